@@ -1,0 +1,37 @@
+# Everything a fresh Debian machine with a Swift toolchain needs. `make lab` and `make test` do their own set-up.
+
+SWIFT       ?= swift
+BUILD_FLAGS  = -c release -Xswiftc -enable-testing
+DISTNB       = .build/release/distnb
+LAB          = notebooks/lab-3.3-distillation.distnb
+
+.PHONY: all build lab test format lint weights system clean
+
+all: build
+
+lab: build weights
+	$(DISTNB) run $(LAB)
+
+build: system
+	$(SWIFT) build $(BUILD_FLAGS) --product distnb
+
+test: lint system weights
+	$(SWIFT) build $(BUILD_FLAGS) --product distnb
+	$(SWIFT) build $(BUILD_FLAGS) --build-tests
+	$(SWIFT) test $(BUILD_FLAGS) --skip-build --parallel
+
+format:
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
+
+lint:
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+
+# Debian packages and weights; both do nothing where everything is there.
+system:
+	@tools/install-system
+
+weights:
+	@tools/fetch-weights
+
+clean:
+	rm -rf .build out

@@ -1,0 +1,83 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// One target per wall: a target exists to keep a dependency out of the rest, or to be used alone.
+// docs/architecture.md shows the house; dependencies run one way, as listed here.
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let collections: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+
+func library(_ name: String, needs: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: needs, swiftSettings: strict)
+}
+
+func tests(_ name: String, needs: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+    .testTarget(name: name, dependencies: needs, resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "distnb",
+    products: [.executable(name: "distnb", targets: ["distnb"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CEditLine", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .target(name: "CSIMD"),
+
+        library("Tables", needs: [collections, crypto]),
+        library("PipelineSyntax", needs: []),
+        library("Distillation", needs: ["Tables", collections, crypto]),
+        library("LanguageModel", needs: ["Distillation", "Tables", "COpenBLAS", "CSIMD", crypto]),
+        library("OpenAIWire", needs: ["Tables", collections]),
+        library(
+            "CompletionStore",
+            needs: ["Distillation", "Tables", collections, .product(name: "GRDB", package: "GRDB.swift")]),
+        library("PipelineRuntime", needs: ["Tables", "PipelineSyntax", collections]),
+        library(
+            "Verbs",
+            needs: [
+                "PipelineRuntime", "PipelineSyntax", "Tables", "Distillation", "OpenAIWire", collections, crypto,
+            ]),
+        library("Rendering", needs: ["Tables", "PipelineSyntax", collections]),
+        library(
+            "Notebook",
+            needs: [
+                "Verbs", "Rendering", "PipelineRuntime", "PipelineSyntax", "Tables", "Distillation", collections,
+                crypto,
+            ]),
+        library(
+            "Terminal",
+            needs: [
+                "Notebook", "Verbs", "Rendering", "PipelineRuntime", "PipelineSyntax", "Tables", "Distillation", "CEditLine",
+            ]),
+        .executableTarget(
+            name: "distnb",
+            dependencies: [
+                "Terminal", "Notebook", "Rendering", "Verbs", "PipelineRuntime", "PipelineSyntax", "Tables",
+                "Distillation", "LanguageModel", "CompletionStore", collections,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        tests("TablesTests", needs: ["Tables", collections]),
+        tests("PipelineSyntaxTests", needs: ["PipelineSyntax"]),
+        tests("PipelineRuntimeTests", needs: ["PipelineRuntime", "PipelineSyntax", "Tables", "Verbs", "Rendering"]),
+        tests("LanguageModelTests", needs: ["LanguageModel", "CSIMD"], resources: [.copy("Fixtures")]),
+        tests("CompletionStoreTests", needs: ["CompletionStore", "Distillation", "Tables"]),
+        tests("DistillationTests", needs: ["Distillation", "Tables"]),
+        tests("NotebookTests", needs: ["Notebook", "Verbs", "Tables", "Distillation", "CompletionStore"]),
+        tests("EndToEndTests", needs: ["Tables"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

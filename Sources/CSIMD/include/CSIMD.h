@@ -1,0 +1,127 @@
+// The few SIMD kernels of the embedded engine.
+//
+// All of them are written once, in `kernels.inc`, with the compiler's vector types, and compiled once per
+// instruction set. A caller picks a table of functions at run time; there is no global state.
+// Matrices are row-major and dense unless a stride (in floats) is given. Pointers need no alignment.
+
+#ifndef DISTNB_CSIMD_H
+#define DISTNB_CSIMD_H
+
+#include <stdint.h>
+
+#if defined(__clang__)
+#define CSIMD_NONNULL _Nonnull
+#define CSIMD_NULLABLE _Nullable
+#else
+#define CSIMD_NONNULL
+#define CSIMD_NULLABLE
+#endif
+
+typedef struct simd_kernels {
+    /// The instruction set's name, for reports.
+    const char *CSIMD_NONNULL name;
+
+    /// RMSNorm (Zhang & Sennrich 2019): out = weight * x * inverse, inverse = 1 / sqrt(mean(x^2) + epsilon).
+    /// x and out are [rows, width]; `inverse` is [rows], or null when no backward pass needs it.
+    void (*CSIMD_NONNULL rms_norm)(
+        const float *CSIMD_NONNULL x, const float *CSIMD_NONNULL weight, float *CSIMD_NONNULL out,
+        float *CSIMD_NULLABLE inverse, long rows, long width, float epsilon);
+
+    /// Adds RMSNorm's gradient with respect to its input to dx. All but weight [width] and inverse [rows] are
+    /// [rows, width].
+    void (*CSIMD_NONNULL rms_norm_backward)(
+        const float *CSIMD_NONNULL x, const float *CSIMD_NONNULL weight, const float *CSIMD_NONNULL inverse,
+        const float *CSIMD_NONNULL dy, float *CSIMD_NONNULL dx, long rows, long width);
+
+    /// Rotary embedding in place, in the "rotate half" order: element i of a head pairs with i + half.
+    /// x is [rows, stride]; the first `heads` heads of 2 * half floats of each row are turned by the angles of
+    /// that row's position. cosines and sines are [positions, half]. `direction` is 1, or -1 for the gradient.
+    void (*CSIMD_NONNULL rotate)(
+        float *CSIMD_NONNULL x, const int32_t *CSIMD_NONNULL positions, const float *CSIMD_NONNULL cosines,
+        const float *CSIMD_NONNULL sines, long rows, long stride, long heads, long half, float direction);
+
+    /// out = silu(gate) * up. gate_up is [rows, 2 * width], the gate first; out is [rows, width].
+    void (*CSIMD_NONNULL silu_multiply)(
+        const float *CSIMD_NONNULL gate_up, float *CSIMD_NONNULL out, long rows, long width);
+
+    /// The gradient of silu_multiply: d_out [rows, width] to d_gate_up [rows, 2 * width] (overwritten).
+    void (*CSIMD_NONNULL silu_multiply_backward)(
+        const float *CSIMD_NONNULL gate_up, const float *CSIMD_NONNULL d_out, float *CSIMD_NONNULL d_gate_up,
+        long rows, long width);
+
+    /// y += x over `count` floats.
+    void (*CSIMD_NONNULL add)(const float *CSIMD_NONNULL x, float *CSIMD_NONNULL y, long count);
+
+    /// x = softmax(scale * x) in place over `count` floats.
+    void (*CSIMD_NONNULL softmax)(float *CSIMD_NONNULL x, long count, float scale);
+
+    /// ds = scale * p * (dp - sum(p * dp)): softmax(scale * s)'s gradient, written over dp. `count` floats each.
+    void (*CSIMD_NONNULL softmax_backward)(
+        const float *CSIMD_NONNULL p, float *CSIMD_NONNULL dp, long count, float scale);
+
+    /// Cross-entropy of one row of logits [count] against the class `target`; returns the loss in nats and
+    /// turns the logits into scale * (softmax - one hot), which is the loss's gradient times `scale`.
+    float (*CSIMD_NONNULL cross_entropy)(float *CSIMD_NONNULL logits, long count, long target, float scale);
+
+    /// The first index of the greatest of `count` floats; -1 when one of them is not a number or the greatest
+    /// is infinite.
+    long (*CSIMD_NONNULL greatest)(const float *CSIMD_NONNULL x, long count);
+
+    /// out[r, j] = dot(queries[r], keys[j]) for few rows. queries [rows, width], keys [count, width],
+    /// out [rows, out_stride].
+    void (*CSIMD_NONNULL few_dots)(
+        const float *CSIMD_NONNULL queries, const float *CSIMD_NONNULL keys, float *CSIMD_NONNULL out, long rows,
+        long count, long width, long out_stride);
+
+    /// out[r] += sum over j of weights[r, j] * values[j] for few rows. weights [rows, weights_stride],
+    /// values [count, width], out [rows, width].
+    void (*CSIMD_NONNULL few_sums)(
+        const float *CSIMD_NONNULL weights, const float *CSIMD_NONNULL values, float *CSIMD_NONNULL out, long rows,
+        long count, long width, long weights_stride);
+
+    /// out = x W^T, or out += x W^T when `add` is not 0, for few rows of x: reads W once, without packing it, which
+    /// is what a matrix product costs when x has few rows. x is [rows, inner], weights [outputs, inner], out
+    /// [rows, out_stride].
+    void (*CSIMD_NONNULL few_rows_linear)(
+        const float *CSIMD_NONNULL x, const float *CSIMD_NONNULL weights, float *CSIMD_NONNULL out, long rows,
+        long outputs, long inner, long out_stride, int add);
+
+    /// Sum of squares of `count` floats, accumulated in double.
+    double (*CSIMD_NONNULL sum_of_squares)(const float *CSIMD_NONNULL x, long count);
+
+    /// One AdamW step (Loshchilov & Hutter 2019, as PyTorch orders it) over `count` parameters.
+    /// step_size = learning rate / (1 - beta1^t); root_correction = sqrt(1 - beta2^t);
+    /// decay = 1 - learning rate * weight decay; gradients are multiplied by `gradient_scale` (clipping) first.
+    void (*CSIMD_NONNULL adamw)(
+        float *CSIMD_NONNULL parameters, const float *CSIMD_NONNULL gradients, float *CSIMD_NONNULL first,
+        float *CSIMD_NONNULL second, long count, float gradient_scale, float beta1, float beta2, float step_size,
+        float root_correction, float epsilon, float decay);
+
+    /// GGUF blocks to floats. `blocks` counts blocks of 32 values for the quantised formats and single values
+    /// for f16 and bf16. Formats: ggml's `block_q4_0`, `block_q4_1`, `block_q8_0`, little-endian.
+    void (*CSIMD_NONNULL from_q4_0)(const void *CSIMD_NONNULL in, float *CSIMD_NONNULL out, long blocks);
+    void (*CSIMD_NONNULL from_q4_1)(const void *CSIMD_NONNULL in, float *CSIMD_NONNULL out, long blocks);
+    void (*CSIMD_NONNULL from_q8_0)(const void *CSIMD_NONNULL in, float *CSIMD_NONNULL out, long blocks);
+    void (*CSIMD_NONNULL from_f16)(const void *CSIMD_NONNULL in, float *CSIMD_NONNULL out, long count);
+    void (*CSIMD_NONNULL from_bf16)(const void *CSIMD_NONNULL in, float *CSIMD_NONNULL out, long count);
+} simd_kernels;
+
+/// Tells the processor that a loop waits for another thread.
+static inline void simd_pause(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+/// Kernels that run on any machine.
+const simd_kernels *CSIMD_NONNULL simd_kernels_portable(void);
+
+/// Kernels for AVX2 with FMA; null where the processor lacks them.
+const simd_kernels *CSIMD_NULLABLE simd_kernels_avx2(void);
+
+/// The fastest kernels that this processor runs.
+const simd_kernels *CSIMD_NONNULL simd_kernels_best(void);
+
+#endif

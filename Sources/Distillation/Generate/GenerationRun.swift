@@ -1,0 +1,73 @@
+public import Tables
+
+/// Answers many requests to one model, asking for none that the store already holds.
+public struct GenerationRun: Sendable {
+    public let model: Model
+    public let provider: any ModelProvider
+    public let store: (any CompletionStoring)?
+    public let blobs: any BlobStoring
+    public let cancellation: Cancellation
+    public let progress: ProgressSink
+    /// Seconds since 1970, for the store.
+    public let now: @Sendable () -> Double
+    /// Tags for the store.
+    public let metadata: [String: String]
+    /// Whether stored completions are not to be used.
+    public let ignoresStore: Bool
+
+    public init(
+        model: Model, provider: any ModelProvider, store: (any CompletionStoring)?, blobs: any BlobStoring,
+        cancellation: Cancellation, progress: ProgressSink, now: @escaping @Sendable () -> Double,
+        metadata: [String: String] = [:], ignoresStore: Bool = false
+    ) {
+        self.model = model
+        self.provider = provider
+        self.store = store
+        self.blobs = blobs
+        self.cancellation = cancellation
+        self.progress = progress
+        self.now = now
+        self.metadata = metadata
+        self.ignoresStore = ignoresStore
+    }
+
+    /// The completions in the order of the requests. Equal requests are asked once.
+    ///
+    /// Each completion is in the store before the next is waited for: killed at any moment, a second run
+    /// asks only for the rest.
+    /// - Throws: `ProviderError`, `Interrupted`, and what the store throws.
+    public func completions(_ requests: [CompletionRequest]) throws -> [Result<Completion, RowError>] {
+        var answers: [CompletionKey: Result<Completion, RowError>] = [:]
+        var open: [CompletionRequest] = []
+        var known: Set<CompletionKey> = []
+        for request in requests where known.insert(request.key).inserted {
+            if !ignoresStore, let stored = try store?.completion(for: request.key) {
+                answers[request.key] = .success(stored)
+                if !metadata.isEmpty { try keep(stored, for: request) }
+            } else {
+                open.append(request)
+            }
+        }
+        let storedCount = answers.count
+        let total = known.count
+        let detail = storedCount > 0 ? "\(storedCount) from the store" : ""
+        progress.report(Progress("generate \(model.displayName)", done: storedCount, total: total, unit: "rows", detail: detail))
+        if !open.isEmpty {
+            try provider.complete(open, with: model, blobs: blobs, cancellation: cancellation) { index, result in
+                let request = open[index]
+                if case .success(let completion) = result { try keep(completion, for: request) }
+                answers[request.key] = result
+                progress.report(
+                    Progress("generate \(model.displayName)", done: answers.count, total: total, unit: "rows", detail: detail))
+            }
+        }
+        return requests.map { answers[$0.key] ?? .failure(RowError("the model gave no answer")) }
+    }
+
+    private func keep(_ completion: Completion, for request: CompletionRequest) throws {
+        try store?.keep(
+            StoredCompletion(
+                request: request, completion: completion, modelName: model.displayName, metadata: metadata,
+                createdAt: now()))
+    }
+}

@@ -1,0 +1,46 @@
+public import OrderedCollections
+public import Tables
+
+/// OpenAI's `string_check` grader: 1 where the operation holds between two filled templates, else 0.
+public struct StringCheck: Sendable, Hashable {
+    public enum Operation: String, Sendable, CaseIterable {
+        /// Equal.
+        case eq
+        /// Not equal.
+        case ne
+        /// The input contains the reference.
+        case like
+        /// The same without regard to case.
+        case ilike
+    }
+
+    public let name: String
+    public let input: Template
+    public let reference: Template
+    public let operation: Operation
+
+    public init(name: String, input: Template, reference: Template, operation: Operation) {
+        self.name = name
+        self.input = input
+        self.reference = reference
+        self.operation = operation
+    }
+
+    /// The score of a row: 0, 1, or an error where a template's value is missing.
+    public func score(_ row: Record) -> Value {
+        do {
+            let found = try input.filled(with: row)
+            let wanted = try reference.filled(with: row)
+            let holds =
+                switch operation {
+                case .eq: found == wanted
+                case .ne: found != wanted
+                case .like: found.contains(wanted)
+                case .ilike: found.lowercased().contains(wanted.lowercased())
+                }
+            return .integer(holds ? 1 : 0)
+        } catch {
+            return .error(error)
+        }
+    }
+}

@@ -1,0 +1,30 @@
+public import Tables
+
+/// The files that the language may touch; the notebook's folder and what the command line granted.
+public protocol ProjectFiles: Sendable {
+    /// A file's bytes.
+    /// - Throws: `FileError`.
+    func read(_ path: String) throws(FileError) -> [UInt8]
+
+    /// Writes a file under `out/`, replacing it whole.
+    /// - Throws: `FileError`.
+    func write(_ path: String, _ bytes: [UInt8]) throws(FileError)
+}
+
+/// A file that could not be read or written.
+public struct FileError: Error, Sendable, Equatable {
+    public enum Reason: Sendable, Equatable { case missing, outsideRoot, unreadable, cannotWrite }
+
+    public let reason: Reason
+    public let path: String
+    /// What the system or the policy says.
+    public let detail: String
+    public let hint: String?
+
+    public init(_ reason: Reason, path: String, detail: String, hint: String? = nil) {
+        self.reason = reason
+        self.path = path
+        self.detail = detail
+        self.hint = hint
+    }
+}

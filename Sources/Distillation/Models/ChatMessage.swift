@@ -1,0 +1,45 @@
+public import Tables
+
+/// One message of a conversation.
+public struct ChatMessage: Sendable, Hashable {
+    /// Who speaks: `system`, `user` or `assistant`.
+    public let role: String
+    /// What is said.
+    public let content: String
+
+    public init(role: String, content: String) {
+        self.role = role
+        self.content = content
+    }
+
+    /// As a record `{role, content}`, the form in data sets and on the wire.
+    public var value: Value { ["role": .string(role), "content": .string(content)] }
+
+    /// Reads `{role, content}`; nil where a value is something else.
+    public init?(_ value: Value) {
+        guard let role = value[field: "role"].text, let content = value[field: "content"].text else { return nil }
+        self.init(role: role, content: content)
+    }
+}
+
+/// How a model is asked to choose its words.
+public struct Sampling: Sendable, Hashable {
+    /// 0 takes the likeliest token each time.
+    public var temperature: Double
+    /// Nucleus: only the likeliest tokens whose probabilities add up to this.
+    public var topP: Double
+    /// At most so many tokens of reply.
+    public var maxTokens: Int
+    /// Seed of the request's random stream.
+    public var seed: Int
+    /// The reply ends before the first of these.
+    public var stop: [String]
+
+    public init(temperature: Double = 0, topP: Double = 1, maxTokens: Int, seed: Int = 0, stop: [String] = []) {
+        self.temperature = temperature
+        self.topP = topP
+        self.maxTokens = maxTokens
+        self.seed = seed
+        self.stop = stop
+    }
+}

@@ -1,0 +1,55 @@
+internal import OrderedCollections
+public import Tables
+
+/// What runs where: the profile half of a `kernel.json`, which is a Jupyter kernelspec as well.
+public struct KernelProfile: Sendable {
+    /// The folder's name: `embedded`, `openai`, …
+    public let name: String
+    /// What people see in a list of kernels.
+    public let displayName: String
+    /// Which provider runs the models: `embedded`.
+    public let provider: String
+    /// The models by alias.
+    public let models: [String: ModelSpecification]
+    /// How many tokens a reply may have unless the cell says otherwise.
+    public let maxTokens: Int
+
+    public init(
+        name: String, displayName: String, provider: String, models: [String: ModelSpecification], maxTokens: Int
+    ) {
+        self.name = name
+        self.displayName = displayName
+        self.provider = provider
+        self.models = models
+        self.maxTokens = maxTokens
+    }
+
+    /// Reads a `kernel.json`.
+    /// - Throws: `KernelError` that says what is missing.
+    public init(name: String, json: Value) throws {
+        guard let profile = json[field: "metadata"][field: "distnb"].record else {
+            throw KernelError("kernel \(name): kernel.json has no metadata.distnb")
+        }
+        guard let provider = profile["provider"]?.text else {
+            throw KernelError("kernel \(name): metadata.distnb names no provider")
+        }
+        var models: [String: ModelSpecification] = [:]
+        for (alias, entry) in profile["models"]?.record ?? [:] {
+            guard let model = ModelSpecification(entry) else {
+                throw KernelError("kernel \(name): the model `\(alias)` has no id")
+            }
+            models[alias] = model
+        }
+        guard !models.isEmpty else { throw KernelError("kernel \(name): metadata.distnb names no models") }
+        self.init(
+            name: name, displayName: json[field: "display_name"].text ?? name, provider: provider, models: models,
+            maxTokens: profile["max_tokens"]?.integer ?? 256)
+    }
+}
+
+/// A kernel that cannot be used, in words for people.
+public struct KernelError: Error, Sendable, CustomStringConvertible {
+    public let description: String
+
+    public init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,62 @@
+public import Tables
+
+/// Runs models: the embedded engine, or a server.
+///
+/// Calls block until they are done; a provider that waits for a network does so inside, without a
+/// thread for each request.
+public protocol ModelProvider: Sendable {
+    /// What a model of the kernel resolves to; reads no more than it must.
+    /// - Parameter adapter: the blob of a fine-tuned model.
+    /// - Throws: `ProviderError` where the model cannot be had.
+    func identity(of specification: ModelSpecification, adapter: String?) throws -> ModelIdentity
+
+    /// Answers requests to one model, in any order.
+    /// - Parameters:
+    ///   - requests: all for the same model.
+    ///   - blobs: where the model's adapter lies.
+    ///   - deliver: called for each request as its answer arrives, with its index. A failure that belongs to
+    ///     one request is delivered as its error.
+    /// - Throws: `ProviderError` where no request can be answered, what `deliver` throws, and
+    ///   `Interrupted` where `cancellation` said so.
+    func complete(
+        _ requests: [CompletionRequest], with model: Model, blobs: any BlobStoring, cancellation: Cancellation,
+        deliver: (Int, Result<Completion, RowError>) throws -> Void
+    ) throws
+
+    /// Trains a model on examples and returns what it learnt.
+    /// - Throws: `ProviderError`, `Interrupted`.
+    func fineTune(
+        _ job: FineTuneJob, blobs: any BlobStoring, cancellation: Cancellation, report: (TrainingStep) -> Void
+    ) throws -> FineTuneResult
+}
+
+/// A provider that cannot do what was asked: what happened, and how to mend it.
+public struct ProviderError: Error, Sendable, CustomStringConvertible {
+    public let description: String
+    public let hint: String?
+
+    public init(_ description: String, hint: String? = nil) {
+        self.description = description
+        self.hint = hint
+    }
+}
+
+/// Whether the work should stop; asked often.
+public struct Cancellation: Sendable {
+    public let isRequested: @Sendable () -> Bool
+
+    public init(_ isRequested: @escaping @Sendable () -> Bool) { self.isRequested = isRequested }
+
+    /// Never stops.
+    public static let never = Cancellation { false }
+
+    /// - Throws: `Interrupted` where a stop was requested.
+    public func check() throws {
+        if isRequested() { throw Interrupted() }
+    }
+}
+
+/// The user stopped the work.
+public struct Interrupted: Error, Sendable {
+    public init() {}
+}

@@ -1,0 +1,36 @@
+internal import OrderedCollections
+public import Tables
+
+/// What a kernel says about a model behind an alias.
+public struct ModelSpecification: Sendable, Hashable {
+    /// The model's own name, as its provider knows it.
+    public let id: String
+    /// For the embedded engine: which layers of the base are used, in this order; nil for all.
+    public let layers: [Int]?
+    /// The SHA-256 that the weights' file must have, where the kernel names one.
+    public let sha256: String?
+    /// For people: what the alias stands for.
+    public let summary: String
+
+    public init(id: String, layers: [Int]? = nil, sha256: String? = nil, summary: String = "") {
+        self.id = id
+        self.layers = layers
+        self.sha256 = sha256
+        self.summary = summary
+    }
+
+    /// As a record for the saved state.
+    var value: Value {
+        [
+            "id": .string(id), "layers": layers.map { .list($0.map { .integer($0) }) } ?? .null,
+            "sha256": sha256.map { .string($0) } ?? .null, "summary": .string(summary),
+        ]
+    }
+
+    init?(_ value: Value) {
+        guard let id = value[field: "id"].text else { return nil }
+        self.init(
+            id: id, layers: value[field: "layers"].list?.compactMap(\.integer), sha256: value[field: "sha256"].text,
+            summary: value[field: "summary"].text ?? "")
+    }
+}

@@ -1,0 +1,59 @@
+import CSIMD
+import Foundation
+
+/// AdamW (Loshchilov & Hutter 2019) over one flat array of parameters, with PyTorch's defaults and order of operations.
+struct AdamW {
+    private let beta1: Float = 0.9
+    private let beta2: Float = 0.999
+    private let epsilon: Float = 1e-8
+    private let weightDecay: Float
+    private var first: [Float]
+    private var second: [Float]
+    private var steps = 0
+
+    init(count: Int, weightDecay: Float) {
+        self.weightDecay = weightDecay
+        first = [Float](repeating: 0, count: count)
+        second = [Float](repeating: 0, count: count)
+    }
+
+    /// The norm of all gradients together.
+    static func norm(_ gradients: [Float]) -> Float {
+        gradients.withUnsafeBufferPointer { gradients in
+            guard let base = gradients.baseAddress else { return 0 }
+            return Float(Kernels.best.sum_of_squares(base, gradients.count).squareRoot())
+        }
+    }
+
+    /// What to multiply gradients of this norm by (PyTorch's `clip_grad_norm_`).
+    static func clip(norm: Float, to limit: Float) -> Float { min(1, limit / (norm + 1e-6)) }
+
+    /// One step. `gradientScale` multiplies the gradients first.
+    mutating func step(_ parameters: inout [Float], _ gradients: [Float], learningRate: Float, gradientScale: Float) {
+        steps += 1
+        // In double: 1 − β₂ᵗ loses half its digits in single precision for small t.
+        let correction1 = 1 - pow(Double(beta1), Double(steps))
+        let correction2 = 1 - pow(Double(beta2), Double(steps))
+        let stepSize = Float(Double(learningRate) / correction1)
+        let rootCorrection = Float(correction2.squareRoot())
+        let decay = 1 - learningRate * weightDecay
+        let (beta1, beta2, epsilon) = (beta1, beta2, epsilon)
+        parameters.withUnsafeMutableBufferPointer { parameters in
+            gradients.withUnsafeBufferPointer { gradients in
+                first.withUnsafeMutableBufferPointer { first in
+                    second.withUnsafeMutableBufferPointer { second in
+                        guard let p = parameters.baseAddress, let g = gradients.baseAddress,
+                            let m = first.baseAddress, let v = second.baseAddress
+                        else { return }
+                        Parallel.ranges(of: parameters.count, atLeast: 65536) { range in
+                            let at = range.lowerBound
+                            Kernels.best.adamw(
+                                p + at, g + at, m + at, v + at, range.count, gradientScale, beta1, beta2, stepSize,
+                                rootCorrection, epsilon, decay)
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

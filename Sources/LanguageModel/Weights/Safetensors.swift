@@ -1,0 +1,142 @@
+import Foundation
+
+/// The safetensors container: a JSON header, then the tensors' bytes.
+/// https://github.com/huggingface/safetensors#format
+struct Safetensors {
+    enum Element: String, Codable {
+        case half = "F16"
+        case single = "F32"
+
+        var size: Int { self == .half ? 2 : 4 }
+    }
+
+    struct Tensor: Codable {
+        var dtype: Element
+        var shape: [Int]
+        /// First byte and the byte after the last, counted from the end of the header.
+        var dataOffsets: [Int]
+
+        enum CodingKeys: String, CodingKey {
+            case dtype, shape
+            case dataOffsets = "data_offsets"
+        }
+    }
+
+    var metadata: [String: String] = [:]
+    private(set) var tensors: [String: Tensor] = [:]
+    private var data = Data()
+
+    init(metadata: [String: String]) {
+        self.metadata = metadata
+    }
+
+    mutating func append(_ name: String, shape: [Int], _ values: ArraySlice<Float>, as element: Element) {
+        let start = data.count
+        switch element {
+        case .half:
+            for value in values { withUnsafeBytes(of: Float16(value).bitPattern.littleEndian) { data.append(contentsOf: $0) } }
+        case .single:
+            for value in values { withUnsafeBytes(of: value.bitPattern.littleEndian) { data.append(contentsOf: $0) } }
+        }
+        tensors[name] = Tensor(dtype: element, shape: shape, dataOffsets: [start, data.count])
+    }
+
+    /// The values of a tensor as floats.
+    func values(_ name: String) -> [Float]? {
+        guard let tensor = tensors[name] else { return nil }
+        return data.withUnsafeBytes { all in
+            let bytes = all[tensor.dataOffsets[0]..<tensor.dataOffsets[1]]
+            return switch tensor.dtype {
+            case .half:
+                stride(from: bytes.startIndex, to: bytes.endIndex, by: 2).map { at in
+                    Float(Float16(bitPattern: UInt16(littleEndian: all.loadUnaligned(fromByteOffset: at, as: UInt16.self))))
+                }
+            case .single:
+                stride(from: bytes.startIndex, to: bytes.endIndex, by: 4).map { at in
+                    Float(bitPattern: UInt32(littleEndian: all.loadUnaligned(fromByteOffset: at, as: UInt32.self)))
+                }
+            }
+        }
+    }
+}
+
+extension Safetensors {
+    private enum Entry: Codable {
+        case tensor(Tensor)
+        case metadata([String: String])
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let metadata = try? container.decode([String: String].self) {
+                self = .metadata(metadata)
+            } else {
+                self = .tensor(try container.decode(Tensor.self))
+            }
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            switch self {
+            case .tensor(let tensor): try tensor.encode(to: encoder)
+            case .metadata(let metadata): try metadata.encode(to: encoder)
+            }
+        }
+    }
+
+    /// The file's bytes; the same values give the same bytes.
+    func encode() throws -> Data {
+        var entries = tensors.mapValues(Entry.tensor)
+        if !metadata.isEmpty { entries["__metadata__"] = .metadata(metadata) }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        var header = try encoder.encode(entries)
+        // The format wants the tensors aligned to 8 bytes; spaces may pad the header.
+        header.append(contentsOf: repeatElement(UInt8(ascii: " "), count: (8 - header.count % 8) % 8))
+        var file = Data()
+        withUnsafeBytes(of: UInt64(header.count).littleEndian) { file.append(contentsOf: $0) }
+        return file + header + data
+    }
+
+    /// Reads a file, checking every offset.
+    /// - Parameter name: what messages call the file.
+    /// - Throws: `WeightsError`.
+    init(_ bytes: Data, name: String) throws {
+        let file = MappedFile(name: name, data: bytes)
+        let length = try file.withBytes(at: 0, length: 8, reading: "the header's length") {
+            UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self))
+        }
+        let header = try file.withBytes(at: 8, length: length, reading: "the header") { Data($0) }
+        let entries: [String: Entry]
+        do {
+            entries = try JSONDecoder().decode([String: Entry].self, from: header)
+        } catch {
+            throw WeightsError.malformed(
+                file: name, place: "the header", expected: "safetensors' JSON with F16 or F32 tensors", found: "something else")
+        }
+        data = Data(bytes.dropFirst(8 + header.count))
+        for (key, entry) in entries {
+            switch entry {
+            case .metadata(let found): metadata = found
+            case .tensor(let tensor):
+                try check(tensor, key: key, file: name)
+                tensors[key] = tensor
+            }
+        }
+    }
+
+    private func check(_ tensor: Tensor, key: String, file: String) throws {
+        var size: Int? = tensor.dtype.size
+        for length in tensor.shape {
+            guard let product = size, length >= 0 else { size = nil; break }
+            let (next, overflow) = product.multipliedReportingOverflow(by: length)
+            size = overflow ? nil : next
+        }
+        let offsets = tensor.dataOffsets
+        guard let size, offsets.count == 2, offsets[0] >= 0, offsets[0] <= offsets[1], offsets[1] <= data.count,
+            offsets[1] - offsets[0] == size
+        else {
+            throw WeightsError.malformed(
+                file: file, place: "tensor `\(key)`", expected: "\(size.map(String.init) ?? "a possible number of") bytes of \(data.count)",
+                found: "shape \(tensor.shape) at \(offsets)")
+        }
+    }
+}

@@ -1,0 +1,83 @@
+public import OrderedCollections
+public import Tables
+
+/// What running a cell left in its metadata: enough to go on from here on another machine.
+public struct CellState: Sendable, Equatable {
+    public enum Status: String, Sendable { case ok, failed, interrupted }
+
+    public var status: Status
+    /// Hash of all that the outputs depend on; see `Fingerprint`.
+    public var fingerprint: String
+    /// Names that the cell read from cells above.
+    public var reads: [String]
+    /// Names that the cell bound, in order, with their encoded values.
+    public var exports: Record
+    /// Files that the cell read, with their SHA-256.
+    public var files: [String: String]
+    /// Aliases of models that the cell resolved, with their ids.
+    public var models: [String: String]
+    /// Blobs that the exports refer to.
+    public var blobs: [String]
+    /// Seconds that it took.
+    public var seconds: Double
+    /// When it was started, as `2026-11-21T09:30:00Z`.
+    public var started: String
+
+    public init(
+        status: Status, fingerprint: String, reads: [String] = [], exports: Record = [:], files: [String: String] = [:],
+        models: [String: String] = [:], blobs: [String] = [], seconds: Double = 0, started: String = ""
+    ) {
+        self.status = status
+        self.fingerprint = fingerprint
+        self.reads = reads
+        self.exports = exports
+        self.files = files
+        self.models = models
+        self.blobs = blobs
+        self.seconds = seconds
+        self.started = started
+    }
+
+    /// The metadata record.
+    var value: Value {
+        var fields: Record = [
+            "status": .string(status.rawValue), "fingerprint": .string(fingerprint),
+            "reads": .list(reads.map { .string($0) }),
+            // A list keeps the order in which names were bound; canonical files sort records.
+            "exports": .list(exports.map { ["name": .string($0.key), "value": $0.value] }),
+            "seconds": .double((seconds * 1_000).rounded() / 1_000), "started": .string(started),
+        ]
+        if !files.isEmpty { fields["files"] = Self.record(files) }
+        if !models.isEmpty { fields["models"] = Self.record(models) }
+        if !blobs.isEmpty { fields["blobs"] = .list(blobs.map { .string($0) }) }
+        return .record(fields)
+    }
+
+    /// Reads the metadata record; nil where it is not ours.
+    init?(_ value: Value) {
+        guard let status = value[field: "status"].text.flatMap(Status.init(rawValue:)), let fingerprint = value[field: "fingerprint"].text
+        else { return nil }
+        var exports = Record()
+        for entry in value[field: "exports"].list ?? [] {
+            guard let name = entry[field: "name"].text else { return nil }
+            exports[name] = entry[field: "value"]
+        }
+        self.init(
+            status: status, fingerprint: fingerprint, reads: (value[field: "reads"].list ?? []).compactMap(\.text), exports: exports,
+            files: Self.dictionary(value[field: "files"]), models: Self.dictionary(value[field: "models"]),
+            blobs: (value[field: "blobs"].list ?? []).compactMap(\.text), seconds: value[field: "seconds"].double ?? 0,
+            started: value[field: "started"].text ?? "")
+    }
+
+    private static func record(_ texts: [String: String]) -> Value {
+        var fields = Record()
+        for name in texts.keys.sorted() { fields[name] = .string(texts[name] ?? "") }
+        return .record(fields)
+    }
+
+    private static func dictionary(_ value: Value) -> [String: String] {
+        var texts: [String: String] = [:]
+        for (name, text) in value.record ?? [:] { texts[name] = text.text }
+        return texts
+    }
+}

@@ -1,0 +1,66 @@
+public import OrderedCollections
+public import PipelineRuntime
+public import PipelineSyntax
+internal import Tables
+
+/// What a code cell's source says of itself, without running it.
+public struct CellAnalysis: Sendable {
+    /// The cell's number among code cells, from 1; messages say "cell 4".
+    public let number: Int
+    public let program: Program
+    /// Mistakes of syntax.
+    public let diagnostics: [Diagnostic]
+    /// The names that the cell binds.
+    public let bound: [String]
+    /// Names that may come from cells above.
+    public let mentioned: Set<String>
+    /// The names of its `param`s with their defaults.
+    public let parameters: OrderedDictionary<String, Expression>
+    /// Whether it calls a verb that may reach a model.
+    public let reachesModel: Bool
+    /// The kernel's aliases that it names; all that it could name where one is computed.
+    public let aliases: Aliases
+    /// Its tokens, without comments and blanks: what a fingerprint covers.
+    let canonicalTokens: String
+
+    public enum Aliases: Sendable, Equatable {
+        case some(Set<String>)
+        case any
+    }
+
+    init(source: String, number: Int, builtins: BuiltinTable) {
+        let text = SourceText(name: "cell \(number)", text: source)
+        let parsed = Parser.parse(text, words: builtins.words())
+        self.number = number
+        program = parsed.program
+        diagnostics = parsed.diagnostics
+        bound = program.boundNames
+        mentioned = program.mentionedNames
+        reachesModel = Checker.reachesModel(program, builtins: builtins)
+        var parameters: OrderedDictionary<String, Expression> = [:]
+        for case .binding(let binding) in program.statements where binding.isParameter { parameters[binding.name] = binding.value }
+        self.parameters = parameters
+        aliases = Self.aliases(in: program)
+        // Mistakes may leave tokens out; the whole text stands for them then.
+        canonicalTokens =
+            parsed.diagnostics.isEmpty
+            ? Lexer.tokens(of: text).tokens.filter { $0.kind != .end }.map { "\($0.kind)" }.joined(separator: "\u{1}") : source
+    }
+
+    private static func aliases(in program: Program) -> Aliases {
+        var names: Set<String> = []
+        var isAny = false
+        program.forEachExpression { expression in
+            for call in expression.calls where call.name == "model" {
+                guard case .text(let parts)? = call.arguments.first(where: { $0.label == nil || $0.label?.name == "alias" })?.value.kind,
+                    parts.count == 1, case .literal(let name, _) = parts[0]
+                else {
+                    isAny = true
+                    continue
+                }
+                names.insert(name)
+            }
+        }
+        return isAny ? .any : .some(names)
+    }
+}

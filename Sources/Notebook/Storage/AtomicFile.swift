@@ -1,0 +1,68 @@
+public import Distillation
+internal import Foundation
+
+/// Replaces files whole: at any instant either the old or the new one is there.
+public enum AtomicFile {
+    /// Writes beside the file, syncs, and renames over it. A symlink's target is replaced, not the link.
+    /// - Throws: `FileError` with the system's reason; the old file is untouched then.
+    public static func replace(_ path: String, with bytes: [UInt8]) throws(FileError) {
+        let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        let temporary = "\(target).\(getpid()).tmp"
+        let mode = permissions(of: target)
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+        guard descriptor >= 0 else { throw failure(path) }
+        do throws(FileError) {
+            try write(bytes, to: descriptor, path: path)
+            guard fsync(descriptor) == 0 else { throw failure(path) }
+        } catch {
+            close(descriptor)
+            unlink(temporary)
+            throw error
+        }
+        close(descriptor)
+        guard rename(temporary, target) == 0 else {
+            let error = failure(path)
+            unlink(temporary)
+            throw error
+        }
+        syncFolder(of: target)
+    }
+
+    private static func write(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(FileError) {
+        var offset = 0
+        while offset < bytes.count {
+            let written = bytes.withUnsafeBytes { buffer in
+                Foundation.write(descriptor, buffer.baseAddress?.advanced(by: offset), bytes.count - offset)
+            }
+            if written < 0 {
+                if errno == EINTR { continue }
+                throw failure(path)
+            }
+            offset += written
+        }
+    }
+
+    private static func permissions(of path: String) -> mode_t {
+        var status = stat()
+        return stat(path, &status) == 0 ? status.st_mode & 0o777 : 0o644
+    }
+
+    /// The rename itself is durable only when its folder is.
+    private static func syncFolder(of path: String) {
+        let folder = open(URL(fileURLWithPath: path).deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { return }
+        fsync(folder)
+        close(folder)
+    }
+
+    private static func failure(_ path: String) -> FileError {
+        let reason = String(cString: strerror(errno))
+        let hint =
+            switch errno {
+            case ENOSPC, EDQUOT: "free some space and run again; nothing on disk was changed"
+            case EACCES, EPERM, EROFS: "the file or its folder may not be written; change its permissions or copy it elsewhere"
+            default: "nothing on disk was changed"
+            }
+        return FileError(.cannotWrite, path: path, detail: "\(path) cannot be written: \(reason).", hint: hint)
+    }
+}

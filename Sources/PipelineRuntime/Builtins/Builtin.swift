@@ -1,0 +1,172 @@
+public import PipelineSyntax
+public import Tables
+
+/// A verb or function of the language: one row of the table that checking, running, help, completion and
+/// documentation all read.
+public struct Builtin: Sendable {
+    /// The chapters of the documentation, in order.
+    public enum Group: String, Sendable, CaseIterable {
+        case data = "Data"
+        case steps = "Steps"
+        case aggregates = "Aggregates"
+        case text = "Text"
+        case maths = "Maths"
+        case lists = "Lists and records"
+        case files = "Files"
+    }
+
+    /// What named arguments beyond the parameters mean.
+    public enum Inventions: Sendable {
+        /// Nothing: they are mistakes.
+        case none
+        /// New columns, each a row expression.
+        case columns
+        /// New columns, each an expression of aggregates over the rows of a group.
+        case aggregates
+        /// New names for columns: `prompt: .question`.
+        case renames
+    }
+
+    public let name: String
+    public let group: Group
+    /// One sentence.
+    public let summary: String
+    public let parameters: [Parameter]
+    public let inventions: Inventions
+    /// A line of code that works.
+    public let example: String
+    /// Whether calling it may reach a model, so that its cell depends on the kernel.
+    public let reachesModel: Bool
+    /// Whether it runs over the rows of a group inside `group`, over a list elsewhere.
+    public let isAggregate: Bool
+    /// Whether `{{…}}` templates may stand in its texts.
+    public let takesTemplates: Bool
+    /// Whether null reaches it instead of spreading through: `is_empty`, `default`.
+    public let seesNull: Bool
+    let result: @Sendable (CheckedCall) throws(Diagnostic) -> StaticType
+    let run: @Sendable (Invocation) throws -> Value
+
+    public init(
+        _ name: String, _ group: Group, _ summary: String, _ parameters: [Parameter], inventions: Inventions = .none,
+        example: String, reachesModel: Bool = false, isAggregate: Bool = false, takesTemplates: Bool = false,
+        seesNull: Bool = false,
+        result: @escaping @Sendable (CheckedCall) throws(Diagnostic) -> StaticType,
+        run: @escaping @Sendable (Invocation) throws -> Value
+    ) {
+        self.name = name
+        self.group = group
+        self.summary = summary
+        self.parameters = parameters
+        self.inventions = inventions
+        self.example = example
+        self.reachesModel = reachesModel
+        self.isAggregate = isAggregate
+        self.takesTemplates = takesTemplates
+        self.seesNull = seesNull
+        self.result = result
+        self.run = run
+    }
+
+    /// How a call is written, for help: `take rows, n`.
+    public var signature: String {
+        var words = parameters.map { parameter in
+            switch parameter.place {
+            case .positional: parameter.isRequired ? parameter.name : "[\(parameter.name)]"
+            case .rest: "\(parameter.name), …"
+            case .named: parameter.isRequired ? "\(parameter.name): …" : "[\(parameter.name): …]"
+            }
+        }
+        switch inventions {
+        case .none: break
+        case .columns: words.append("column: expression, …")
+        case .aggregates: words.append("column: aggregate, …")
+        case .renames: words.append("new: .old, …")
+        }
+        guard let first = words.first, parameters.first?.isSubject == true else {
+            return "\(name) \(words.joined(separator: ", "))"
+        }
+        return "\(first) | \(name) \(words.dropFirst().joined(separator: ", "))".trimmingTrailingBlank
+    }
+}
+
+/// A parameter of a builtin.
+public struct Parameter: Sendable {
+    public enum Place: Sendable { case positional, rest, named }
+
+    /// How the argument is evaluated.
+    public enum Evaluation: Sendable {
+        /// Once, before the call.
+        case value
+        /// Anew for each row or element; `.field` and `.` mean it.
+        case row
+        /// A column's name: `.field`.
+        case column
+    }
+
+    public let name: String
+    public let accepts: Acceptance
+    public let place: Place
+    public let evaluation: Evaluation
+    public let isRequired: Bool
+    /// Whether `|` usually brings it.
+    public let isSubject: Bool
+    /// One sentence for help.
+    public let summary: String
+
+    public init(
+        _ name: String, _ accepts: Acceptance, _ place: Place = .positional, evaluation: Evaluation = .value,
+        isRequired: Bool = true, isSubject: Bool = false, _ summary: String = ""
+    ) {
+        self.name = name
+        self.accepts = accepts
+        self.place = place
+        self.evaluation = evaluation
+        self.isRequired = isRequired
+        self.isSubject = isSubject
+        self.summary = summary
+    }
+
+    /// A positional parameter with its sentence for help.
+    public init(
+        _ name: String, _ accepts: Acceptance, evaluation: Evaluation = .value, isRequired: Bool = true,
+        isSubject: Bool = false, _ summary: String
+    ) {
+        self.init(
+            name, accepts, .positional, evaluation: evaluation, isRequired: isRequired, isSubject: isSubject, summary)
+    }
+
+    /// The rows that `|` brings.
+    public static let rows = Parameter("rows", .rows, isSubject: true)
+
+    /// An optional named argument.
+    public static func option(
+        _ name: String, _ accepts: Acceptance, evaluation: Evaluation = .value, _ summary: String
+    ) -> Parameter {
+        Parameter(name, accepts, .named, evaluation: evaluation, isRequired: false, summary)
+    }
+}
+
+/// All verbs and functions by name.
+public struct BuiltinTable: Sendable {
+    private let byName: [String: Builtin]
+    /// In the order of the documentation.
+    public let all: [Builtin]
+
+    public init(_ builtins: [Builtin]) {
+        all = builtins
+        byName = Dictionary(builtins.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    public subscript(name: String) -> Builtin? { byName[name] }
+
+    public var names: Set<String> { Set(byName.keys) }
+
+    /// What the parser may know of them, for its messages.
+    public func words(allowsLeadingPipe: Bool = false) -> Parser.Words {
+        Parser.Words(verbs: names, allowsLeadingPipe: allowsLeadingPipe)
+    }
+}
+
+extension String {
+    fileprivate var trimmingTrailingBlank: String { hasSuffix(" ") ? String(dropLast()) : self }
+}

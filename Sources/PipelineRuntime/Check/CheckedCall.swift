@@ -1,0 +1,110 @@
+public import OrderedCollections
+public import PipelineSyntax
+
+/// A call whose arguments were sorted and checked; a builtin's row derives its result's type from it.
+public struct CheckedCall {
+    /// The call as it is written.
+    public let call: Call
+    public let source: SourceText
+    let types: [String: [StaticType]]
+    let expressions: [String: [Expression]]
+    /// New columns with their types.
+    public let inventions: Columns
+    let inventionValues: [(name: String, span: Span, value: Expression)]
+    let files: any SchemaSource
+
+    /// The type of an argument; `any` where it was not given.
+    public func type(_ parameter: String) -> StaticType { types[parameter]?.first ?? .any }
+
+    /// The types of a `rest` parameter's arguments.
+    public func types(_ parameter: String) -> [StaticType] { types[parameter] ?? [] }
+
+    /// The columns of the rows given as a parameter, where they are known.
+    public func columns(_ parameter: String = "rows") -> Columns? { type(parameter).columns }
+
+    /// An argument's text, where it is a literal.
+    public func literalText(_ parameter: String) -> String? {
+        guard let expression = expressions[parameter]?.first else { return nil }
+        return expression.literalText
+    }
+
+    /// The names of the fields of an argument that is a record literal.
+    public func fieldNames(_ parameter: String) -> [String]? {
+        guard case .record(let entries)? = expressions[parameter]?.first?.kind else { return nil }
+        return entries.map(\.name)
+    }
+
+    /// The columns named by arguments such as `.text`.
+    public func columnNames(_ parameter: String) -> [String] {
+        (expressions[parameter] ?? []).compactMap { if case .field(let name) = $0.kind { name } else { nil } }
+    }
+
+    /// The columns that inventions rename: new name, old name.
+    public var renames: [(new: String, old: String)] {
+        inventionValues.compactMap { if case .field(let old) = $0.value.kind { ($0.name, old) } else { nil } }
+    }
+
+    /// A name for an argument that stands as a plain name or is written `name: …`.
+    public func plainNames(_ parameter: String) -> [String?] {
+        (expressions[parameter] ?? []).map { if case .name(let name) = $0.kind { name } else { nil } }
+    }
+
+    /// What is known about a data file without loading it.
+    public func schema(ofFile path: String) -> Columns? { files.columns(ofFile: path) }
+
+    /// Whether a parameter was given.
+    public func has(_ parameter: String) -> Bool { expressions[parameter] != nil }
+
+    /// Refuses new columns that the rows already have, unless their expression reads them.
+    public func refuseOverwriting() throws(Diagnostic) {
+        guard let columns = columns() else { return }
+        for (name, span, value) in inventionValues where columns[name] != nil {
+            guard !value.reads(column: name) else { continue }
+            throw Diagnostic(
+                .columnExists, at: span, in: source, "Expected a new column's name; the rows already have `.\(name)`.",
+                hint: "choose another name, or drop .\(name) first")
+        }
+    }
+}
+
+/// Tells the columns of data files before they are loaded.
+public protocol SchemaSource: Sendable {
+    /// The columns of a file, or nil where that cannot be told cheaply.
+    func columns(ofFile path: String) -> Columns?
+}
+
+/// Knows no file.
+public struct NoSchemas: SchemaSource {
+    public init() {}
+    public func columns(ofFile path: String) -> Columns? { nil }
+}
+
+extension Expression {
+    /// The text, where this is a literal without `${…}`.
+    var literalText: String? {
+        guard case .text(let parts) = kind else { return nil }
+        var text = ""
+        for part in parts {
+            guard case .literal(let piece, _) = part else { return nil }
+            text += piece
+        }
+        return text
+    }
+
+    /// Whether `.column` occurs inside.
+    public func reads(column name: String) -> Bool {
+        var found = false
+        forEach { if case .field(name) = $0.kind { found = true } }
+        return found
+    }
+}
+
+extension CheckedCall {
+    /// A mistake at an argument, or at the verb's name.
+    public func mistake(
+        _ code: DiagnosticCode, at parameter: String? = nil, _ message: String, hint: String? = nil
+    ) -> Diagnostic {
+        let span = parameter.flatMap { expressions[$0]?.first?.span } ?? call.nameSpan
+        return Diagnostic(code, at: span, in: source, message, hint: hint)
+    }
+}

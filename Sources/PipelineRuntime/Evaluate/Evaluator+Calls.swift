@@ -1,0 +1,171 @@
+internal import OrderedCollections
+internal import PipelineSyntax
+internal import Tables
+
+extension Evaluator {
+    /// Calls an `fn` or a builtin. The subject is what `|` brings: where it stands and its value.
+    func call(_ call: Call, subject: (expression: Expression, value: Value)?, _ frame: Frame) throws -> Value {
+        guard frame.depth < Self.maximumDepth else {
+            throw diagnostic(
+                .nestedTooDeeply, call.span, "Expected calls nested at most \(Self.maximumDepth) deep.")
+        }
+        if context.host.isInterrupted { throw diagnostic(.interrupted, call.nameSpan, "The cell was interrupted.") }
+        var frame = frame
+        frame.depth += 1
+        if let function = frame.value(of: call.name)?.domain(FunctionValue.self) {
+            return try self.call(function, call, subject: subject?.value, frame)
+        }
+        guard let builtin = context.builtins[call.name] else {
+            throw diagnostic(.unknownVerb, call.nameSpan, "Expected a verb; there is no `\(call.name)`.")
+        }
+        return try self.call(builtin, call, subject: subject, frame)
+    }
+
+    private func call(_ function: FunctionValue, _ call: Call, subject: Value?, _ frame: Frame) throws -> Value {
+        var values = subject.map { [$0] } ?? []
+        var named: Bindings = [:]
+        for argument in call.arguments {
+            let value = try evaluate(argument.value, frame)
+            if let label = argument.label { named[label.name] = value } else { values.append(value) }
+        }
+        let definition = function.definition
+        guard values.count <= definition.parameters.count else {
+            throw diagnostic(
+                .tooManyArguments, call.nameSpan,
+                "Expected at most \(definition.parameters.count) arguments for `\(call.name)`, found \(values.count).")
+        }
+        let evaluator = Evaluator(context: context.within(function.source))
+        var inner = Frame(bindings: function.bindings, depth: frame.depth)
+        for (index, parameter) in definition.parameters.enumerated() {
+            if index < values.count {
+                inner.locals[parameter.name] = values[index]
+            } else if let value = named[parameter.name] {
+                inner.locals[parameter.name] = value
+            } else if let value = parameter.defaultValue {
+                inner.locals[parameter.name] = try evaluator.evaluate(value, Frame(bindings: function.bindings, depth: frame.depth))
+            } else {
+                throw diagnostic(
+                    .missingArgument, call.nameSpan, "Expected `\(parameter.name)` for `\(call.name)`.")
+            }
+        }
+        do {
+            return try evaluator.evaluate(definition.body, inner)
+        } catch var error as Diagnostic {
+            let position = context.source.position(of: call.nameSpan.start)
+            error.trace.append("in `\(call.name)`, called at \(context.source.name), \(position.line):\(position.column)")
+            throw error
+        }
+    }
+
+    private func call(
+        _ builtin: Builtin, _ call: Call, subject: (expression: Expression, value: Value)?, _ frame: Frame
+    ) throws -> Value {
+        var mistake: Diagnostic?
+        let bound = BoundArguments(call, subject: subject?.expression, builtin: builtin, source: context.source) {
+            mistake = mistake ?? $0
+        }
+        if let mistake { throw mistake }
+        if builtin.isAggregate, let group = frame.group {
+            return try aggregate(builtin, call, bound, group, frame)
+        }
+        var values: [String: [Value]] = [:]
+        var functions: [String: [RowFunction]] = [:]
+        for parameter in builtin.parameters {
+            guard let expressions = bound.byParameter[parameter.name] else {
+                if parameter.isRequired { throw missing(parameter, call, builtin) }
+                continue
+            }
+            switch parameter.evaluation {
+            case .value:
+                values[parameter.name] = try expressions.enumerated().map { index, expression in
+                    let isSubject = index == 0 && subject != nil && parameter.name == builtin.parameters.first?.name
+                    let value = isSubject ? subject?.value ?? .null : try evaluate(expression, frame)
+                    try expect(parameter, value, expression, builtin)
+                    return value
+                }
+            case .row, .column:
+                functions[parameter.name] = expressions.map { RowFunction($0, self, frame) }
+            }
+        }
+        let invocation = Invocation(
+            call: call, builtin: builtin, context: context, values: values, functions: functions, expressions: bound.byParameter,
+            inventions: bound.inventions.map { ($0.name, $0.span, RowFunction($0.value, self, frame)) })
+        // Null and errors spread through functions; verbs and aggregates see them and count them.
+        if builtin.group != .data, builtin.group != .steps, builtin.group != .aggregates, !builtin.seesNull {
+            for parameter in builtin.parameters {
+                guard let value = values[parameter.name]?.first else { continue }
+                if value.rowError != nil || value.isNull { return value }
+            }
+        }
+        do {
+            return try builtin.run(invocation)
+        } catch let fault as Operators.Fault {
+            return try settle(.failure(fault), Expression(.call(call), call.span), frame)
+        } catch let error as RowError {
+            if frame.row != nil || frame.group != nil || builtin.group == .text || builtin.group == .maths { return .error(error) }
+            throw diagnostic(.wrongType, call.span, error.message)
+        }
+    }
+
+    /// An aggregate inside `group`: its argument is evaluated for each row of the group.
+    private func aggregate(
+        _ builtin: Builtin, _ call: Call, _ bound: BoundArguments, _ group: [RowScope], _ frame: Frame
+    ) throws -> Value {
+        var inner = frame
+        inner.group = nil
+        var values: [String: [Value]] = [:]
+        for (index, parameter) in builtin.parameters.enumerated() {
+            if index == 0 {
+                if let expression = bound.byParameter[parameter.name]?.first {
+                    values[parameter.name] = [
+                        .list(
+                            try group.map { row in
+                                inner.row = row
+                                return try evaluate(expression, inner)
+                            })
+                    ]
+                } else {
+                    values[parameter.name] = [.list(group.map { _ in .bool(true) })]
+                }
+            } else if let expression = bound.byParameter[parameter.name]?.first {
+                inner.row = nil
+                let value = try evaluate(expression, inner)
+                try expect(parameter, value, expression, builtin)
+                values[parameter.name] = [value]
+            }
+        }
+        return try builtin.run(
+            Invocation(
+                call: call, builtin: builtin, context: context, values: values, functions: [:],
+                expressions: bound.byParameter, inventions: []))
+    }
+
+    private func expect(_ parameter: Parameter, _ value: Value, _ expression: Expression, _ builtin: Builtin) throws {
+        if parameter.accepts.admitsValue(value) { return }
+        // Functions meet null and errors in data; they spread.
+        if builtin.group != .data, builtin.group != .steps, value.isNull || value.rowError != nil { return }
+        if let names = value.record.flatMap(Value.splitNames), parameter.accepts.admitsType(.rows(nil)) {
+            let part = names.contains("test") ? "test" : names.first ?? "test"
+            throw diagnostic(
+                .splitInsteadOfRows, expression.span, "Expected rows; this is \(value.kindName).",
+                hint: "\(context.source.text(of: expression.span)).\(part)")
+        }
+        let isOutOfRange = parameter.accepts.admitsKind(value)
+        let found = isOutOfRange ? value.plainText : value.kindName
+        let message = "Expected \(parameter.accepts.expectation) for `\(builtin.name)`, found \(found)."
+        throw Operators.Fault(isOutOfRange ? .outOfRange : .wrongType, message)
+            .diagnostic(expression.span, context.source, hint: builtin.example)
+    }
+
+    private func missing(_ parameter: Parameter, _ call: Call, _ builtin: Builtin) -> Diagnostic {
+        diagnostic(
+            .missingArgument, call.nameSpan, "Expected \(parameter.accepts.expectation) (`\(parameter.name)`) for `\(call.name)`.",
+            hint: builtin.example)
+    }
+}
+
+extension Operators.Fault {
+    fileprivate func diagnostic(_ span: Span, _ source: SourceText, hint: String) -> Diagnostic {
+        Diagnostic(code, at: span, in: source, message, hint: hint)
+    }
+}

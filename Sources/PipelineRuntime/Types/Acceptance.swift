@@ -1,0 +1,116 @@
+public import Tables
+
+/// What a parameter takes: one rule for literals before running and for values while running.
+public struct Acceptance: Sendable {
+    /// For messages, after "Expected": "rows", "a whole number from 1 to 50".
+    public let expectation: String
+    let admitsType: @Sendable (StaticType) -> Bool
+    let admitsValue: @Sendable (Value) -> Bool
+    /// Whether a value is of the right kind though perhaps out of bounds.
+    let admitsKind: @Sendable (Value) -> Bool
+
+    init(
+        _ expectation: String, type: @escaping @Sendable (StaticType) -> Bool,
+        value: @escaping @Sendable (Value) -> Bool, kind: (@Sendable (Value) -> Bool)? = nil
+    ) {
+        self.expectation = expectation
+        admitsType = type
+        admitsValue = value
+        admitsKind = kind ?? value
+    }
+
+    /// Anything.
+    public static let anything = Acceptance("a value", type: { _ in true }, value: { _ in true })
+
+    public static let rows = Acceptance(
+        "rows", type: { if case .rows = $0 { true } else { $0 == .any } }, value: { $0.rows != nil })
+
+    public static let list = Acceptance(
+        "a list", type: { if case .list = $0 { true } else { $0 == .any } }, value: { $0.list != nil })
+
+    public static let rowsOrList = Acceptance(
+        "rows or a list",
+        type: {
+            switch $0 {
+            case .rows, .list, .any: true
+            default: false
+            }
+        }, value: { $0.rows != nil || $0.list != nil })
+
+    public static let text = Acceptance("text", type: { $0 == .text || $0 == .any }, value: { $0.text != nil })
+
+    public static let bool = Acceptance(
+        "true or false", type: { $0 == .bool || $0 == .any }, value: { $0.bool != nil })
+
+    public static let record = Acceptance(
+        "a record such as {name: value}", type: { if case .record = $0 { true } else { $0 == .any } },
+        value: { $0.record != nil })
+
+    /// A whole number within bounds.
+    public static func whole(_ range: ClosedRange<Int>) -> Acceptance {
+        let bounds =
+            range.upperBound == Int.max
+            ? (range.lowerBound == Int.min ? "" : " from \(range.lowerBound)") : " from \(range.lowerBound) to \(range.upperBound)"
+        return Acceptance(
+            "a whole number\(bounds)", type: { $0 == .number || $0 == .any },
+            value: { $0.integer.map(range.contains) ?? false }, kind: { $0.integer != nil })
+    }
+
+    /// A number within bounds.
+    public static func number(_ range: ClosedRange<Double>) -> Acceptance {
+        let bounds =
+            range.upperBound == .infinity
+            ? (range.lowerBound == -.infinity ? "" : " from \(Number.double(range.lowerBound))")
+            : " from \(short(range.lowerBound)) to \(short(range.upperBound))"
+        return Acceptance(
+            "a number\(bounds)", type: { $0 == .number || $0 == .any },
+            value: { $0.double.map(range.contains) ?? false }, kind: { $0.double != nil })
+    }
+
+    private static func short(_ number: Double) -> String {
+        Int(exactly: number).map(String.init) ?? Number.double(number).description
+    }
+
+    /// One of some words.
+    public static func oneOf(_ words: [String]) -> Acceptance {
+        Acceptance(
+            words.map { "\"\($0)\"" }.joined(separator: " or "), type: { $0 == .text || $0 == .any },
+            value: { $0.text.map(words.contains) ?? false }, kind: { $0.text != nil })
+    }
+
+    /// A kind of domain value.
+    public static func domain<Kind: DomainValue>(_ kind: Kind.Type, _ name: String) -> Acceptance {
+        Acceptance(
+            name,
+            type: {
+                switch $0 {
+                case .domain(let type): type.tag == Kind.tag
+                default: $0 == .any
+                }
+            }, value: { $0.domain(kind) != nil })
+    }
+
+    /// A list whose elements are of a kind of domain value.
+    public static func list<Kind: DomainValue>(of kind: Kind.Type, _ name: String) -> Acceptance {
+        Acceptance(
+            name,
+            type: {
+                switch $0 {
+                case .list(.any), .any: true
+                case .list(.domain(let type)): type.tag == Kind.tag
+                default: false
+                }
+            },
+            value: { value in
+                guard let elements = value.list, !elements.isEmpty else { return false }
+                return elements.allSatisfy { $0.domain(kind) != nil }
+            })
+    }
+
+    /// Either of two.
+    public func or(_ other: Acceptance) -> Acceptance {
+        Acceptance(
+            "\(expectation) or \(other.expectation)", type: { admitsType($0) || other.admitsType($0) },
+            value: { admitsValue($0) || other.admitsValue($0) }, kind: { admitsKind($0) || other.admitsKind($0) })
+    }
+}

@@ -1,0 +1,81 @@
+public import OrderedCollections
+
+/// Columns of a data set with what they hold, where that is known.
+public typealias Columns = OrderedDictionary<String, StaticType>
+
+/// What is known about a value before anything runs. `any` fits everything.
+public indirect enum StaticType: Sendable, Hashable {
+    case any
+    case null
+    case bool
+    case number
+    case text
+    case list(StaticType)
+    /// A record; its fields where they are known.
+    case record(Columns?)
+    /// Rows; their columns where they are known.
+    case rows(Columns?)
+    /// A value of the domain.
+    case domain(DomainType)
+    /// An `fn`.
+    case function(FunctionType)
+
+    /// What is known of a kind of domain value.
+    public struct DomainType: Sendable, Hashable {
+        /// The tag of the kind, as in saved state.
+        public let tag: String
+        /// For people: "a model".
+        public let kindName: String
+        public let members: Columns
+
+        public init(tag: String, kindName: String, members: Columns = [:]) {
+            self.tag = tag
+            self.kindName = kindName
+            self.members = members
+        }
+    }
+
+    /// What is known of an `fn`.
+    public struct FunctionType: Sendable, Hashable {
+        public let parameters: [String]
+        /// The parameters that must be given.
+        public let required: Int
+        public let result: StaticType
+    }
+
+    /// The parts' names where this is a split: a record of rows.
+    public var splitNames: [String]? {
+        guard case .record(let fields?) = self, !fields.isEmpty else { return nil }
+        for field in fields.values { guard case .rows = field else { return nil } }
+        return Array(fields.keys)
+    }
+
+    /// What people call it.
+    public var kindName: String {
+        if let names = splitNames { return "a split of \(names.joined(separator: ", "))" }
+        return switch self {
+        case .any: "a value"
+        case .null: "null"
+        case .bool: "true or false"
+        case .number: "a number"
+        case .text: "text"
+        case .list: "a list"
+        case .record: "a record"
+        case .rows: "rows"
+        case .domain(let domain): domain.kindName
+        case .function: "an fn"
+        }
+    }
+
+    /// What a row expression sees for each element, where this is rows or a list.
+    public var element: StaticType {
+        switch self {
+        case .rows(let columns): .record(columns)
+        case .list(let element): element
+        default: .any
+        }
+    }
+
+    /// The columns, where this is rows and they are known.
+    public var columns: Columns? { if case .rows(let columns) = self { columns } else { nil } }
+}

@@ -1,0 +1,227 @@
+/// Texts: `"…"` with `${…}`, `"""…"""` dedented, `'…'` raw.
+extension Lexer {
+    mutating func raw() {
+        let start = at
+        at += 1
+        while at < bytes.count, bytes[at] != UInt8(ascii: "'"), bytes[at] != 0x0A { at += 1 }
+        guard at < bytes.count, bytes[at] == UInt8(ascii: "'") else {
+            let text = String(decoding: bytes[(start + 1)..<at], as: UTF8.self)
+            report(
+                .unterminatedText, Span(start..<(start + 1)), "Expected a closing `'` on this line.", hint: "add it")
+            return emit(.raw(text), from: start)
+        }
+        let text = String(decoding: bytes[(start + 1)..<at], as: UTF8.self)
+        at += 1
+        emit(.raw(text), from: start)
+    }
+
+    mutating func quotedField(from start: Int) {
+        at += 1
+        let nameStart = at
+        while at < bytes.count, bytes[at] != UInt8(ascii: "\""), bytes[at] != 0x0A { at += 1 }
+        let name = String(decoding: bytes[nameStart..<at], as: UTF8.self)
+        if at < bytes.count, bytes[at] == UInt8(ascii: "\"") {
+            at += 1
+        } else {
+            report(
+                .unterminatedText, Span((nameStart - 1)..<nameStart), "Expected a closing `\"` on this line.",
+                hint: "add it")
+        }
+        emit(.field(name), from: start)
+    }
+
+    mutating func text() {
+        let isBlock = at + 2 < bytes.count && bytes[at + 1] == UInt8(ascii: "\"") && bytes[at + 2] == UInt8(ascii: "\"")
+        if isBlock { blockText() } else { lineText() }
+    }
+
+    private mutating func lineText() {
+        let quote = at
+        at += 1
+        emit(.textStart, from: quote)
+        var piece = TextPiece(start: at)
+        while at < bytes.count, bytes[at] != 0x0A {
+            switch bytes[at] {
+            case UInt8(ascii: "\""):
+                finish(piece)
+                at += 1
+                emit(.textEnd, from: at - 1)
+                return
+            case UInt8(ascii: "\\"): escape(into: &piece)
+            case UInt8(ascii: "$") where startsInterpolation:
+                finish(piece)
+                guard interpolation(quote: quote, acrossLines: false) else { return }
+                piece = TextPiece(start: at)
+            default:
+                piece.bytes.append(bytes[at])
+                at += 1
+            }
+        }
+        report(
+            .unterminatedText, Span(quote..<(quote + 1)), "Expected a closing `\"` on this line.",
+            hint: "add it, or use \"\"\" for several lines.")
+        finish(piece)
+        emit(.textEnd, from: at)
+    }
+
+    private mutating func blockText() {
+        let quote = at
+        at += 3
+        emit(.textStart, from: quote)
+        let indent = blockIndent()
+        // The line break right after the opening quotes is not part of the text.
+        var ahead = at
+        while ahead < bytes.count, bytes[ahead] == 0x20 || bytes[ahead] == 0x09 || bytes[ahead] == 0x0D { ahead += 1 }
+        var piece = TextPiece(start: at)
+        if ahead < bytes.count, bytes[ahead] == 0x0A {
+            at = ahead + 1
+            skip(indent: indent)
+            piece = TextPiece(start: at)
+        }
+        while at < bytes.count {
+            if bytes[at] == UInt8(ascii: "\""), at + 2 < bytes.count, bytes[at + 1] == bytes[at], bytes[at + 2] == bytes[at] {
+                // Closing quotes on a line of their own: the last line break is not part of the text either.
+                if piece.endsInBlankLine { piece.dropLastLine() }
+                finish(piece)
+                at += 3
+                emit(.textEnd, from: at - 3)
+                return
+            }
+            switch bytes[at] {
+            case UInt8(ascii: "\\"): escape(into: &piece)
+            case UInt8(ascii: "$") where startsInterpolation:
+                finish(piece)
+                guard interpolation(quote: quote, acrossLines: true) else { return }
+                piece = TextPiece(start: at)
+            case 0x0D where at + 1 < bytes.count && bytes[at + 1] == 0x0A: at += 1
+            case 0x0A:
+                piece.bytes.append(0x0A)
+                at += 1
+                skip(indent: indent)
+            default:
+                piece.bytes.append(bytes[at])
+                at += 1
+            }
+        }
+        endsInside = true
+        report(.unterminatedText, Span(quote..<(quote + 3)), "Expected a closing `\"\"\"`.", hint: "add \"\"\"")
+        finish(piece)
+        emit(.textEnd, from: at)
+    }
+
+    /// The blanks that all lines of a block share, its closing line included.
+    private func blockIndent() -> Int {
+        var index = at
+        var smallest = Int.max
+        while index < bytes.count {
+            if bytes[index] == UInt8(ascii: "\""), index + 2 < bytes.count, bytes[index + 1] == bytes[index],
+                bytes[index + 2] == bytes[index]
+            {
+                break
+            }
+            if bytes[index] == UInt8(ascii: "\\") {
+                index += 2
+                continue
+            }
+            guard bytes[index] == 0x0A else {
+                index += 1
+                continue
+            }
+            index += 1
+            let lineStart = index
+            while index < bytes.count, bytes[index] == 0x20 || bytes[index] == 0x09 { index += 1 }
+            let isBlank = index < bytes.count && (bytes[index] == 0x0A || bytes[index] == 0x0D)
+            if !isBlank { smallest = min(smallest, index - lineStart) }
+        }
+        return smallest == Int.max ? 0 : smallest
+    }
+
+    private mutating func skip(indent: Int) {
+        var left = indent
+        while left > 0, at < bytes.count, bytes[at] == 0x20 || bytes[at] == 0x09 {
+            at += 1
+            left -= 1
+        }
+    }
+
+    private var startsInterpolation: Bool { at + 1 < bytes.count && bytes[at + 1] == UInt8(ascii: "{") }
+
+    /// Reads `${ … }`. Answers false where the text ended inside it.
+    private mutating func interpolation(quote: Int, acrossLines: Bool) -> Bool {
+        let start = at
+        at += 2
+        emit(.interpolationStart, from: start)
+        let depth = brackets.count
+        brackets.append(OpenBracket(kind: .brace, span: Span(start..<at), isInterpolation: true))
+        while at < bytes.count {
+            if brackets.count == depth + 1, bytes[at] == UInt8(ascii: "}") {
+                brackets.removeLast()
+                at += 1
+                emit(.interpolationEnd, from: at - 1)
+                return true
+            }
+            if bytes[at] == 0x0A, !acrossLines { break }
+            next()
+        }
+        brackets.removeLast(brackets.count - depth)
+        if acrossLines { endsInside = true }
+        report(
+            .unterminatedText, Span(start..<(start + 2)), "Expected a closing `}` for this `${`.",
+            hint: "close it, or write \\${ for the signs themselves")
+        emit(.interpolationEnd, from: at)
+        emit(.textEnd, from: at)
+        return false
+    }
+
+    private mutating func escape(into piece: inout TextPiece) {
+        let start = at
+        at += 1
+        guard at < bytes.count, bytes[at] != 0x0A else { return }
+        let byte = bytes[at]
+        at += 1
+        switch byte {
+        case UInt8(ascii: "n"): piece.bytes.append(0x0A)
+        case UInt8(ascii: "t"): piece.bytes.append(0x09)
+        case UInt8(ascii: "r"): piece.bytes.append(0x0D)
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "$"): piece.bytes.append(byte)
+        case UInt8(ascii: "u") where at < bytes.count && bytes[at] == UInt8(ascii: "{"):
+            let digits = at + 1
+            while at < bytes.count, bytes[at] != UInt8(ascii: "}"), bytes[at] != 0x0A, bytes[at] != UInt8(ascii: "\"") { at += 1 }
+            let code = UInt32(String(decoding: bytes[min(digits, at)..<at], as: UTF8.self), radix: 16)
+            if at < bytes.count, bytes[at] == UInt8(ascii: "}") { at += 1 }
+            guard let scalar = code.flatMap(Unicode.Scalar.init) else {
+                return report(.unknownEscape, Span(start..<at), "Expected a Unicode number.", hint: "\\u{1F600}")
+            }
+            piece.bytes.append(contentsOf: Array(String(Character(scalar)).utf8))
+        default:
+            while at < bytes.count, bytes[at] & 0xC0 == 0x80 { at += 1 }
+            let written = String(decoding: bytes[start..<at], as: UTF8.self)
+            report(
+                .unknownEscape, Span(start..<at), "Expected one of \\n \\t \\r \\\" \\\\ \\$ \\u{…}, found `\(written)`.",
+                hint: "write \\\\ for a backslash, or use '…' for text as it stands")
+        }
+    }
+
+    private mutating func finish(_ piece: TextPiece) {
+        guard !piece.bytes.isEmpty else { return }
+        let text = String(decoding: piece.bytes, as: UTF8.self)
+        tokens.append(Token(kind: .text(text), span: Span(piece.start..<max(at, piece.start))))
+    }
+}
+
+/// The text collected so far between two quotes or interpolations.
+private struct TextPiece {
+    let start: Int
+    var bytes: [UInt8] = []
+
+    init(start: Int) { self.start = start }
+
+    var endsInBlankLine: Bool {
+        guard let last = bytes.lastIndex(of: 0x0A) else { return false }
+        return bytes[(last + 1)...].allSatisfy { $0 == 0x20 || $0 == 0x09 }
+    }
+
+    mutating func dropLastLine() {
+        if let last = bytes.lastIndex(of: 0x0A) { bytes.removeSubrange(last...) }
+    }
+}

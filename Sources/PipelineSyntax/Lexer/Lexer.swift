@@ -1,0 +1,325 @@
+/// Cuts a source text into tokens. Never fails: mistakes become diagnostics and the rest is still cut.
+public struct Lexer {
+    let source: SourceText
+    let bytes: [UInt8]
+    var at = 0
+    var tokens: [Token] = []
+    var diagnostics: [Diagnostic] = []
+    var brackets: [OpenBracket] = []
+    /// Whether the text ends inside brackets or a `"""` text, so that more lines may complete it.
+    var endsInside = false
+
+    struct OpenBracket {
+        let kind: Token.Bracket
+        let span: Span
+        /// Set where the bracket is a `${` of a text.
+        let isInterpolation: Bool
+    }
+
+    /// What the lexer made of a text.
+    public struct Result: Sendable {
+        /// The tokens; the last is `.end`.
+        public let tokens: [Token]
+        public let diagnostics: [Diagnostic]
+        /// Whether the text ends inside brackets or a `"""` text.
+        public let endsInside: Bool
+    }
+
+    init(_ source: SourceText) {
+        self.source = source
+        bytes = source.utf8
+    }
+
+    /// The tokens of a text.
+    public static func tokens(of source: SourceText) -> Result {
+        var lexer = Lexer(source)
+        lexer.run()
+        return Result(tokens: lexer.tokens, diagnostics: lexer.diagnostics, endsInside: lexer.endsInside)
+    }
+
+    private mutating func run() {
+        while at < bytes.count { next() }
+        if let open = brackets.first(where: { !$0.isInterpolation }) {
+            endsInside = true
+            report(
+                .unclosedBracket, open.span, "Expected `\(open.kind.closing)` for this `\(open.kind.opening)`.",
+                hint: "add `\(open.kind.closing)`")
+        }
+        emit(.end, from: at)
+    }
+
+    /// Reads one token, blank or comment at the current place.
+    mutating func next() {
+        let start = at
+        let byte = bytes[at]
+        switch byte {
+        case 0x20, 0x09, 0x0D: at += 1
+        case UInt8(ascii: "#"): skipComment()
+        case 0x0A: newline()
+        case UInt8(ascii: ";"):
+            at += 1
+            emit(.separator, from: start)
+        case UInt8(ascii: "\""): text()
+        case UInt8(ascii: "'"): raw()
+        case UInt8(ascii: "."): dot()
+        case UInt8(ascii: "("), UInt8(ascii: "["), UInt8(ascii: "{"): open(byte)
+        case UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}"): close(byte)
+        case 0x30...0x39: number()
+        default:
+            if isNameStart(byte) { word() } else { sign() }
+        }
+    }
+
+    // MARK: Newlines
+
+    private mutating func newline() {
+        let start = at
+        at += 1
+        guard brackets.isEmpty, !previousContinues, !nextLineContinues() else { return }
+        if case .separator = tokens.last?.kind { return }
+        if !tokens.isEmpty { emit(.separator, from: start) }
+    }
+
+    /// A line goes on after `,` `=` `:` `|`, a label or an operator.
+    private var previousContinues: Bool {
+        switch tokens.last?.kind {
+        case .sign, .label: true
+        case .keyword(let word): [.and, .or, .not, .in, .then, .else, .if].contains(word)
+        default: false
+        }
+    }
+
+    /// A line is continued by one that starts with `|` `then` `else` `and` `or` `??`, blank lines and comments between.
+    private func nextLineContinues() -> Bool {
+        var index = at
+        while index < bytes.count {
+            switch bytes[index] {
+            case 0x20, 0x09, 0x0D, 0x0A: index += 1
+            case UInt8(ascii: "#"):
+                while index < bytes.count, bytes[index] != 0x0A { index += 1 }
+            case UInt8(ascii: "|"): return true
+            case UInt8(ascii: "?"): return index + 1 < bytes.count && bytes[index + 1] == UInt8(ascii: "?")
+            default:
+                var end = index
+                while end < bytes.count, isNamePart(bytes[end]) { end += 1 }
+                // `or:` is a label, not a continuation.
+                guard end == bytes.count || bytes[end] != UInt8(ascii: ":") else { return false }
+                return ["then", "else", "and", "or"].contains(String(decoding: bytes[index..<end], as: UTF8.self))
+            }
+        }
+        return false
+    }
+
+    private mutating func skipComment() {
+        while at < bytes.count, bytes[at] != 0x0A { at += 1 }
+    }
+
+    // MARK: Brackets
+
+    private mutating func open(_ byte: UInt8) {
+        let start = at
+        let unspaced = start > 0 && tokens.last?.span.end == start
+        at += 1
+        let span = Span(start..<at)
+        switch byte {
+        case UInt8(ascii: "("):
+            brackets.append(OpenBracket(kind: .parenthesis, span: span, isInterpolation: false))
+            var isCall = false
+            switch tokens.last?.kind {
+            case .name, .hole: isCall = unspaced
+            default: break
+            }
+            emit(isCall ? .callOpen : .open(.parenthesis), from: start)
+        case UInt8(ascii: "["):
+            brackets.append(OpenBracket(kind: .square, span: span, isInterpolation: false))
+            emit(unspaced && endsValue ? .indexOpen : .open(.square), from: start)
+        default:
+            brackets.append(OpenBracket(kind: .brace, span: span, isInterpolation: false))
+            emit(.open(.brace), from: start)
+        }
+    }
+
+    private mutating func close(_ byte: UInt8) {
+        let start = at
+        at += 1
+        let kind: Token.Bracket =
+            byte == UInt8(ascii: ")") ? .parenthesis : byte == UInt8(ascii: "]") ? .square : .brace
+        if let last = brackets.last, !last.isInterpolation {
+            brackets.removeLast()
+            if last.kind != kind {
+                report(
+                    .unclosedBracket, Span(start..<at),
+                    "Expected `\(last.kind.closing)`, which closes the `\(last.kind.opening)` at "
+                        + "\(positionText(last.span.start)), found `\(kind.closing)`.")
+            }
+        } else if brackets.isEmpty {
+            report(
+                .unclosedBracket, Span(start..<at), "Expected no `\(kind.closing)` here; nothing is open.",
+                hint: "remove it, or open it with `\(kind.opening)`")
+            return
+        }
+        emit(.close(kind), from: start)
+    }
+
+    private func positionText(_ offset: Int) -> String {
+        let position = source.position(of: offset)
+        return "\(position.line):\(position.column)"
+    }
+
+    /// Whether the last token ends a value, so that `.name` and `[` right after it belong to it.
+    var endsValue: Bool {
+        switch tokens.last?.kind {
+        case .name, .close, .textEnd, .raw, .field, .member, .hole, .row: true
+        case .keyword(let word): word == .null || word == .true || word == .false
+        default: false
+        }
+    }
+
+    // MARK: Words, numbers, signs
+
+    private mutating func word() {
+        let start = at
+        while at < bytes.count, isNamePart(bytes[at]) { at += 1 }
+        let name = String(decoding: bytes[start..<at], as: UTF8.self)
+        if name.utf8.allSatisfy({ $0 == UInt8(ascii: "_") }), name.utf8.count == 3 { return emit(.hole, from: start) }
+        if at < bytes.count, bytes[at] == UInt8(ascii: ":") {
+            at += 1
+            return emit(.label(name), from: start)
+        }
+        if let keyword = Token.Keyword(rawValue: name) { return emit(.keyword(keyword), from: start) }
+        emit(.name(name), from: start)
+    }
+
+    private mutating func number() {
+        let start = at
+        var isWhole = true
+        skipDigits()
+        if at < bytes.count, bytes[at] == UInt8(ascii: "."), !(at + 1 < bytes.count && bytes[at + 1] == UInt8(ascii: ".")) {
+            if at + 1 < bytes.count, isDigit(bytes[at + 1]) {
+                isWhole = false
+                at += 1
+                skipDigits()
+            } else {
+                at += 1
+                let digits = String(decoding: bytes[start..<(at - 1)], as: UTF8.self)
+                report(
+                    .badNumber, Span(start..<at), "Expected a digit after the point.", hint: "\(digits).0 or \(digits)")
+                return emit(.integer(Int64(digits.filter { $0 != "_" }) ?? 0), from: start)
+            }
+        }
+        if at < bytes.count, bytes[at] | 0x20 == UInt8(ascii: "e") {
+            var ahead = at + 1
+            if ahead < bytes.count, bytes[ahead] == UInt8(ascii: "-") || bytes[ahead] == UInt8(ascii: "+") { ahead += 1 }
+            if ahead < bytes.count, isDigit(bytes[ahead]) {
+                isWhole = false
+                at = ahead
+                skipDigits()
+            }
+        }
+        let written = String(decoding: bytes[start..<at], as: UTF8.self)
+        if at < bytes.count, isNameStart(bytes[at]) {
+            while at < bytes.count, isNamePart(bytes[at]) { at += 1 }
+            report(
+                .badNumber, Span(start..<at), "Expected a number or a name; a name does not begin with a digit.",
+                hint: "put a blank after \(written), or a letter before it")
+            return emit(.integer(0), from: start)
+        }
+        let digits = written.filter { $0 != "_" }
+        if isWhole {
+            guard let value = Int64(digits) else {
+                report(
+                    .badNumber, Span(start..<at), "Expected a whole number of at most 64 bits (9223372036854775807).",
+                    hint: "\(digits).0 is a number with a fraction")
+                return emit(.integer(0), from: start)
+            }
+            return emit(.integer(value), from: start)
+        }
+        emit(.double(Double(digits) ?? 0), from: start)
+    }
+
+    private mutating func skipDigits() {
+        while at < bytes.count, isDigit(bytes[at]) || bytes[at] == UInt8(ascii: "_") { at += 1 }
+    }
+
+    private mutating func dot() {
+        let start = at
+        if at + 1 < bytes.count, bytes[at + 1] == UInt8(ascii: ".") {
+            at += 2
+            return emit(.sign(.range), from: start)
+        }
+        let unspaced = tokens.last?.span.end == start && endsValue
+        at += 1
+        guard at < bytes.count else { return emit(.row, from: start) }
+        if isNameStart(bytes[at]) {
+            let nameStart = at
+            while at < bytes.count, isNamePart(bytes[at]) { at += 1 }
+            let name = String(decoding: bytes[nameStart..<at], as: UTF8.self)
+            return emit(unspaced ? .member(name) : .field(name), from: start)
+        }
+        if bytes[at] == UInt8(ascii: "\""), !unspaced { return quotedField(from: start) }
+        if isDigit(bytes[at]) {
+            let digits = at
+            skipDigits()
+            let written = String(decoding: bytes[digits..<at], as: UTF8.self)
+            report(.badNumber, Span(start..<at), "Expected a digit before the point.", hint: "0.\(written)")
+            return emit(.double(Double("0.\(written.filter { $0 != "_" })") ?? 0), from: start)
+        }
+        emit(.row, from: start)
+    }
+
+    private mutating func sign() {
+        let start = at
+        let two = at + 1 < bytes.count ? String(decoding: bytes[at...(at + 1)], as: UTF8.self) : ""
+        if let sign = Token.Sign(rawValue: two) {
+            at += 2
+            return emit(.sign(sign), from: start)
+        }
+        if bytes[at] < 0x80, let sign = Token.Sign(rawValue: String(UnicodeScalar(bytes[at]))) {
+            at += 1
+            return emit(.sign(sign), from: start)
+        }
+        unexpectedCharacter()
+    }
+
+    private mutating func unexpectedCharacter() {
+        let start = at
+        at += 1
+        while at < bytes.count, bytes[at] & 0xC0 == 0x80 { at += 1 }
+        let character = String(decoding: bytes[start..<at], as: UTF8.self)
+        var hint: String?
+        switch character {
+        case "“", "”", "„", "«", "»": hint = "use straight quotes: \""
+        case "‘", "’": hint = "use straight quotes: '"
+        case "–", "—", "−": hint = "use the minus of the keyboard: -"
+        case "!": hint = "not"
+        case "&": hint = "and"
+        case "$": hint = "${…} stands only inside \"…\""
+        case "`": hint = "use \"…\" for text"
+        case "^": hint = "write .x * .x for a power"
+        case "@", "\\", "~", "?": hint = "remove it"
+        default: break
+        }
+        report(.unexpectedCharacter, Span(start..<at), "Expected a name, a number, text or a sign, found `\(character)`.", hint: hint)
+    }
+
+    // MARK: Shared
+
+    mutating func emit(_ kind: Token.Kind, from start: Int) {
+        tokens.append(Token(kind: kind, span: Span(start..<at)))
+    }
+
+    mutating func report(_ code: DiagnosticCode, _ span: Span, _ message: String, hint: String? = nil) {
+        diagnostics.append(Diagnostic(code, at: span, in: source, message, hint: hint))
+    }
+
+    func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }
+
+    func isNameStart(_ byte: UInt8) -> Bool {
+        (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A) || byte == UInt8(ascii: "_") || isLetterBeyondASCII(byte)
+    }
+
+    func isNamePart(_ byte: UInt8) -> Bool { isNameStart(byte) || isDigit(byte) || byte & 0xC0 == 0x80 && byte >= 0x80 }
+
+    /// Letters of other scripts may stand in names; typographic quotes and dashes (E2 80 …) may not.
+    private func isLetterBeyondASCII(_ byte: UInt8) -> Bool { byte >= 0xC3 && byte != 0xE2 && byte < 0xF5 }
+}

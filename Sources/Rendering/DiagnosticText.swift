@@ -1,0 +1,48 @@
+public import PipelineSyntax
+
+/// Diagnostics as text: code, place, the line with carets, what was expected, one hint.
+public enum DiagnosticText {
+    /// The whole message, without a line break at the end.
+    public static func render(_ diagnostic: Diagnostic, style: TextStyle = TextStyle()) -> String {
+        var lines: [String] = []
+        let code = diagnostic.severity == .warning ? "W" + diagnostic.code.rawValue.dropFirst() : diagnostic.code.rawValue
+        let painted = style.paint(code, diagnostic.severity == .warning ? .yellow : .red)
+        if let place = diagnostic.place {
+            let (line, column) = place.source.position(of: place.span.start)
+            let position = TextWidth.fill("\(line):\(column)", to: 4)
+            let prefix = "\(code) \(place.source.name), \(position)   "
+            let (excerpt, offset) = window(place, column: column, width: style.width - TextWidth.of(prefix))
+            lines.append("\(painted) \(place.source.name), \(position)   \(excerpt)")
+            let carets = caretCount(place, excerpt: excerpt, offset: offset)
+            let blanks = String(repeating: " ", count: TextWidth.of(prefix) + offset)
+            lines.append(blanks + style.paint(String(repeating: "^", count: carets), .red))
+        } else {
+            lines.append(painted)
+        }
+        lines.append("  " + diagnostic.message)
+        for step in diagnostic.trace { lines.append("  " + step) }
+        if let hint = diagnostic.hint { lines.append("  " + style.paint("Hint:", .cyan) + " " + hint) }
+        return lines.joined(separator: "\n")
+    }
+
+    /// The line of the mistake, or the part of it that fits around the mistake, and where the mistake starts in it.
+    private static func window(_ place: Diagnostic.Place, column: Int, width: Int) -> (String, Int) {
+        let line = Array(place.source.line(at: place.span.start).map { $0 == "\t" ? " " : $0 })
+        let index = min(column - 1, line.count)
+        let before = line[..<index]
+        let limit = max(24, width)
+        guard TextWidth.of(String(line)) > limit else { return (String(line), TextWidth.of(String(before))) }
+        if TextWidth.of(String(before)) < limit * 2 / 3 {
+            return (TextWidth.cut(String(line), to: limit), TextWidth.of(String(before)))
+        }
+        let kept = Array(before.suffix(limit / 3))
+        let text = "…" + String(kept) + String(line[index...])
+        return (TextWidth.cut(text, to: limit), 1 + TextWidth.of(String(kept)))
+    }
+
+    private static func caretCount(_ place: Diagnostic.Place, excerpt: String, offset: Int) -> Int {
+        let code = place.source.text(of: place.span)
+        let firstLine = code.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false).first ?? ""
+        return max(1, min(TextWidth.of(firstLine), max(1, TextWidth.of(excerpt) - offset)))
+    }
+}

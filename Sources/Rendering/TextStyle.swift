@@ -1,0 +1,19 @@
+/// Where text goes: how wide it is, and whether it may be coloured.
+public struct TextStyle: Sendable {
+    /// Columns of the terminal or page.
+    public var width: Int
+    /// Whether ANSI colours may be used.
+    public var usesColour: Bool
+
+    public init(width: Int = 100, usesColour: Bool = false) {
+        self.width = max(20, width)
+        self.usesColour = usesColour
+    }
+
+    enum Role: String { case bold = "1", dim = "2", red = "31", green = "32", yellow = "33", cyan = "36" }
+
+    /// The text in a role, where colours may be used.
+    func paint(_ text: String, _ role: Role) -> String {
+        usesColour && !text.isEmpty ? "\u{1B}[\(role.rawValue)m\(text)\u{1B}[0m" : text
+    }
+}

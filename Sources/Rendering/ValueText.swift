@@ -1,0 +1,17 @@
+public import Tables
+
+/// Values as text for a terminal or a page of fixed width.
+public enum ValueText {
+    /// What a value shows of itself, without a line break at the end.
+    public static func render(_ value: Value, style: TextStyle = TextStyle()) -> String {
+        value.presentation.flatMap { lines($0, style) }.joined(separator: "\n")
+    }
+
+    private static func lines(_ block: PresentationBlock, _ style: TextStyle) -> [String] {
+        switch block {
+        case .line(let text): text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        case .table(let table): TableText.render(table, style: style)
+        case .bars(let bars): [""] + BarText.render(bars, style: style)
+        }
+    }
+}

@@ -1,0 +1,27 @@
+internal import Crypto
+
+/// Names for bytes: their SHA-256 as 64 lower-case hexadecimal digits.
+public enum SHA256Name {
+    /// The name of some bytes.
+    public static func of(_ bytes: some Sequence<UInt8>) -> String {
+        var hash = SHA256()
+        if bytes.withContiguousStorageIfAvailable({ hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }) == nil {
+            hash.update(data: Array(bytes))
+        }
+        return hexadecimal(hash.finalize())
+    }
+
+    /// The name of a text's UTF-8 bytes.
+    public static func of(_ text: String) -> String { of(Array(text.utf8)) }
+
+    private static func hexadecimal(_ digest: SHA256.Digest) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        var characters: [UInt8] = []
+        characters.reserveCapacity(64)
+        for byte in digest {
+            characters.append(digits[Int(byte >> 4)])
+            characters.append(digits[Int(byte & 15)])
+        }
+        return String(decoding: characters, as: UTF8.self)
+    }
+}

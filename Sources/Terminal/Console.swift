@@ -1,0 +1,64 @@
+internal import Foundation
+public import Rendering
+
+/// The two streams of a program and what they can show.
+public struct Console: Sendable {
+    /// Whether standard output is a terminal.
+    public let isTerminal: Bool
+    /// Whether standard error is a terminal: progress goes there, or nowhere.
+    public let errorIsTerminal: Bool
+    private let usesColour: Bool
+    private let fixedWidth: Int?
+
+    /// - Parameter colour: what the command line says; nil leaves it to the environment and the terminal.
+    public init(colour: Bool? = nil) {
+        let environment = ProcessInfo.processInfo.environment
+        isTerminal = isatty(1) == 1
+        errorIsTerminal = isatty(2) == 1
+        // Flag, then NO_COLOR (no-color.org), then FORCE_COLOR, then the terminal.
+        if let colour {
+            usesColour = colour
+        } else if environment["NO_COLOR"]?.isEmpty == false {
+            usesColour = false
+        } else if environment["FORCE_COLOR"]?.isEmpty == false {
+            usesColour = true
+        } else {
+            usesColour = isTerminal && environment["TERM"] != "dumb"
+        }
+        fixedWidth = isTerminal ? nil : environment["COLUMNS"].flatMap { Int($0) } ?? 100
+    }
+
+    /// How text looks now; the width follows the terminal.
+    public var style: TextStyle { TextStyle(width: fixedWidth ?? Self.terminalWidth, usesColour: usesColour) }
+
+    /// Writes a line to standard output.
+    public func print(_ line: String) { Self.write(line + "\n", to: 1) }
+
+    /// Writes a line to standard error.
+    public func printError(_ line: String) { Self.write(line + "\n", to: 2) }
+
+    /// Writes to standard error without a line break.
+    func drawError(_ text: String) { Self.write(text, to: 2) }
+
+    /// Writes without a line break to standard output.
+    func draw(_ text: String) { Self.write(text, to: 1) }
+
+    /// Writes all of it. A stream that is closed or full is no reason to stop working: what matters is in the file.
+    private static func write(_ text: String, to descriptor: Int32) {
+        let bytes = Array(text.utf8)
+        var offset = 0
+        while offset < bytes.count {
+            let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress?.advanced(by: offset), bytes.count - offset) }
+            if written < 0 {
+                if errno == EINTR { continue }
+                return
+            }
+            offset += written
+        }
+    }
+
+    private static var terminalWidth: Int {
+        var size = winsize()
+        return ioctl(1, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+    }
+}

@@ -1,0 +1,60 @@
+public import Notebook
+public import PipelineSyntax
+internal import Rendering
+public import Tables
+
+/// Prints what a session does: outputs to stdout, mistakes to stderr.
+public final class SessionPrinter: SessionObserver {
+    private let console: Console
+    private let progress: ProgressPrinter
+    private let showsCells: Bool
+
+    /// - Parameter showsCells: whether each cell's code goes before its output; a REPL's user sees it already.
+    public init(console: Console, progress: ProgressPrinter, showsCells: Bool) {
+        self.console = console
+        self.progress = progress
+        self.showsCells = showsCells
+    }
+
+    public func willRun(cells: Int, of total: Int, seconds: Double?) {
+        let time = seconds.map { ", about \(ProgressText.duration($0))" } ?? ""
+        console.printError("\(cells) of \(total) cells to run\(time).")
+    }
+
+    public func cellDidStart(number: Int, source: String) {
+        progress.clear()
+        guard showsCells else { return }
+        console.print("")
+        let lines = source.split(separator: "\n", omittingEmptySubsequences: false)
+        for (index, line) in lines.enumerated() {
+            console.print((index == 0 ? "[\(number)] " : String(repeating: " ", count: "[\(number)] ".count)) + line)
+        }
+        console.print("")
+    }
+
+    public func cellDidLog(_ line: String) {
+        progress.clear()
+        console.print(line)
+    }
+
+    public func cellDidShow(_ value: Value) {
+        progress.clear()
+        console.print(ValueText.render(value, style: console.style))
+    }
+
+    public func cellDidFail(_ diagnostics: [Diagnostic]) {
+        progress.clear()
+        for diagnostic in diagnostics { console.printError(DiagnosticText.render(diagnostic, style: console.style)) }
+    }
+
+    public func cellDidFinish(number: Int, seconds: Double) {
+        progress.clear()
+        if showsCells, seconds >= 1 { console.printError("    cell \(number) took \(ProgressText.duration(seconds))") }
+    }
+
+    public func didFindMistakes(_ diagnostics: [Diagnostic]) {
+        progress.clear()
+        console.printError("\nCells further down have mistakes too:")
+        cellDidFail(diagnostics)
+    }
+}

@@ -1,0 +1,130 @@
+internal import Distillation
+internal import PipelineRuntime
+internal import PipelineSyntax
+internal import Tables
+
+/// Verbs that keep some rows: sample, take, skip, shuffle, where, distinct.
+extension Builtin {
+    static let sample = Builtin(
+        "sample", .data, "Keeps so many rows chosen at random, in their order; the same ones for the same seed.",
+        [
+            .rows, Parameter("n", .whole(0...Int.max), "how many rows"),
+            .option("seed", .whole(Int.min...Int.max), "chooses the rows; 0 unless given"),
+        ], example: "rows | sample 100, seed: 7",
+        result: { $0.type("rows") },
+        run: { call in
+            let rows = call.rows()
+            let n = call.value("n").integer ?? 0
+            if n >= rows.count {
+                if n > rows.count { call.note("sample: there are only \(rows.count) rows, not \(n).") }
+                return .domain(rows)
+            }
+            var random = RandomStream(seed: call.value("seed").integer ?? 0, key: "sample")
+            return .domain(rows.selecting(random.permutation(rows.count).prefix(n).sorted()))
+        })
+
+    static let take = Builtin(
+        "take", .data, "Keeps the first rows or elements.",
+        [Parameter("rows", .rowsOrList, isSubject: true), Parameter("n", .whole(0...Int.max), "how many")],
+        example: "rows | take 5", result: { $0.type("rows") },
+        run: { call in
+            let n = call.value("n").integer ?? 0
+            if let list = call.value("rows").list { return .list(Array(list.prefix(n))) }
+            let rows = call.rows()
+            return .domain(rows.selecting(Array(rows.indices.prefix(n))))
+        })
+
+    static let skip = Builtin(
+        "skip", .data, "Leaves out the first rows or elements.",
+        [Parameter("rows", .rowsOrList, isSubject: true), Parameter("n", .whole(0...Int.max), "how many")],
+        example: "rows | skip 5", result: { $0.type("rows") },
+        run: { call in
+            let n = call.value("n").integer ?? 0
+            if let list = call.value("rows").list { return .list(Array(list.dropFirst(n))) }
+            let rows = call.rows()
+            return .domain(rows.selecting(Array(rows.indices.dropFirst(n))))
+        })
+
+    static let shuffle = Builtin(
+        "shuffle", .data, "Puts the rows into random order, the same for the same seed.",
+        [.rows, .option("seed", .whole(Int.min...Int.max), "chooses the order; 0 unless given")],
+        example: "rows | shuffle seed: 7", result: { $0.type("rows") },
+        run: { call in
+            let rows = call.rows()
+            var random = RandomStream(seed: call.value("seed").integer ?? 0, key: "shuffle")
+            return .domain(rows.selecting(random.permutation(rows.count)))
+        })
+
+    static let `where` = Builtin(
+        "where", .data, "Keeps the rows or elements for which a condition is true; says how many were null.",
+        [
+            Parameter("rows", .rowsOrList, isSubject: true),
+            Parameter("condition", .bool, evaluation: .row, "a condition on `.column`"),
+        ], example: "rows | where .intent == \"refund\"",
+        result: { call throws(Diagnostic) in
+            switch call.type("condition") {
+            case .bool, .any, .null: break
+            case let other:
+                throw call.mistake(.wrongType, at: "condition", "Expected a condition, found \(other.kindName).", hint: ".column == value")
+            }
+            return call.type("rows")
+        },
+        run: { call in
+            guard let condition = call.function("condition") else { return call.value("rows") }
+            var counts = ConditionCounts()
+            let result: Value
+            if let list = call.value("rows").list {
+                result = .list(try list.filter { try counts.keeps(condition($0), call) })
+            } else {
+                let rows = call.rows()
+                result = .domain(rows.selecting(try rows.indices.filter { try counts.keeps(condition(rows, $0), call) }))
+            }
+            counts.report(call)
+            return result
+        })
+
+    static let distinct = Builtin(
+        "distinct", .data, "Keeps the first row of each value of a column, or of each whole row.",
+        [
+            .rows, Parameter("by", .anything, evaluation: .row, isRequired: false, "what must differ; the whole row unless given"),
+        ], example: "rows | distinct .prompt", result: { $0.type("rows") },
+        run: { call in
+            let rows = call.rows()
+            let key = call.function("by")
+            var seen: Set<Value> = []
+            return .domain(
+                rows.selecting(
+                    try rows.indices.filter { index in
+                        seen.insert(try key.map { try $0(rows, index) } ?? .record(rows.row(index))).inserted
+                    }))
+        })
+}
+
+/// Counts what a condition answered besides true and false.
+struct ConditionCounts {
+    private var nulls = 0
+    private var errors = 0
+    private var firstError: String?
+
+    /// Whether a row is kept: only `true` keeps it.
+    mutating func keeps(_ answer: Value, _ call: Invocation) throws -> Bool {
+        switch answer {
+        case .bool(let flag): return flag
+        case .null:
+            nulls += 1
+            return false
+        case .error(let error):
+            errors += 1
+            firstError = firstError ?? error.message
+            return false
+        default:
+            throw call.failure(
+                .wrongType, at: "condition", "Expected a condition, found \(answer.kindName).", hint: "\(call.code("condition")) == …")
+        }
+    }
+
+    func report(_ call: Invocation) {
+        if nulls > 0 { call.note("where: \(nulls) rows left out because the condition was null.") }
+        if errors > 0 { call.note("where: \(errors) rows left out because the condition was an error: \(firstError ?? "").") }
+    }
+}

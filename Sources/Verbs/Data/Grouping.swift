@@ -1,0 +1,101 @@
+internal import Distillation
+internal import OrderedCollections
+internal import PipelineRuntime
+internal import PipelineSyntax
+internal import Tables
+
+/// Verbs that divide or gather rows: group, split, describe.
+extension Builtin {
+    static let group = Builtin(
+        "group", .data, "Gathers rows with the same values and computes aggregates over each group.",
+        [.rows, Parameter("by", .anything, .rest, evaluation: .column, isRequired: false, "columns such as `.category`")],
+        inventions: .aggregates, example: "rows | group .category, n: count(), length: mean(len(.text))",
+        result: { call in
+            guard let columns = call.columns() else { return .rows(nil) }
+            var result: Columns = [:]
+            for name in call.columnNames("by") { result[name] = columns[name] ?? .any }
+            for (name, type) in call.inventions { result[name] = type }
+            return .rows(result)
+        },
+        run: { call in
+            let rows = call.rows()
+            let names = call.columnNames("by")
+            try call.requireColumns("by", of: rows)
+            var groups: OrderedDictionary<[Value], [Int]> = [:]
+            for index in rows.indices { groups[names.map { rows.value(index, $0) }, default: []].append(index) }
+            if names.isEmpty, groups.isEmpty { groups[[]] = [] }
+            return .domain(
+                DataSet(
+                    rows: try groups.map { key, indices in
+                        var row = Record()
+                        for (name, value) in zip(names, key) { row[name] = value }
+                        for (name, _, function) in call.inventions { row[name] = try function(group: rows, indices) }
+                        return row
+                    }))
+        })
+
+    static let split = Builtin(
+        "split", .data, "Divides rows into named parts at random, the same way for the same seed.",
+        [
+            .rows, Parameter("parts", .record, "a share for each part: {train: 0.8, test: 0.2}"),
+            .option("by", .anything, evaluation: .row, "keeps the shares of each value alike in all parts: `.intent`"),
+            .option("seed", .whole(Int.min...Int.max), "chooses the parts; 0 unless given"),
+        ], example: "rows | split {train: 0.8, test: 0.2}, by: .intent, seed: 7",
+        result: { call in
+            guard let names = call.fieldNames("parts") else { return .record(nil) }
+            return .record(Columns(names.map { ($0, call.type("rows")) }, uniquingKeysWith: { first, _ in first }))
+        },
+        run: { call in
+            let rows = call.rows()
+            let parts = call.value("parts").record ?? [:]
+            var shares: [Double] = []
+            for (name, share) in parts {
+                guard let number = share.double, number > 0, number.isFinite else {
+                    throw call.failure(
+                        .outOfRange, at: "parts", "Expected a share above 0 for `\(name)`, found \(share.plainText).",
+                        hint: "{train: 0.8, test: 0.2}")
+                }
+                shares.append(number)
+            }
+            guard !shares.isEmpty else {
+                throw call.failure(.outOfRange, at: "parts", "Expected at least one part.", hint: "{train: 0.8, test: 0.2}")
+            }
+            let strata = try rows.indices.map { index in
+                try call.function("by").map { JSON.text(try $0(rows, index), .canonical) } ?? ""
+            }
+            let numbers = Split.parts(shares: shares, strata: strata, seed: call.value("seed").integer ?? 0)
+            var result = Record()
+            for (name, indices) in zip(parts.keys, numbers) {
+                if indices.isEmpty { call.note("split: the part `\(name)` is empty.") }
+                result[name] = .domain(rows.selecting(indices))
+            }
+            return .record(result)
+        })
+
+    static let describe = Builtin(
+        "describe", .data, "Tells what each column holds: kind, nulls, errors, distinct values, range.", [.rows],
+        example: "rows | describe",
+        result: { _ in
+            .rows([
+                "column": .text, "kind": .text, "nulls": .number, "errors": .number, "distinct": .number, "min": .any, "max": .any,
+                "example": .any,
+            ])
+        },
+        run: { call in
+            let rows = call.rows()
+            let lines = rows.columns.map { name, column -> Record in
+                let gaps = column.gaps
+                let values = column.values.filter { !$0.isNull && $0.rowError == nil }
+                let numbers = values.compactMap(\.double)
+                let isNumeric = !numbers.isEmpty && numbers.count == values.count
+                return [
+                    "column": .string(name), "kind": .string(column.typeName), "nulls": .integer(gaps.nulls),
+                    "errors": .integer(gaps.errors), "distinct": .integer(Set(values).count),
+                    "min": isNumeric ? values.min { ($0.double ?? 0) < ($1.double ?? 0) } ?? .null : .null,
+                    "max": isNumeric ? values.max { ($0.double ?? 0) < ($1.double ?? 0) } ?? .null : .null,
+                    "example": values.first ?? .null,
+                ]
+            }
+            return .domain(Shown(rows: DataSet(rows: lines), limit: 200, wraps: false))
+        })
+}

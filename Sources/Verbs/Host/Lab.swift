@@ -1,0 +1,86 @@
+public import Distillation
+public import PipelineRuntime
+public import Tables
+internal import PipelineSyntax
+
+/// What verbs reach of the world: the kernel's models, the store, files, progress.
+///
+/// One lab serves one notebook. Whoever embeds the language builds it; verbs only ask.
+public final class Lab: LanguageHost {
+    public let kernel: KernelProfile
+    public let provider: any ModelProvider
+    public let store: (any CompletionStoring)?
+    public let blobs: any BlobStoring
+    public let files: any ProjectFiles
+    public let cancellation: Cancellation
+    public let progress: ProgressSink
+    /// Seconds since 1970.
+    public let now: @Sendable () -> Double
+    /// Whether stored completions are to be ignored.
+    public var ignoresStore = false
+
+    public init(
+        kernel: KernelProfile, provider: any ModelProvider, store: (any CompletionStoring)?, blobs: any BlobStoring,
+        files: any ProjectFiles, cancellation: Cancellation, progress: ProgressSink, now: @escaping @Sendable () -> Double
+    ) {
+        self.kernel = kernel
+        self.provider = provider
+        self.store = store
+        self.blobs = blobs
+        self.files = files
+        self.cancellation = cancellation
+        self.progress = progress
+        self.now = now
+    }
+
+    public var isInterrupted: Bool { cancellation.isRequested() }
+}
+
+extension Invocation {
+    /// The lab that the verb works in.
+    /// - Throws: a diagnostic where the language runs without one.
+    var lab: Lab {
+        get throws {
+            guard let lab = context.host as? Lab else {
+                throw failure(.engine, "Expected a kernel; `\(call.name)` needs one.")
+            }
+            return lab
+        }
+    }
+
+    /// Reads a file of the project.
+    /// - Throws: a diagnostic at the argument that names it.
+    func read(_ path: String, at parameter: String) throws -> [UInt8] {
+        do {
+            return try lab.files.read(path)
+        } catch let error as FileError {
+            throw fileFailure(error, at: parameter)
+        }
+    }
+
+    func fileFailure(_ error: FileError, at parameter: String) -> Diagnostic {
+        let code: DiagnosticCode =
+            switch error.reason {
+            case .missing: .missingFile
+            case .outsideRoot: .outsideRoot
+            case .unreadable: .unreadableFile
+            case .cannotWrite: .cannotWrite
+            }
+        return failure(code, at: parameter, error.detail, hint: error.hint)
+    }
+
+    /// Turns what providers and stores throw into diagnostics at the verb.
+    func withProviderFailures<Result>(_ work: () throws -> Result) throws -> Result {
+        do {
+            return try work()
+        } catch let error as ProviderError {
+            throw failure(.engine, error.description, hint: error.hint)
+        } catch is Interrupted {
+            throw failure(.interrupted, "The cell was interrupted; what is done so far is kept.", hint: "run it again to go on")
+        } catch let error as BlobError {
+            throw failure(.missingState, error.description, hint: "run the cell that made the model again")
+        } catch let error as KernelError {
+            throw failure(.engine, error.description)
+        }
+    }
+}

@@ -1,0 +1,85 @@
+public import OrderedCollections
+public import Distillation
+public import PipelineRuntime
+public import Tables
+
+/// The language as distnb ships it: all builtins, and how their values are saved.
+public enum StandardLanguage {
+    /// Every verb and function.
+    public static let builtins = BuiltinTable(
+        [dataVerbs, stepVerbs, Builtin.aggregates, Builtin.textFunctions, Builtin.mathsFunctions, Builtin.listFunctions, Builtin.fileFunctions]
+            .flatMap { $0 })
+
+    private static let dataVerbs: [Builtin] = [
+        .load, .sample, .take, .skip, .shuffle, .split, .where, .select, .derive, .rename, .drop, .sort, .desc, .group, .distinct,
+        .each, .describe, .show, .save,
+    ]
+
+    private static let stepVerbs: [Builtin] = [
+        .model, .ask, .generate, .completions, .grader, .grade, .scores, .finetune, .compare,
+    ]
+
+    /// Saves and reads back every kind of value.
+    public static let codec: ValueCodec = {
+        var codec = ValueCodec()
+        codec.register(Model.tag, Model.decode)
+        codec.register(Comparison.tag, Comparison.decode)
+        codec.register(Grader.tag, Grader.decode)
+        codec.register(FunctionValue.tag, FunctionValue.decode)
+        codec.register(Shown.tag, Shown.decode)
+        codec.register(Descending.tag, Descending.decode)
+        return codec
+    }()
+
+    /// The static types of saved values, for checking the cells below them.
+    public static func type(of value: Value) -> StaticType {
+        switch value {
+        case .null: .null
+        case .bool: .bool
+        case .number: .number
+        case .string: .text
+        case .list(let elements): .list(elements.first.map(type(of:)) ?? .any)
+        case .record(let fields): .record(fields.mapValues { type(of: $0) })
+        case .error: .any
+        case .opaque(let domain): type(of: domain)
+        }
+    }
+
+    private static func type(of domain: any DomainValue) -> StaticType {
+        switch domain {
+        case let rows as DataSet: .rows(Schema.columns(of: rows))
+        case is Model: .model
+        case is Grader: .grader
+        case is Comparison: .comparison
+        case let function as FunctionValue: function.type
+        default: .any
+        }
+    }
+}
+
+extension StaticType {
+    static let model = StaticType.domain(
+        DomainType(
+            tag: Model.tag, kindName: "a model",
+            members: ["alias": .text, "name": .text, "system": .any, "losses": .any]))
+    static let grader = StaticType.domain(DomainType(tag: Grader.tag, kindName: "a grader", members: ["name": .text]))
+    static let comparison = StaticType.domain(
+        DomainType(tag: Comparison.tag, kindName: "a comparison", members: ["rows": .rows(nil), "table": .rows(nil)]))
+}
+
+/// What the columns of rows hold, as far as the checker cares.
+public enum Schema {
+    /// The columns' types.
+    public static func columns(of rows: DataSet) -> Columns {
+        rows.columns.mapValues { column in
+            switch column.typeName {
+            case "text": .text
+            case "integer", "number": .number
+            case "true/false": .bool
+            case "list": .list(.any)
+            case "record": .record(nil)
+            default: .any
+            }
+        }
+    }
+}

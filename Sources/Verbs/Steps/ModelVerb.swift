@@ -1,0 +1,31 @@
+internal import Distillation
+internal import OrderedCollections
+internal import PipelineRuntime
+internal import PipelineSyntax
+internal import Tables
+
+extension Builtin {
+    static let model = Builtin(
+        "model", .steps, "A model of the kernel by its alias, perhaps with a system prompt.",
+        [
+            Parameter("alias", .text, "an alias of the kernel: \"teacher\", \"student\", …"),
+            .option("system", .text, "the system prompt that goes before every conversation"),
+            .option("name", .text, "what tables call it; the first `let` name unless given"),
+        ], example: "model \"student\", system: \"Answer as JSON.\"", reachesModel: true, result: { _ in .model },
+        run: { call in
+            let lab = try call.lab
+            let alias = call.value("alias").text ?? ""
+            guard let specification = lab.kernel.models[alias] else {
+                let known = lab.kernel.models.keys.sorted().joined(separator: ", ")
+                throw call.failure(
+                    .unknownModel, at: "alias", "Expected a model of the kernel `\(lab.kernel.name)`: \(known).",
+                    hint: Suggestion.closest(to: alias, among: lab.kernel.models.keys).map { "did you mean \"\($0)\"?" }
+                        ?? "model \"student\"")
+            }
+            let identity = try call.withProviderFailures { try lab.provider.identity(of: specification, adapter: nil) }
+            return .domain(
+                Model(
+                    name: call.value("name").text, alias: alias, specification: specification, identity: identity,
+                    system: call.value("system").text))
+        })
+}

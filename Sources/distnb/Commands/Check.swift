@@ -1,0 +1,31 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Notebook
+internal import PipelineSyntax
+internal import Rendering
+internal import Terminal
+
+struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Look for mistakes in all cells without running any.")
+
+    @ArgumentParser.Argument(help: ArgumentHelp("The notebook.", valueName: "file"))
+    var file: String
+
+    @OptionGroup var options: SessionOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let console = output.console
+        let session = try Workbench(console: console).session(file: file, kernel: options.kernel, parameters: options.parameters, root: options.root)
+        let mistakes = session.check()
+        for number in mistakes.keys.sorted() {
+            for diagnostic in mistakes[number] ?? [] { console.print(DiagnosticText.render(diagnostic, style: console.style)) }
+        }
+        let errors = mistakes.values.joined().count { $0.severity == .error }
+        if errors > 0 {
+            console.printError("\(errors) mistake\(errors == 1 ? "" : "s") in \(mistakes.count) of \(session.cells.count) cells.")
+            throw ExitCode(1)
+        }
+        console.print("\(session.cells.count) cells, no mistakes.")
+    }
+}

@@ -1,0 +1,68 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Notebook
+internal import PipelineSyntax
+internal import Rendering
+internal import Terminal
+
+/// The program.
+@main
+struct Distnb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "distnb",
+        abstract: "A notebook and REPL for model distillation.",
+        discussion: "Without a command it starts the REPL. Exit codes: 0 fine, 1 a cell failed or a check did not hold, 2 usage, 130 interrupted.",
+        version: "0.1.0",
+        subcommands: [REPLCommandLine.self, Run.self, Show.self, Check.self, Clear.self],
+        defaultSubcommand: REPLCommandLine.self)
+
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let refusal as Refusal {
+            FileHandle.standardError.write(Data((refusal.description + "\n").utf8))
+            _exit(refusal.isUsage ? 2 : 1)
+        } catch let code as ExitCode {
+            _exit(code.rawValue)
+        } catch {
+            let code = exitCode(for: error)
+            let text = fullMessage(for: error)
+            if code.isSuccess {
+                if !text.isEmpty { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+                _exit(0)
+            }
+            let isUsage = code == .validationFailure
+            FileHandle.standardError.write(Data(((isUsage ? text : Self.words(for: error)) + "\n").utf8))
+            _exit(isUsage ? 2 : 1)
+        }
+    }
+
+    private static func words(for error: any Error) -> String {
+        switch error {
+        case let diagnostic as Diagnostic: DiagnosticText.render(diagnostic)
+        case let error as FileFailure: error.text
+        default: "\(error)"
+        }
+    }
+}
+
+/// Options of all commands that print.
+struct OutputOptions: ParsableArguments {
+    @Flag(name: .customLong("color"), inversion: .prefixedNo, help: "Use colours, or none; the terminal decides unless given.")
+    var colour: Bool?
+
+    var console: Console { Console(colour: colour) }
+}
+
+/// Options of all commands that open a notebook.
+struct SessionOptions: ParsableArguments {
+    @Option(name: .shortAndLong, help: "The kernel to use instead of the notebook's own.")
+    var kernel: String?
+
+    @Option(name: [.customShort("p"), .customLong("parameter")], help: ArgumentHelp("Replace a `param`.", valueName: "name=value"))
+    var parameters: [String] = []
+
+    @Option(help: ArgumentHelp("The folder that the notebook may read, instead of its own.", valueName: "dir"))
+    var root: String?
+}

@@ -1,0 +1,20 @@
+internal import ArgumentParser
+internal import Notebook
+internal import Terminal
+
+struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Print a notebook with its saved outputs; says which are stale. Runs nothing.")
+
+    @Argument(help: ArgumentHelp("The notebook.", valueName: "file"))
+    var file: String
+
+    @OptionGroup var options: SessionOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let console = output.console
+        let session = try Workbench(console: console).session(
+            file: file, kernel: options.kernel, parameters: options.parameters, root: options.root, usesSavedParameters: true)
+        NotebookPrinter(console: console).print(session)
+    }
+}

@@ -1,0 +1,124 @@
+internal import CompletionStore
+internal import Distillation
+internal import Foundation
+internal import LanguageModel
+internal import Notebook
+internal import OrderedCollections
+internal import PipelineRuntime
+internal import Tables
+internal import Terminal
+internal import Verbs
+
+/// Puts a session together: the only place that makes providers and stores.
+struct Workbench {
+    let console: Console
+    let progress: ProgressPrinter
+
+    init(console: Console) {
+        self.console = console
+        progress = ProgressPrinter(console: console)
+    }
+
+    /// A session for a notebook file.
+    /// - Parameters:
+    ///   - kernel: what the command line says; the notebook's own unless given.
+    ///   - parameters: `name=value` as written.
+    /// - Throws: `Refusal`.
+    func session(
+        file: String, kernel: String? = nil, parameters: [String] = [], root: String? = nil, usesSavedParameters: Bool = false
+    ) throws -> NotebookSession {
+        let (document, bytes) = try Self.read(file)
+        let url = URL(fileURLWithPath: file)
+        let given = try ParameterArguments(parameters)
+        var bindings = given.bindings
+        if usesSavedParameters, parameters.isEmpty {
+            for (name, value) in document.parameters { bindings[name] = value }
+        }
+        let files = RootedFiles(
+            root: root ?? url.deletingLastPathComponent().path,
+            granted: bindings.values.compactMap(\.text).filter { $0.hasPrefix("/") && FileManager.default.fileExists(atPath: $0) })
+        let lab = try self.lab(kernel: kernel ?? document.kernel, folder: url.deletingLastPathComponent().path, files: files)
+        let session = NotebookSession(document: document, path: file, savedBytes: bytes, lab: lab, files: files, parameters: bindings)
+        if !usesSavedParameters, let unknown = session.unknownParameters.first {
+            let known = session.cells.flatMap { $0.parameters.keys }
+            throw Refusal(
+                "The notebook has no parameter \(unknown); " + (known.isEmpty ? "it has none." : "it has \(known.joined(separator: ", "))."), isUsage: true)
+        }
+        return session
+    }
+
+    /// A session without a file, in the current folder.
+    func scratchSession(kernel: String?) throws -> NotebookSession {
+        let folder = FileManager.default.currentDirectoryPath
+        let files = RootedFiles(root: folder)
+        let lab = try self.lab(kernel: kernel ?? "embedded", folder: folder, files: files)
+        return NotebookSession(document: .empty(kernel: lab.kernel.name), path: nil, savedBytes: nil, lab: lab, files: files)
+    }
+
+    private func lab(kernel name: String, folder: String, files: RootedFiles) throws -> Lab {
+        let profile = try KernelFolders.profile(named: name)
+        guard profile.provider == "embedded" else {
+            throw Refusal("The kernel \(name) needs the provider \(profile.provider), which this version does not have.")
+        }
+        return Lab(
+            kernel: profile, provider: EmbeddedProvider(weights: Home.weights),
+            store: SQLiteCompletionStore(path: folder + "/.distnb/completions.sqlite"), blobs: BlobFolder(folder: folder + "/.distnb/blobs"),
+            files: files, cancellation: Interrupts.cancellation, progress: progress.sink, now: { Date().timeIntervalSince1970 })
+    }
+
+    /// Reads a notebook file.
+    static func read(_ file: String) throws -> (NotebookDocument, [UInt8]) {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) else {
+            let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
+            let others = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".distnb") && $0 != ".distnb" }.sorted()
+            throw Refusal("There is no file \(file)." + (others.isEmpty ? "" : " That folder has \(others.joined(separator: ", "))."))
+        }
+        guard !isFolder.boolValue else { throw Refusal("\(file) is a folder, not a notebook.") }
+        guard let data = FileManager.default.contents(atPath: file) else { throw Refusal("\(file) may not be read.") }
+        let bytes = Array(data)
+        do throws(NotebookError) {
+            return (try NotebookCodec.decode(bytes), bytes)
+        } catch {
+            throw Refusal("\(file) is not a notebook: \(error).")
+        }
+    }
+}
+
+/// Why a command does not start, in words for people.
+struct Refusal: Error, CustomStringConvertible {
+    let description: String
+    /// Whether the command line was wrong: exit code 2 instead of 1.
+    let isUsage: Bool
+
+    init(_ description: String, isUsage: Bool = false) {
+        self.description = description
+        self.isUsage = isUsage
+    }
+}
+
+/// `-p name=value`, several.
+struct ParameterArguments {
+    private(set) var bindings: Bindings = [:]
+
+    /// A value that is JSON (a number, true, a list) is taken as such; a path to a file that is there is made absolute,
+    /// which also grants the notebook to read it; everything else is text.
+    init(_ arguments: [String]) throws {
+        for argument in arguments {
+            let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard parts.count == 2, !parts[0].isEmpty else {
+                throw Refusal("Expected -p name=value, found -p \(argument).", isUsage: true)
+            }
+            bindings[parts[0]] = Self.value(parts[1])
+        }
+    }
+
+    private static func value(_ text: String) -> Value {
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: text, isDirectory: &isFolder), !isFolder.boolValue {
+            return .string(URL(fileURLWithPath: text).standardizedFileURL.path)
+        }
+        if let value = try? JSON.parse(text), value.text == nil { return value }
+        return .string(text)
+    }
+}
