@@ -5,7 +5,7 @@ BUILD_FLAGS  = -c release -Xswiftc -enable-testing
 DISTNB       = .build/release/distnb
 LAB          = notebooks/lab-3.3-distillation.distnb
 
-.PHONY: all build lab test format lint weights system clean
+.PHONY: all build lab test format lint weights system clients clean
 
 all: build
 
@@ -15,7 +15,7 @@ lab: build weights
 build: system
 	$(SWIFT) build $(BUILD_FLAGS) --product distnb
 
-test: lint system weights
+test: lint system weights clients
 	$(SWIFT) build $(BUILD_FLAGS) --product distnb
 	$(SWIFT) build $(BUILD_FLAGS) --build-tests
 	$(SWIFT) test $(BUILD_FLAGS) --skip-build --parallel
@@ -32,6 +32,9 @@ system:
 
 weights:
 	@tools/fetch-weights
+
+clients:
+	@tools/python-clients
 
 clean:
 	rm -rf .build out

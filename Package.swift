@@ -72,11 +72,18 @@ let package = Package(
 
         tests("TablesTests", needs: ["Tables", collections]),
         tests("PipelineSyntaxTests", needs: ["PipelineSyntax"]),
-        tests("PipelineRuntimeTests", needs: ["PipelineRuntime", "PipelineSyntax", "Tables", "Verbs", "Rendering"]),
-        tests("LanguageModelTests", needs: ["LanguageModel", "CSIMD"], resources: [.copy("Fixtures")]),
+        tests(
+            "PipelineRuntimeTests",
+            needs: ["PipelineRuntime", "PipelineSyntax", "Tables", "Verbs", "Rendering", collections]),
+        tests("LanguageModelTests", needs: ["LanguageModel", "Distillation", "CSIMD", crypto], resources: [.copy("Fixtures")]),
         tests("CompletionStoreTests", needs: ["CompletionStore", "Distillation", "Tables"]),
-        tests("DistillationTests", needs: ["Distillation", "Tables"]),
-        tests("NotebookTests", needs: ["Notebook", "Verbs", "Tables", "Distillation", "CompletionStore"]),
+        tests("DistillationTests", needs: ["Distillation", "Tables", collections]),
+        tests(
+            "NotebookTests",
+            needs: [
+                "Notebook", "Verbs", "PipelineRuntime", "PipelineSyntax", "Rendering", "Tables", "Distillation", "CompletionStore",
+                collections,
+            ]),
         tests("EndToEndTests", needs: ["Tables"]),
     ],
     swiftLanguageModes: [.v6]

@@ -1,4 +1,5 @@
 import Foundation
+import Distillation
 import Testing
 
 @testable import LanguageModel
@@ -38,7 +39,7 @@ import Testing
         let tokenizer = try Tokenizer(TinyModel.gguf)
         let template = try ChatTemplate(TinyModel.gguf, tokenizer: tokenizer)
         let prompt = [ChatMessage(role: "user", content: "hello")]
-        let example = template.example(prompt, answer: "he<|im_end|>")
+        let example = template.example(prompt + [ChatMessage(role: "assistant", content: "he<|im_end|>")])
         let count = template.encode(prompt, addGenerationPrompt: true).count
         #expect(Array(example.tokens.prefix(count)) == template.encode(prompt, addGenerationPrompt: true))
         #expect(example.trained == example.tokens.indices.map { $0 >= count })

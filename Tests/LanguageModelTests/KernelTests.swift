@@ -1,3 +1,4 @@
+import Distillation
 import CSIMD
 import Foundation
 import Testing

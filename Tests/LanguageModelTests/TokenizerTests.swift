@@ -1,3 +1,4 @@
+import Distillation
 import Crypto
 import Foundation
 import Testing

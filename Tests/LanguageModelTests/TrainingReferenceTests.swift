@@ -1,4 +1,5 @@
 import Foundation
+import Distillation
 import Testing
 
 @testable import LanguageModel

@@ -6,6 +6,12 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
 
     public init(seed: UInt64) { state = seed }
 
+    /// A stream of its own for each pair of a seed and an index.
+    public init(seed: UInt64, index: UInt64) {
+        var outer = RandomStream(seed: seed)
+        state = outer.next() ^ (index &* 0x9E37_79B9_7F4A_7C15)
+    }
+
     /// A stream keyed by a seed and a name, independent of all others.
     public init(seed: Int, key: String) {
         state = CompletionKey(SHA256Name.of("\(seed)\u{0}\(key)")).seed
@@ -18,6 +24,9 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
         z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
         return z ^ (z >> 31)
     }
+
+    /// Uniform in [0, 1), with 24 random bits.
+    public mutating func unit() -> Float { Float(next() >> 40) * 0x1p-24 }
 
     /// A number from 0 up to but not including a bound, without bias (Lemire 2019 by rejection).
     public mutating func below(_ bound: Int) -> Int {

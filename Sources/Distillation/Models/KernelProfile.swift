@@ -11,22 +11,26 @@ public struct KernelProfile: Sendable {
     public let provider: String
     /// The models by alias.
     public let models: [String: ModelSpecification]
+    /// The folder it was read from; files that it names lie there.
+    public let folder: String
     /// How many tokens a reply may have unless the cell says otherwise.
     public let maxTokens: Int
 
     public init(
-        name: String, displayName: String, provider: String, models: [String: ModelSpecification], maxTokens: Int
+        name: String, displayName: String, provider: String, models: [String: ModelSpecification], folder: String = "",
+        maxTokens: Int
     ) {
         self.name = name
         self.displayName = displayName
         self.provider = provider
         self.models = models
+        self.folder = folder
         self.maxTokens = maxTokens
     }
 
     /// Reads a `kernel.json`.
     /// - Throws: `KernelError` that says what is missing.
-    public init(name: String, json: Value) throws {
+    public init(name: String, json: Value, folder: String = "") throws {
         guard let profile = json[field: "metadata"][field: "distnb"].record else {
             throw KernelError("kernel \(name): kernel.json has no metadata.distnb")
         }
@@ -43,7 +47,7 @@ public struct KernelProfile: Sendable {
         guard !models.isEmpty else { throw KernelError("kernel \(name): metadata.distnb names no models") }
         self.init(
             name: name, displayName: json[field: "display_name"].text ?? name, provider: provider, models: models,
-            maxTokens: profile["max_tokens"]?.integer ?? 256)
+            folder: folder, maxTokens: profile["max_tokens"]?.integer ?? 256)
     }
 }
 

@@ -10,6 +10,13 @@ public protocol ModelProvider: Sendable {
     /// - Throws: `ProviderError` where the model cannot be had.
     func identity(of specification: ModelSpecification, adapter: String?) throws -> ModelIdentity
 
+    /// What a model of the kernel was trained on before any notebook, as far as it is known.
+    func lineage(of specification: ModelSpecification) throws -> Lineage
+
+    /// The file that a fine-tuned model can be shipped as, its lineage included.
+    /// - Throws: `ProviderError` where the model was not fine-tuned.
+    func export(_ model: Model, blobs: any BlobStoring) throws -> [UInt8]
+
     /// Answers requests to one model, in any order.
     /// - Parameters:
     ///   - requests: all for the same model.

@@ -9,13 +9,16 @@ public struct ModelSpecification: Sendable, Hashable {
     public let layers: [Int]?
     /// The SHA-256 that the weights' file must have, where the kernel names one.
     public let sha256: String?
+    /// A file in the kernel's folder with what the model learnt on top of the weights (LoRA, safetensors).
+    public let adapter: String?
     /// For people: what the alias stands for.
     public let summary: String
 
-    public init(id: String, layers: [Int]? = nil, sha256: String? = nil, summary: String = "") {
+    public init(id: String, layers: [Int]? = nil, sha256: String? = nil, adapter: String? = nil, summary: String = "") {
         self.id = id
         self.layers = layers
         self.sha256 = sha256
+        self.adapter = adapter
         self.summary = summary
     }
 
@@ -23,7 +26,8 @@ public struct ModelSpecification: Sendable, Hashable {
     var value: Value {
         [
             "id": .string(id), "layers": layers.map { .list($0.map { .integer($0) }) } ?? .null,
-            "sha256": sha256.map { .string($0) } ?? .null, "summary": .string(summary),
+            "sha256": sha256.map { .string($0) } ?? .null, "adapter": adapter.map { .string($0) } ?? .null,
+            "summary": .string(summary),
         ]
     }
 
@@ -31,6 +35,7 @@ public struct ModelSpecification: Sendable, Hashable {
         guard let id = value[field: "id"].text else { return nil }
         self.init(
             id: id, layers: value[field: "layers"].list?.compactMap(\.integer), sha256: value[field: "sha256"].text,
+            adapter: value[field: "adapter"].text,
             summary: value[field: "summary"].text ?? "")
     }
 }

@@ -1,3 +1,4 @@
+internal import Distillation
 import CSIMD
 
 /// Picks the next token from logits.

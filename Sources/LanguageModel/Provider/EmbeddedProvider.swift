@@ -11,21 +11,45 @@ public final class EmbeddedProvider: ModelProvider {
     static let engineVersion = 1
 
     private let folder: WeightsFolder
+    private let adapters: AdapterFolder
     private let loaded = Mutex(LoadedModels())
     /// Sequences that decode together.
     private let batchSize: Int
 
-    /// - Parameter weights: the folder with the weight files.
-    public init(weights: String, batchSize: Int = 24) {
+    /// - Parameters:
+    ///   - weights: the folder with the weight files.
+    ///   - kernel: the kernel's folder, with the adapters that it ships.
+    public init(weights: String, kernel: String, batchSize: Int = 32) {
         folder = WeightsFolder(path: weights)
+        adapters = AdapterFolder(path: kernel)
         self.batchSize = batchSize
     }
 
     public func identity(of specification: ModelSpecification, adapter: String?) throws -> ModelIdentity {
         var id = "sha256:\(try folder.hash(of: specification))"
         if let layers = specification.layers { id += " layers:\(layers.map(String.init).joined(separator: ","))" }
+        if let shipped = specification.adapter { id += " taught:\(try adapters.hash(of: shipped))" }
         if let adapter { id += " adapter:\(adapter)" }
         return ModelIdentity(endpoint: "embedded", id: "\(id) engine:\(Self.engineVersion)")
+    }
+
+    public func lineage(of specification: ModelSpecification) throws -> Lineage {
+        guard let name = specification.adapter else { return Lineage() }
+        return try translating {
+            Lineage(adapter: try adapters.adapter(name, for: try language(of: specification).weights(specification).configuration))
+        }
+    }
+
+    public func export(_ model: Model, blobs: any BlobStoring) throws -> [UInt8] {
+        guard let name = model.adapter else {
+            throw ProviderError("`\(model.displayName)` was not fine-tuned, so there is nothing to export.", hint: "lessons | finetune student")
+        }
+        return try translating {
+            let weights = try language(of: model.specification).weights(model.specification)
+            var adapter = try LoRAAdapter(decoding: Data(try blobs.get(name)), for: weights.configuration)
+            adapter.metadata[Lineage.adapterKey] = model.lineage.rows.map(\.text).sorted().joined(separator: " ")
+            return Array(try adapter.encode(.half))
+        }
     }
 
     public func complete(
@@ -40,7 +64,7 @@ public final class EmbeddedProvider: ModelProvider {
             var places: [Int] = []
             for (index, request) in requests.enumerated() {
                 let prepared = GenerationRequest(
-                    promptTokens: language.template.encode(request.messages.map(\.engine), addGenerationPrompt: true),
+                    promptTokens: language.template.encode(request.messages, addGenerationPrompt: true),
                     maxTokens: request.sampling.maxTokens, temperature: Float(request.sampling.temperature),
                     topP: Float(request.sampling.topP), seed: request.key.seed, stop: request.sampling.stop)
                 do {
@@ -63,28 +87,24 @@ public final class EmbeddedProvider: ModelProvider {
 
     public func fineTune(
         _ job: FineTuneJob, blobs: any BlobStoring, cancellation: Cancellation,
-        report: (Distillation.TrainingStep) -> Void
+        report: (TrainingStep) -> Void
     ) throws -> FineTuneResult {
         try translating {
             let language = try language(of: job.base.specification)
+            guard job.base.specification.adapter == nil else {
+                throw ProviderError(
+                    "`\(job.base.displayName)` was fine-tuned before it was shipped; only an untrained model can be fine-tuned.",
+                    hint: "finetune model \"student\" or \"base\"")
+            }
             let weights = try language.weights(job.base.specification)
-            let steps = (job.examples.count + job.options.batchSize - 1) / job.options.batchSize * job.options.epochs
-            let options = FineTuneOptions(
-                epochs: job.options.epochs, learningRate: Float(job.options.learningRate), batchSize: job.options.batchSize,
-                rank: job.options.rank, alpha: Float(2 * job.options.rank), seed: UInt64(bitPattern: Int64(job.options.seed)),
-                // A short job must not spend itself on warming up.
-                warmupSteps: min(10, steps / 10), schedule: .linear)
-            var history: [Distillation.TrainingStep] = []
-            let trainer = try LoRATrainer(base: weights, options: options)
+            var history: [TrainingStep] = []
+            let trainer = try LoRATrainer(base: weights, options: job.options)
             let adapter = try trainer.train(
-                job.examples.map { language.template.example($0) }, validation: job.validation.map { language.template.example($0) },
+                job.examples.map(language.template.example), validation: job.validation.map(language.template.example),
                 isCancelled: cancellation.isRequested
             ) { step in
-                let told = Distillation.TrainingStep(
-                    step: step.step, totalSteps: step.totalSteps, epoch: step.epoch, loss: step.loss,
-                    validationLoss: step.validationLoss, tokensPerSecond: step.tokensPerSecond)
-                history.append(told)
-                report(told)
+                history.append(step)
+                report(step)
             }
             return FineTuneResult(adapter: Array(try adapter.encode(.single)), steps: history)
         }
@@ -105,9 +125,13 @@ public final class EmbeddedProvider: ModelProvider {
         try loaded.withLock { loaded in
             if let known = loaded.transformers.first(where: { $0.id == model.identity.id }) { return known.transformer }
             let weights = try language.weights(model.specification)
-            let adapter = try model.adapter.map { name in
-                try LoRAAdapter(decoding: Data(try blobs.get(name)), for: weights.configuration, name: "the adapter of \(model.displayName)")
-            }
+            let adapter =
+                if let name = model.adapter {
+                    try LoRAAdapter(
+                        decoding: Data(try blobs.get(name)), for: weights.configuration, name: "the adapter of \(model.displayName)")
+                } else {
+                    try model.specification.adapter.map { try adapters.adapter($0, for: weights.configuration) }
+                }
             let transformer = try Transformer(weights, adapter: adapter)
             // A merged adapter is a copy of the weights: the last few models only are kept.
             loaded.transformers.append((model.identity.id, transformer))
@@ -152,16 +176,5 @@ private struct LoadedLanguage {
     /// The layers that a model uses.
     func weights(_ specification: ModelSpecification) throws -> LanguageModelWeights {
         try specification.layers.map { try base.selecting(layers: $0) } ?? base
-    }
-}
-
-extension Distillation.ChatMessage {
-    fileprivate var engine: ChatMessage { ChatMessage(role: role, content: content) }
-}
-
-extension ChatTemplate {
-    /// A conversation to learn from: its last message is the reply.
-    fileprivate func example(_ conversation: [Distillation.ChatMessage]) -> TrainingExample {
-        example(conversation.dropLast().map(\.engine), answer: conversation.last?.content ?? "")
     }
 }

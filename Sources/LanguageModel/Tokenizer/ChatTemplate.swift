@@ -1,14 +1,4 @@
-/// One turn of a conversation.
-public struct ChatMessage: Sendable, Hashable {
-    /// `system`, `user` or `assistant`.
-    public var role: String
-    public var content: String
-
-    public init(role: String, content: String) {
-        self.role = role
-        self.content = content
-    }
-}
+public import Distillation
 
 /// ChatML with the model's own default system prompt:
 /// `<|im_start|>role⏎content<|im_end|>⏎`, a turn after the other.
@@ -87,14 +77,26 @@ public struct ChatTemplate: Sendable {
         return tokens
     }
 
-    /// A training row: the prompt exactly as generation sees it, then the answer and its end, which are the targets.
+    /// A training row: a conversation as generation sees it, whose targets are the contents and ends of all
+    /// assistant turns.
     ///
-    /// The answer is encoded apart from the prompt, as generation produces it, so that both cut words alike.
-    public func example(_ prompt: [ChatMessage], answer: String) -> TrainingExample {
-        let before = encode(prompt, addGenerationPrompt: true)
-        let after = tokenizer.encode(answer, special: .plain) + [end]
-        return TrainingExample(
-            tokens: before + after,
-            trained: [Bool](repeating: false, count: before.count) + [Bool](repeating: true, count: after.count))
+    /// Each reply is encoded apart from what comes before it, as generation produces it, so that both cut words alike.
+    public func example(_ conversation: [ChatMessage]) -> TrainingExample {
+        var row = TrainingExample(tokens: [], trained: [])
+        func append(_ tokens: [Int32], trained: Bool) {
+            row.tokens += tokens
+            row.trained += [Bool](repeating: trained, count: tokens.count)
+        }
+        let messages = completed(conversation)
+        for (index, message) in messages.enumerated() {
+            if message.role == "assistant" {
+                append([start] + tokenizer.encode("assistant\n", special: .plain), trained: false)
+                append(tokenizer.encode(message.content, special: .plain) + [end], trained: true)
+            } else {
+                append([start] + tokenizer.encode("\(message.role)\n\(message.content)", special: .plain) + [end], trained: false)
+            }
+            if index < messages.count - 1 { append(tokenizer.encode("\n", special: .plain), trained: false) }
+        }
+        return row
     }
 }

@@ -1,22 +1,4 @@
-/// What is known after a step of training.
-public struct TrainingStep: Sendable, Hashable {
-    /// Counted from 1.
-    public var step: Int
-    public var totalSteps: Int
-    /// Counted from 1.
-    public var epoch: Int
-    /// The batch's mean loss in nats per target token, before the step.
-    public var loss: Double
-    /// The validation rows' mean loss, at the end of an epoch.
-    public var validationLoss: Double?
-    public var learningRate: Float
-    /// The norm of all gradients together, before clipping.
-    public var gradientNorm: Float
-    /// Tokens of whole rows, prompt included, per second since training began.
-    public var tokensPerSecond: Double
-    /// Estimated from the steps so far.
-    public var secondsLeft: Double
-}
+public import Distillation
 
 /// Trains a LoRA adapter for a frozen model with AdamW.
 ///
@@ -54,10 +36,10 @@ public struct LoRATrainer: Sendable {
         try check(examples, "training row")
         try check(validation, "validation row")
         var adapter = try LoRAAdapter.fresh(
-            base.configuration, rank: options.rank, alpha: options.alpha, seed: options.seed)
+            base.configuration, rank: options.rank, alpha: Float(options.alpha), seed: options.seed)
         let gradient = AdapterGradient(base, layout: adapter.layout, scale: adapter.scale)
         var gradients = [Float](repeating: 0, count: adapter.values.count)
-        var optimizer = AdamW(count: adapter.values.count, weightDecay: options.weightDecay)
+        var optimizer = AdamW(count: adapter.values.count, weightDecay: Float(options.weightDecay))
 
         let stepsAnEpoch = (examples.count + options.batchSize - 1) / options.batchSize
         let total = stepsAnEpoch * options.epochs
@@ -76,8 +58,8 @@ public struct LoRATrainer: Sendable {
                 }
                 let learningRate = options.learningRate(step: step, of: total)
                 optimizer.step(
-                    &adapter.values, gradients, learningRate: learningRate,
-                    gradientScale: AdamW.clip(norm: norm, to: options.maxGradientNorm))
+                    &adapter.values, gradients, learningRate: Float(learningRate),
+                    gradientScale: AdamW.clip(norm: norm, to: Float(options.maxGradientNorm)))
                 step += 1
                 tokens += batch.reduce(0) { $0 + $1.tokens.count }
                 let endsEpoch = first + options.batchSize >= order.count
@@ -87,7 +69,7 @@ public struct LoRATrainer: Sendable {
                 try onStep(
                     TrainingStep(
                         step: step, totalSteps: total, epoch: epoch + 1, loss: loss, validationLoss: validationLoss,
-                        learningRate: learningRate, gradientNorm: norm, tokensPerSecond: Double(tokens) / elapsed,
+                        learningRate: learningRate, gradientNorm: Double(norm), tokensPerSecond: Double(tokens) / elapsed,
                         secondsLeft: elapsed / Double(step) * Double(total - step)))
             }
         }

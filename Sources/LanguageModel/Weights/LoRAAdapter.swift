@@ -1,3 +1,5 @@
+internal import Distillation
+
 /// A low-rank adapter (Hu et al. 2021): for every projection of every layer W becomes W + α/r · B A.
 ///
 /// A is [rank, inputs], B [outputs, rank], both row-major.

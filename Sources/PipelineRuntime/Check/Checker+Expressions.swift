@@ -98,10 +98,20 @@ extension Checker {
                 let isRaw = source.utf8[place.start] == UInt8(ascii: "'")
                 guard !scope.allowsTemplates, !isRaw, text.contains("{{"), text.contains("}}") else { continue }
                 report(
-                    .templateOutsideGrader, span, "Expected text or ${…}; only graders fill {{…}}.",
+                    .templateOutsideGrader, templateSpan(in: place) ?? span, "Expected text or ${…}; only graders fill {{…}}.",
                     hint: templateAsInterpolation(source.text(of: span)))
             }
         }
+    }
+
+    /// Where the first `{{…}}` of a piece of text stands.
+    private func templateSpan(in place: Span) -> Span? {
+        let bytes = source.utf8
+        let end = min(place.end, bytes.count)
+        guard let start = (place.start..<max(place.start, end - 1)).first(where: { bytes[$0] == 0x7B && bytes[$0 + 1] == 0x7B }),
+            let close = (start..<max(start, end - 1)).first(where: { bytes[$0] == 0x7D && bytes[$0 + 1] == 0x7D })
+        else { return nil }
+        return Span(start..<(close + 2))
     }
 
     private func templateAsInterpolation(_ code: String) -> String {

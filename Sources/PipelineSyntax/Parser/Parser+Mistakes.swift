@@ -142,11 +142,36 @@ extension Parser {
         if case .name(let name) = current, words.verbs.contains(name) {
             return fail(.missingPipe, "Expected `|` before the verb `\(name)`.", hint: "| \(name)")
         }
+        if current == .sign(.pipe) {
+            return fail(
+                .unexpectedToken, "Expected `,` or `\(bracket.closing)`; a pipeline as an argument stands in parentheses of its own.",
+                hint: pipelineInParentheses(after: opening))
+        }
         let position = source.position(of: opening.start)
         return fail(
             .unexpectedToken,
             "Expected `,` or `\(bracket.closing)`, which closes the `\(bracket.opening)` at \(position.line):\(position.column), "
                 + "found \(mention).")
+    }
+}
+
+extension Parser {
+    /// `len(a | b)` as it should be: `len((a | b))`.
+    private func pipelineInParentheses(after opening: Span) -> String {
+        var depth = 1
+        var end = source.utf8.count
+        for token in tokens where token.span.start >= opening.end {
+            switch token.kind {
+            case .open, .callOpen, .indexOpen: depth += 1
+            case .close:
+                depth -= 1
+                if depth == 0 { end = min(end, token.span.start) }
+            default: break
+            }
+        }
+        let inside = source.text(of: Span(opening.end..<max(opening.end, end)))
+        let before = index > 0 ? tokens.last { $0.span.end == opening.start }.map { source.text(of: $0.span) } ?? "" : ""
+        return "\(before)((\(inside)))"
     }
 }
 

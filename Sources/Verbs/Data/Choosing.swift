@@ -125,6 +125,6 @@ struct ConditionCounts {
 
     func report(_ call: Invocation) {
         if nulls > 0 { call.note("where: \(nulls) rows left out because the condition was null.") }
-        if errors > 0 { call.note("where: \(errors) rows left out because the condition was an error: \(firstError ?? "").") }
+        if errors > 0 { call.note("where: \(errors) rows left out because the condition was an error: \(firstError ?? "unknown").") }
     }
 }

@@ -16,7 +16,7 @@ public enum StandardLanguage {
     ]
 
     private static let stepVerbs: [Builtin] = [
-        .model, .ask, .generate, .completions, .grader, .grade, .scores, .finetune, .compare,
+        .model, .ask, .generate, .completions, .grader, .grade, .scores, .finetune, .export, .compare,
     ]
 
     /// Saves and reads back every kind of value.

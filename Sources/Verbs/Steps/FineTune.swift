@@ -69,7 +69,11 @@ struct FineTuning {
         if let rate = call.value("learning_rate").double { options.learningRate = rate }
         if let size = call.value("batch_size").integer { options.batchSize = size }
         if let rank = call.value("rank").integer { options.rank = rank }
-        if let seed = call.value("seed").integer { options.seed = seed }
+        options.alpha = Double(2 * options.rank)
+        if let seed = call.value("seed").integer { options.seed = UInt64(bitPattern: Int64(seed)) }
+        let steps = (examples.count + options.batchSize - 1) / options.batchSize * options.epochs
+        // A short job must not spend itself on warming up.
+        options.warmupSteps = min(10, steps / 10)
         let job = FineTuneJob(base: model, examples: examples, validation: validation, options: options)
         let label = "finetune \(model.displayName)"
         let result = try call.withProviderFailures {
@@ -86,7 +90,7 @@ struct FineTuning {
         return .domain(
             Model(
                 alias: model.alias, specification: model.specification, identity: identity, system: model.system, adapter: adapter,
-                lineage: Lineage(rows: model.lineage.rows.union(seen), trainedIn: call.context.source.name),
+                lineage: Lineage(rows: model.lineage.rows.union(seen).union(try teachersRows()), trainedIn: call.context.source.name),
                 losses: losses(result.steps)))
     }
 
@@ -118,6 +122,19 @@ struct FineTuning {
             }
         }
         return (examples, skipped)
+    }
+
+    /// What the models that wrote the outputs were trained on: their student inherits it.
+    private func teachersRows() throws -> Set<RowHash> {
+        let lab = try call.lab
+        let rows = call.rows()
+        let ids = Set(rows.indices.compactMap { rows.value($0, GeneratedColumns.sample)[field: "model_id"].text })
+        var inherited: Set<RowHash> = []
+        for specification in lab.kernel.models.values where specification.adapter != nil {
+            guard let identity = try? lab.provider.identity(of: specification, adapter: nil), ids.contains(identity.id) else { continue }
+            inherited.formUnion(try call.withProviderFailures { try lab.provider.lineage(of: specification) }.rows)
+        }
+        return inherited
     }
 
     private func validation() throws -> [[ChatMessage]] {

@@ -23,9 +23,10 @@ extension Builtin {
                         ?? "model \"student\"")
             }
             let identity = try call.withProviderFailures { try lab.provider.identity(of: specification, adapter: nil) }
+            let lineage = try call.withProviderFailures { try lab.provider.lineage(of: specification) }
             return .domain(
                 Model(
                     name: call.value("name").text, alias: alias, specification: specification, identity: identity,
-                    system: call.value("system").text))
+                    system: call.value("system").text, lineage: lineage))
         })
 }

@@ -15,7 +15,7 @@ enum KernelFolders {
             let path = "\(folder)/\(name)/kernel.json"
             guard isName(name), let data = FileManager.default.contents(atPath: path) else { continue }
             do {
-                return try KernelProfile(name: name, json: try JSON.parse(Array(data)))
+                return try KernelProfile(name: name, json: try JSON.parse(Array(data)), folder: "\(folder)/\(name)")
             } catch let error as JSONError {
                 throw KernelError("\(path), \(error)")
             }

@@ -61,7 +61,7 @@ struct Workbench {
             throw Refusal("The kernel \(name) needs the provider \(profile.provider), which this version does not have.")
         }
         return Lab(
-            kernel: profile, provider: EmbeddedProvider(weights: Home.weights),
+            kernel: profile, provider: EmbeddedProvider(weights: Home.weights, kernel: profile.folder),
             store: SQLiteCompletionStore(path: folder + "/.distnb/completions.sqlite"), blobs: BlobFolder(folder: folder + "/.distnb/blobs"),
             files: files, cancellation: Interrupts.cancellation, progress: progress.sink, now: { Date().timeIntervalSince1970 })
     }

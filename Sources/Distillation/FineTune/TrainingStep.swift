@@ -1,0 +1,33 @@
+/// One step of training, as it happens.
+public struct TrainingStep: Sendable, Hashable {
+    /// From 1.
+    public var step: Int
+    public var totalSteps: Int
+    /// From 1.
+    public var epoch: Int
+    /// Mean cross-entropy over the target tokens of the batch, in nats, before the step.
+    public var loss: Double
+    /// The same over the validation rows, after the last step of an epoch.
+    public var validationLoss: Double?
+    public var learningRate: Double
+    /// Norm over all parameters, before clipping.
+    public var gradientNorm: Double
+    /// All tokens of the rows so far, by the time they took.
+    public var tokensPerSecond: Double
+    public var secondsLeft: Double
+
+    public init(
+        step: Int, totalSteps: Int, epoch: Int, loss: Double, validationLoss: Double?, learningRate: Double,
+        gradientNorm: Double, tokensPerSecond: Double, secondsLeft: Double
+    ) {
+        self.step = step
+        self.totalSteps = totalSteps
+        self.epoch = epoch
+        self.loss = loss
+        self.validationLoss = validationLoss
+        self.learningRate = learningRate
+        self.gradientNorm = gradientNorm
+        self.tokensPerSecond = tokensPerSecond
+        self.secondsLeft = secondsLeft
+    }
+}

@@ -1,0 +1,35 @@
+internal import Distillation
+internal import Foundation
+internal import Tables
+
+/// The adapters that a kernel ships beside its `kernel.json`.
+struct AdapterFolder {
+    let path: String
+
+    /// The SHA-256 of an adapter's file; it takes 5 MB at most, so it is read each time.
+    func hash(of name: String) throws -> String { SHA256Name.of(try bytes(of: name)) }
+
+    /// - Throws: `ProviderError`, `WeightsError`, `EngineError.adapterMismatch`.
+    func adapter(_ name: String, for shape: LlamaConfiguration) throws -> LoRAAdapter {
+        try LoRAAdapter(decoding: try bytes(of: name), for: shape, name: name)
+    }
+
+    private func bytes(of name: String) throws -> Data {
+        guard !name.contains("/"), let bytes = FileManager.default.contents(atPath: "\(path)/\(name)") else {
+            throw ProviderError(
+                "The kernel's adapter \(name) is not in \(path).", hint: "check the kernel out whole, with its adapters")
+        }
+        return bytes
+    }
+}
+
+extension Lineage {
+    /// Where an adapter's file keeps the hashes of the rows that it was trained on.
+    static let adapterKey = "distnb.trained_on"
+
+    /// What an adapter says that it was trained on.
+    init(adapter: LoRAAdapter) {
+        let hashes = (adapter.metadata[Self.adapterKey] ?? "").split(separator: " ").map { RowHash(text: String($0)) }
+        self.init(rows: Set(hashes), trainedIn: hashes.isEmpty ? nil : "its kernel's recipe")
+    }
+}

@@ -1,0 +1,54 @@
+import Distillation
+import Synchronization
+import Tables
+
+/// A provider whose answers are a script, with a counter of what was really asked of it.
+final class ScriptedProvider: ModelProvider {
+    private let counts = Mutex((requests: 0, trainings: 0))
+    private let answer: @Sendable (CompletionRequest) -> Result<Completion, RowError>
+    /// Stops with `Interrupted` after so many answers; what a kill leaves is the same: some are in the store.
+    private let stopAfter: Mutex<Int?>
+
+    init(stopAfter: Int? = nil, answer: @escaping @Sendable (CompletionRequest) -> String) {
+        self.answer = { request in
+            .success(Completion(text: answer(request), finishReason: "stop", usage: Usage(promptTokens: 3, completionTokens: 2), seconds: 0.5))
+        }
+        self.stopAfter = Mutex(stopAfter)
+    }
+
+    var requests: Int { counts.withLock { $0.requests } }
+    var trainings: Int { counts.withLock { $0.trainings } }
+
+    func identity(of specification: ModelSpecification, adapter: String?) throws -> ModelIdentity {
+        ModelIdentity(endpoint: "scripted", id: specification.id + (adapter.map { "+\($0)" } ?? ""))
+    }
+
+    func lineage(of specification: ModelSpecification) throws -> Lineage { Lineage() }
+
+    func export(_ model: Model, blobs: any BlobStoring) throws -> [UInt8] { try blobs.get(model.adapter ?? "") }
+
+    func complete(
+        _ requests: [CompletionRequest], with model: Model, blobs: any BlobStoring, cancellation: Cancellation,
+        deliver: (Int, Result<Completion, RowError>) throws -> Void
+    ) throws {
+        for (index, request) in requests.enumerated() {
+            try cancellation.check()
+            let mayGoOn = stopAfter.withLock { left in
+                guard let count = left else { return true }
+                left = count > 0 ? count - 1 : nil
+                return count > 0
+            }
+            guard mayGoOn else { throw Interrupted() }
+            counts.withLock { $0.requests += 1 }
+            try deliver(index, answer(request))
+        }
+    }
+
+    func fineTune(_ job: FineTuneJob, blobs: any BlobStoring, cancellation: Cancellation, report: (TrainingStep) -> Void) throws -> FineTuneResult {
+        counts.withLock { $0.trainings += 1 }
+        let step = TrainingStep(
+            step: 1, totalSteps: 1, epoch: 1, loss: 0.5, validationLoss: nil, learningRate: 1e-3, gradientNorm: 1, tokensPerSecond: 10, secondsLeft: 0)
+        report(step)
+        return FineTuneResult(adapter: Array("adapter of \(job.examples.count) rows".utf8), steps: [step])
+    }
+}

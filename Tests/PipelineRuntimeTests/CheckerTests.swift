@@ -1,0 +1,73 @@
+import OrderedCollections
+import PipelineRuntime
+import PipelineSyntax
+import Rendering
+import Testing
+
+@testable import Verbs
+
+/// What the twelve mistakes' programs find bound above them.
+private let names: [String: StaticType] = {
+    let questions: Columns = ["prompt": .text, "intent": .text, "answer": .text]
+    let graded: Columns = [
+        "prompt": .text, "intent": .text, "output": .text, "output_json": .any, "sample": .any, "correct": .number,
+    ]
+    return [
+        "questions": .record(["train": .rows(questions), "validation": .rows(questions), "test": .rows(questions)]),
+        "student": .model, "lessons": .rows(graded),
+        "quiz": .rows(["answerKey": .text, "id": .text, "question": .any, "prompt": .text]),
+        "bank": .rows(["text": .text, "category": .text]),
+    ]
+}()
+
+/// The rendered mistakes of a program in a cell.
+private func mistakes(_ code: String, cell: Int = 1, names: [String: StaticType] = names) -> [String] {
+    let source = SourceText(name: "cell \(cell)", text: code)
+    let parsed = Parser.parse(source, words: StandardLanguage.builtins.words())
+    let checked = Checker.check(parsed.program, names: names, builtins: StandardLanguage.builtins)
+    let all = parsed.diagnostics.isEmpty ? checked.diagnostics : parsed.diagnostics
+    return all.map { DiagnosticText.render($0) }
+}
+
+@Suite struct CheckerTests {
+    @Test(arguments: TwelveMistakes.checked) func eachOfTheTwelveMistakesIsToldWordForWord(_ mistake: TwelveMistakes.Mistake) {
+        let cell = mistake.message.firstMatch(of: /cell (\d+)/).flatMap { Int($0.1) } ?? 1
+        #expect(mistakes(mistake.code, cell: cell) == [mistake.message])
+    }
+
+    @Test(arguments: [
+        "bank | take 5", "bank | group .category, n: count(), length: mean(len(words(.text)))",
+        "questions.test | generate student | where .output_json.intent == .intent", "fn f(x, n: 2) = x * n\nf(3) + f(3, n: 4)",
+        "[1, 2] | each {a: ., b: . * 2} | each .a", "lessons | grade (grader .output == .intent)",
+        "let g = grader \"string_check\", input: \"{{sample.output_text}}\", reference: \"{{item.intent}}\"",
+        "bank | derive text: trim(.text)", "\"a ${1 + 2} b\"", "bank | sort desc(len(.text)), .category",
+        "lessons | finetune student, target: .intent, epochs: 2",
+    ]) func rightProgramsHaveNoMistakes(_ code: String) {
+        #expect(mistakes(code) == [])
+    }
+
+    @Test(arguments: [
+        ("bank | take", "E0301"), ("bank | take 5, 6", "E0302"), ("bank | take -1", "E0304"), ("bank | take \"5\"", "E0303"),
+        ("bank | tkae 5", "E0201"), ("bnak | take 5", "E0202"), ("bank | sample 5, sed: 1", "E0203"), ("mean(.x)", "E0206"),
+        ("bank | derive category: 1", "E0210"), ("student.nam", "E0211"), ("bank.txt", "E0204"),
+        ("bank | group .category, t: .text", "E0206"), ("bank | where .text", "E0303"), ("bank | where ___", "E0209"),
+        ("questions.test | finetune student", "E0204"), ("bank | where .text == 5", "E0303"), ("bank(5)", "E0208"),
+        ("bank | derive a: 1, a: 2", "E0306"), ("1 + \"a\"", "E0303"), ("compare [student, student]", "E0301"),
+    ]) func wrongProgramsAreFoundBeforeTheyRun(_ code: String, _ expected: String) {
+        #expect(mistakes(code).first?.prefix(5) == Substring(expected), "\(mistakes(code))")
+    }
+
+    @Test func everyBuiltinHasAnExampleThatParses() {
+        for builtin in StandardLanguage.builtins.all {
+            let parsed = Parser.parse(SourceText(name: builtin.name, text: builtin.example), words: .init(allowsLeadingPipe: true))
+            #expect(parsed.diagnostics.isEmpty, "\(builtin.name): \(builtin.example)")
+            #expect(!builtin.summary.isEmpty && builtin.summary.hasSuffix("."), "\(builtin.name)")
+        }
+    }
+
+    @Test func everyCodeHasASummaryAndIsUnique() {
+        let codes = DiagnosticCode.allCases
+        #expect(Set(codes.map(\.rawValue)).count == codes.count)
+        for code in codes { #expect(code.summary.hasSuffix("."), "\(code.rawValue)") }
+    }
+}
