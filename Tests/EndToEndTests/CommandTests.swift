@@ -82,7 +82,7 @@ import Testing
 
     @Test(arguments: [
         (["run", "nope.distnb"], 1, "There is no file nope.distnb. That folder has a.distnb."), (["run"], 2, "Missing expected argument"),
-        (["rnu", "a.distnb"], 2, ""), (["run", "a.distnb", "--kernel", "embeded"], 1, "Did you mean embedded?"),
+        (["rnu", "a.distnb"], 2, "There is no command rnu; did you mean run?"), (["run", "a.distnb", "--kernel", "embeded"], 1, "Did you mean embedded?"),
         (["run", "a.distnb", "-p", "rows=5"], 2, "The notebook has no parameter rows; it has n."), (["run", "a.distnb", "-p", "n"], 2, "Expected -p name=value"),
         (["run", "data.txt"], 1, "data.txt is not a notebook: it is no JSON"), (["run", "."], 1, "is a folder, not a notebook"),
         (["run", "a.distnb", "--frsh"], 2, "Unknown option"),

@@ -30,7 +30,7 @@ import Testing
             ])
         let result = try Binary.run(["run", "lab.distnb"], in: folder.path)
         #expect(result.code == 0, "\(result.errors)")
-        #expect(result.output.contains("tuned  ok     6         0  1.000"), "\(result.output)")
+        #expect(result.output.contains("tuned  ok      6         0  1.000"), "\(result.output)")
         #expect(try Binary.run(["run", "lab.distnb"], in: folder.path).output == "Nothing to run: all 5 cells are current.\n")
     }
 

@@ -395,6 +395,8 @@ public final class NotebookSession {
     public func clear() throws {
         try takeLock()
         document.clear()
+        // Set anew, so that a notebook of another tool gets the metadata that running would give it.
+        document.kernel = document.kernel
         live = [:]
         try save()
     }

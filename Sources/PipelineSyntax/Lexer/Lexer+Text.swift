@@ -144,11 +144,23 @@ extension Lexer {
         }
     }
 
+    /// Texts within texts beyond this are refused: each level is a level of the lexer's own stack.
+    private static var deepestInterpolation: Int { 16 }
+
     private var startsInterpolation: Bool { at + 1 < bytes.count && bytes[at + 1] == UInt8(ascii: "{") }
 
     /// Reads `${ … }`. Answers false where the text ended inside it.
     private mutating func interpolation(quote: Int, acrossLines: Bool) -> Bool {
         let start = at
+        guard brackets.count(where: \.isInterpolation) < Self.deepestInterpolation else {
+            report(
+                .nestedTooDeeply, Span(start..<(start + 2)), "Expected texts nested at most \(Self.deepestInterpolation) deep in ${…}.",
+                hint: "bind an inner text to a name with `let`")
+            // Nothing inside can be read any more.
+            at = bytes.count
+            emit(.textEnd, from: at)
+            return false
+        }
         at += 2
         emit(.interpolationStart, from: start)
         let depth = brackets.count

@@ -18,6 +18,7 @@ struct Distnb: ParsableCommand {
 
     static func main() {
         do {
+            try refuseUnknownCommand(CommandLine.arguments.dropFirst().first)
             var command = try parseAsRoot()
             try command.run()
         } catch let refusal as Refusal {
@@ -36,6 +37,15 @@ struct Distnb: ParsableCommand {
             FileHandle.standardError.write(Data(((isUsage ? text : Self.words(for: error)) + "\n").utf8))
             _exit(isUsage ? 2 : 1)
         }
+    }
+
+    /// Without this, a misspelt command would be taken for the file that the REPL opens.
+    private static func refuseUnknownCommand(_ word: String?) throws {
+        guard let word, !word.hasPrefix("-"), !word.contains("."), !word.contains("/") else { return }
+        let names = configuration.subcommands.compactMap { $0.configuration.commandName ?? "\($0)".lowercased() } + ["help"]
+        guard !names.contains(word), !FileManager.default.fileExists(atPath: word) else { return }
+        let close = Suggestion.closest(to: word, among: names).map { "; did you mean \($0)?" } ?? "; there are \(names.joined(separator: ", "))."
+        throw Refusal("There is no command \(word)\(close)", isUsage: true)
     }
 
     private static func words(for error: any Error) -> String {
