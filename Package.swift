@@ -59,7 +59,8 @@ let package = Package(
         library(
             "Terminal",
             needs: [
-                "Notebook", "Verbs", "Rendering", "PipelineRuntime", "PipelineSyntax", "Tables", "Distillation", "CEditLine",
+                "Notebook", "Verbs", "Rendering", "PipelineRuntime", "PipelineSyntax", "Tables", "Distillation",
+                "CEditLine",
             ]),
         .executableTarget(
             name: "distnb",
@@ -75,13 +76,16 @@ let package = Package(
         tests(
             "PipelineRuntimeTests",
             needs: ["PipelineRuntime", "PipelineSyntax", "Tables", "Verbs", "Rendering", collections]),
-        tests("LanguageModelTests", needs: ["LanguageModel", "Distillation", "CSIMD", crypto], resources: [.copy("Fixtures")]),
+        tests(
+            "LanguageModelTests", needs: ["LanguageModel", "Distillation", "CSIMD", crypto],
+            resources: [.copy("Fixtures")]),
         tests("CompletionStoreTests", needs: ["CompletionStore", "Distillation", "Tables"]),
         tests("DistillationTests", needs: ["Distillation", "Tables", collections]),
         tests(
             "NotebookTests",
             needs: [
-                "Notebook", "Verbs", "PipelineRuntime", "PipelineSyntax", "Rendering", "Tables", "Distillation", "CompletionStore",
+                "Notebook", "Verbs", "PipelineRuntime", "PipelineSyntax", "Rendering", "Tables", "Distillation",
+                "CompletionStore",
                 collections,
             ]),
         tests("EndToEndTests", needs: ["Tables"]),

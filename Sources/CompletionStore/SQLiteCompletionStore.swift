@@ -19,7 +19,8 @@ public final class SQLiteCompletionStore: CompletionStoring {
         guard let queue = try open(creating: false) else { return nil }
         return try translating {
             try queue.read { database in
-                try Row.fetchOne(database, sql: "SELECT * FROM completions WHERE key = ?", arguments: [key.description]).map(Self.completion)
+                try Row.fetchOne(database, sql: "SELECT * FROM completions WHERE key = ?", arguments: [key.description])
+                    .map(Self.completion)
             }
         }
     }
@@ -43,9 +44,11 @@ public final class SQLiteCompletionStore: CompletionStoring {
                         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                         """,
                     arguments: [
-                        request.key.description, request.model.endpoint, request.model.id, stored.modelName, messages, sampling,
+                        request.key.description, request.model.endpoint, request.model.id, stored.modelName, messages,
+                        sampling,
                         request.ordinal, stored.completion.text, stored.completion.finishReason,
-                        stored.completion.usage.promptTokens, stored.completion.usage.completionTokens, stored.completion.seconds,
+                        stored.completion.usage.promptTokens, stored.completion.usage.completionTokens,
+                        stored.completion.seconds,
                         stored.createdAt,
                     ])
                 for (name, value) in stored.metadata {
@@ -79,7 +82,8 @@ public final class SQLiteCompletionStore: CompletionStoring {
         return try translating {
             try queue.read { database in
                 try Row.fetchAll(database, sql: sql, arguments: StatementArguments(arguments)).map { row in
-                    let tags = try Row.fetchAll(database, sql: "SELECT name, value FROM tags WHERE key = ?", arguments: [row["key"] as String])
+                    let tags = try Row.fetchAll(
+                        database, sql: "SELECT name, value FROM tags WHERE key = ?", arguments: [row["key"] as String])
                     return try Self.stored(row, tags: tags)
                 }
             }
@@ -91,7 +95,8 @@ public final class SQLiteCompletionStore: CompletionStoring {
     private static func completion(_ row: Row) -> Completion {
         Completion(
             text: row["text"], finishReason: row["finish_reason"],
-            usage: Usage(promptTokens: row["prompt_tokens"], completionTokens: row["completion_tokens"]), seconds: row["seconds"],
+            usage: Usage(promptTokens: row["prompt_tokens"], completionTokens: row["completion_tokens"]),
+            seconds: row["seconds"],
             isStored: true)
     }
 
@@ -99,14 +104,17 @@ public final class SQLiteCompletionStore: CompletionStoring {
         let messages = try JSON.parse(row["messages"] as String).list ?? []
         let sampling = try JSON.parse(row["sampling"] as String)
         let request = CompletionRequest(
-            model: ModelIdentity(endpoint: row["endpoint"], id: row["model"]), messages: messages.compactMap(ChatMessage.init),
+            model: ModelIdentity(endpoint: row["endpoint"], id: row["model"]),
+            messages: messages.compactMap(ChatMessage.init),
             sampling: Sampling(
                 temperature: sampling[field: "temperature"].double ?? 0, topP: sampling[field: "top_p"].double ?? 1,
                 maxTokens: sampling[field: "max_tokens"].integer ?? 0, seed: sampling[field: "seed"].integer ?? 0,
                 stop: (sampling[field: "stop"].list ?? []).compactMap(\.text)), ordinal: row["ordinal"])
-        let metadata = Dictionary(tags.map { ($0["name"] as String, $0["value"] as String) }, uniquingKeysWith: { first, _ in first })
+        let metadata = Dictionary(
+            tags.map { ($0["name"] as String, $0["value"] as String) }, uniquingKeysWith: { first, _ in first })
         return StoredCompletion(
-            request: request, completion: completion(row), modelName: row["model_name"], metadata: metadata, createdAt: row["created_at"])
+            request: request, completion: completion(row), modelName: row["model_name"], metadata: metadata,
+            createdAt: row["created_at"])
     }
 
     // MARK: The file
@@ -158,11 +166,15 @@ public final class SQLiteCompletionStore: CompletionStoring {
         } catch let error as DatabaseError {
             switch error.resultCode {
             case .SQLITE_FULL:
-                throw ProviderError("The disk is full; the completions so far are in \(path).", hint: "free some space and run again")
+                throw ProviderError(
+                    "The disk is full; the completions so far are in \(path).", hint: "free some space and run again")
             case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-                throw ProviderError("The completion store \(path) is damaged.", hint: "move it away and run again; completions will be asked for anew")
+                throw ProviderError(
+                    "The completion store \(path) is damaged.",
+                    hint: "move it away and run again; completions will be asked for anew")
             default:
-                throw ProviderError("The completion store \(path) cannot be used: \(error.message ?? "unknown reason").")
+                throw ProviderError(
+                    "The completion store \(path) cannot be used: \(error.message ?? "unknown reason").")
             }
         } catch let error as CocoaError {
             throw ProviderError("The completion store \(path) cannot be made: \(error.localizedDescription)")

@@ -1,5 +1,4 @@
 internal import OrderedCollections
-
 public import Tables
 
 /// A row of OpenAI's chat fine-tuning file: `{"messages": [{"role": …, "content": …}, …]}`.

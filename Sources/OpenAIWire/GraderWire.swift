@@ -1,5 +1,4 @@
 internal import OrderedCollections
-
 public import Tables
 
 /// OpenAI's grader JSON (`testing_criteria`), read as people already have it.
@@ -16,7 +15,9 @@ public enum GraderWire: Sendable, Equatable {
     /// - Throws: `WireError` that names the field.
     public init(_ json: Value) throws(WireError) {
         guard json.record != nil else { throw WireError("a grader object with a `type`, found \(json.kindName)") }
-        guard let type = json[field: "type"].text else { throw WireError("a grader's `type`, such as \"string_check\"") }
+        guard let type = json[field: "type"].text else {
+            throw WireError("a grader's `type`, such as \"string_check\"")
+        }
         guard type == "string_check" else {
             if Self.otherTypes.contains(type) {
                 throw WireError("a grader of type string_check; `\(type)` is not run by this version")
@@ -25,7 +26,9 @@ public enum GraderWire: Sendable, Equatable {
         }
         guard let input = json[field: "input"].text else { throw WireError("text in the grader's `input`") }
         guard let reference = json[field: "reference"].text else { throw WireError("text in the grader's `reference`") }
-        guard let operation = json[field: "operation"].text else { throw WireError("the grader's `operation`: eq, ne, like or ilike") }
+        guard let operation = json[field: "operation"].text else {
+            throw WireError("the grader's `operation`: eq, ne, like or ilike")
+        }
         self = .stringCheck(
             name: json[field: "name"].text ?? "string_check", input: input, reference: reference, operation: operation)
     }

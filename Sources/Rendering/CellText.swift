@@ -32,6 +32,10 @@ enum CellText {
 
     private static func oneLine(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else { return text }
-        return String(text.map { $0.isNewline ? "⏎" : $0.unicodeScalars.first.map { $0.value < 0x20 || $0.value == 0x7F } == true ? " " : $0 })
+        return String(
+            text.map {
+                $0.isNewline
+                    ? "⏎" : $0.unicodeScalars.first.map { $0.value < 0x20 || $0.value == 0x7F } == true ? " " : $0
+            })
     }
 }

@@ -5,7 +5,8 @@ public enum DiagnosticText {
     /// The whole message, without a line break at the end.
     public static func render(_ diagnostic: Diagnostic, style: TextStyle = TextStyle()) -> String {
         var lines: [String] = []
-        let code = diagnostic.severity == .warning ? "W" + diagnostic.code.rawValue.dropFirst() : diagnostic.code.rawValue
+        let code =
+            diagnostic.severity == .warning ? "W" + diagnostic.code.rawValue.dropFirst() : diagnostic.code.rawValue
         let painted = style.paint(code, diagnostic.severity == .warning ? .yellow : .red)
         if let place = diagnostic.place {
             let (line, column) = place.source.position(of: place.span.start)

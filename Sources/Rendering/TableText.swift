@@ -32,7 +32,9 @@ enum TableText {
                 lines.append(
                     joined(
                         names.indices.map { index in
-                            TextWidth.fill(TextWidth.cut(cells[index][row], to: widths[index]), to: widths[index], right: numeric[index])
+                            TextWidth.fill(
+                                TextWidth.cut(cells[index][row], to: widths[index]), to: widths[index],
+                                right: numeric[index])
                         }))
             }
         }
@@ -70,7 +72,10 @@ enum TableText {
     }
 
     private static func countLine(_ count: Int, shown: Int, _ style: TextStyle) -> String {
-        let text = count == 0 ? "no rows" : "… \(Number.integer(Int64(count - shown)).grouped) more of \(Number.integer(Int64(count)).grouped) rows"
+        let text =
+            count == 0
+            ? "no rows"
+            : "… \(Number.integer(Int64(count - shown)).grouped) more of \(Number.integer(Int64(count)).grouped) rows"
         return style.paint(text, .dim)
     }
 

@@ -11,7 +11,8 @@ public enum ValueHTML {
             switch block {
             case .line(let text): "<p>\(escape(text))</p>"
             case .table(let table): self.table(table)
-            case .bars(let bars): "<pre>\(escape(BarText.render(bars, style: TextStyle(width: 80)).joined(separator: "\n")))</pre>"
+            case .bars(let bars):
+                "<pre>\(escape(BarText.render(bars, style: TextStyle(width: 80)).joined(separator: "\n")))</pre>"
             }
         }.joined(separator: "\n")
     }
@@ -24,7 +25,9 @@ public enum ValueHTML {
         html += "</tr></thead>\n<tbody>\n"
         for row in 0..<shown {
             html += "<tr>"
-            for column in rows.columns.values { html += "<td>\(escape(TextWidth.cut(CellText.of(column[row]), to: 300)))</td>" }
+            for column in rows.columns.values {
+                html += "<td>\(escape(TextWidth.cut(CellText.of(column[row]), to: 300)))</td>"
+            }
             html += "</tr>\n"
         }
         html += "</tbody>\n</table>"

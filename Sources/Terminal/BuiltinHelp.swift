@@ -6,7 +6,9 @@ enum BuiltinHelp {
         var lines = ["\(builtin.signature)", "  \(builtin.summary)"]
         for parameter in builtin.parameters where !parameter.summary.isEmpty {
             let name = parameter.place == .named ? "\(parameter.name):" : parameter.name
-            let kind = parameter.evaluation == .value && parameter.accepts.expectation != "a value" ? " (\(parameter.accepts.expectation))" : ""
+            let kind =
+                parameter.evaluation == .value && parameter.accepts.expectation != "a value"
+                ? " (\(parameter.accepts.expectation))" : ""
             lines.append("  \(name)\(kind) – \(parameter.summary)")
         }
         lines.append("  Example: \(builtin.example)")

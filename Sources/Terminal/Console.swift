@@ -48,7 +48,9 @@ public struct Console: Sendable {
         let bytes = Array(text.utf8)
         var offset = 0
         while offset < bytes.count {
-            let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress?.advanced(by: offset), bytes.count - offset) }
+            let written = bytes.withUnsafeBytes {
+                Foundation.write(descriptor, $0.baseAddress?.advanced(by: offset), bytes.count - offset)
+            }
             if written < 0 {
                 if errno == EINTR { continue }
                 return

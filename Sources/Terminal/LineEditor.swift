@@ -35,7 +35,9 @@ final class LineEditor: LineSource {
         }
         distnb_el_set_editor(editor, "emacs")
         // After the editor's own bindings, which choosing one resets.
-        distnb_el_add(editor, "distnb-enter", "End the statement, or go on in a new line") { editor, _ in LineEditor.enter(editor) }
+        distnb_el_add(editor, "distnb-enter", "End the statement, or go on in a new line") { editor, _ in
+            LineEditor.enter(editor)
+        }
         distnb_el_add(editor, "distnb-paste", "Take pasted text as it is") { editor, _ in LineEditor.paste(editor) }
         distnb_el_bind(editor, "^M", "distnb-enter")
         distnb_el_bind(editor, "^J", "distnb-enter")
@@ -77,11 +79,15 @@ final class LineEditor: LineSource {
     // MARK: Keys
 
     private static func enter(_ editor: OpaquePointer?) -> UInt8 {
-        guard let editor, let data = distnb_el_client(editor), let info = el_line(editor) else { return UInt8(CC_ERROR) }
+        guard let editor, let data = distnb_el_client(editor), let info = el_line(editor) else {
+            return UInt8(CC_ERROR)
+        }
         let object = Unmanaged<LineEditor>.fromOpaque(data).takeUnretainedValue()
         let length = info.pointee.lastchar - info.pointee.buffer
         let text = String(
-            decoding: UnsafeBufferPointer(start: info.pointee.buffer, count: max(0, length)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            decoding: UnsafeBufferPointer(start: info.pointee.buffer, count: max(0, length)).map {
+                UInt8(bitPattern: $0)
+            }, as: UTF8.self)
         // An empty last line ends a text that cannot be completed.
         if object.isIncomplete(text), !text.hasSuffix("\n") {
             el_insertstr(editor, "\n")

@@ -32,7 +32,9 @@ public struct NotebookPrinter {
             console.print("")
         }
         let stale = statuses.filter { $0.status != .current }.count
-        console.print(stale == 0 ? "All \(statuses.count) cells are current." : "\(stale) of \(statuses.count) cells are not current.")
+        console.print(
+            stale == 0
+                ? "All \(statuses.count) cells are current." : "\(stale) of \(statuses.count) cells are not current.")
     }
 
     /// An output's plain text.

@@ -1,5 +1,5 @@
-public import Distillation
 internal import Dispatch
+public import Distillation
 internal import Rendering
 internal import Synchronization
 
@@ -25,7 +25,8 @@ public final class ProgressPrinter: Sendable {
         let line: String? = state.withLock { state in
             // The meter hears of every step, so that its rate is right, even of those that are not drawn.
             let line = state.text.line(
-                label: progress.label, done: progress.done, total: progress.total, unit: progress.unit, detail: progress.detail,
+                label: progress.label, done: progress.done, total: progress.total, unit: progress.unit,
+                detail: progress.detail,
                 seconds: now, style: console.style)
             guard now - state.lastDrawn > 0.1 || progress.done == progress.total else { return nil }
             state.lastDrawn = now

@@ -61,12 +61,17 @@ public final class REPL {
         do {
             if trimmed.hasPrefix(":") { return try command(trimmed.dropFirst()) }
             if Parser.parse(SourceText(name: "input", text: text)).program.statements.isEmpty,
-                Parser.parse(SourceText(name: "input", text: text), words: .init(allowsLeadingPipe: true)).diagnostics.isEmpty,
+                Parser.parse(SourceText(name: "input", text: text), words: .init(allowsLeadingPipe: true)).diagnostics
+                    .isEmpty,
                 !trimmed.hasPrefix("|")
             {
                 return true
             }
-            if try session.runNewCell(text, observer: printer) { hasUnsavedCells = session.path == nil } else { sawFailure = true }
+            if try session.runNewCell(text, observer: printer) {
+                hasUnsavedCells = session.path == nil
+            } else {
+                sawFailure = true
+            }
         } catch {
             sawFailure = true
             console.printError("\(error)")
@@ -79,7 +84,9 @@ public final class REPL {
         let name = parts.first ?? "help"
         guard let command = REPLCommand.all.first(where: { $0.name == name }) ?? unambiguous(name) else {
             sawFailure = true
-            let close = Suggestion.closest(to: name, among: REPLCommand.all.map(\.name)).map { "; did you mean :\($0)?" } ?? "; :help lists them"
+            let close =
+                Suggestion.closest(to: name, among: REPLCommand.all.map(\.name)).map { "; did you mean :\($0)?" }
+                ?? "; :help lists them"
             console.printError("There is no command :\(name)\(close)")
             return true
         }
@@ -106,7 +113,9 @@ public final class REPL {
     }
 
     private func farewell() {
-        if hasUnsavedCells, isInteractive { console.print("The session was not saved; next time :save FILE.distnb keeps it.") }
+        if hasUnsavedCells, isInteractive {
+            console.print("The session was not saved; next time :save FILE.distnb keeps it.")
+        }
     }
 
     // MARK: Commands
@@ -125,7 +134,10 @@ public final class REPL {
             return
         }
         guard let builtin = StandardLanguage.builtins[argument] else {
-            let close = Suggestion.closest(to: argument, among: StandardLanguage.builtins.names).map { "; did you mean `\($0)`?" } ?? ""
+            let close =
+                Suggestion.closest(to: argument, among: StandardLanguage.builtins.names).map {
+                    "; did you mean `\($0)`?"
+                } ?? ""
             console.print("There is no verb `\(argument)`\(close)")
             return
         }
@@ -135,14 +147,18 @@ public final class REPL {
     func showCells() {
         for (cell, status) in zip(session.cells, session.statuses()) {
             let first = cell.program.source.text.split(separator: "\n").first { !$0.hasPrefix("#") } ?? ""
-            console.print("  [\(cell.number)] \(status.status.label.padding(toLength: 13, withPad: " ", startingAt: 0)) \(TextWidth.cut(String(first), to: max(20, console.style.width - 24)))")
+            console.print(
+                "  [\(cell.number)] \(status.status.label.padding(toLength: 13, withPad: " ", startingAt: 0)) \(TextWidth.cut(String(first), to: max(20, console.style.width - 24)))"
+            )
         }
     }
 
     func showNames() {
         let names = session.boundSummaries()
         if names.isEmpty { console.print("  nothing is bound yet") }
-        for (name, summary) in names { console.print("  \(name): \(TextWidth.cut(summary, to: max(20, console.style.width - name.count - 6)))") }
+        for (name, summary) in names {
+            console.print("  \(name): \(TextWidth.cut(summary, to: max(20, console.style.width - name.count - 6)))")
+        }
     }
 
     func runStale() throws {

@@ -12,12 +12,15 @@ private struct Scratch: ~Copyable {
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 }
 
-private func stored(_ text: String, _ prompt: String, tags: [String: String] = [:], at time: Double = 0) -> StoredCompletion {
+private func stored(_ text: String, _ prompt: String, tags: [String: String] = [:], at time: Double = 0)
+    -> StoredCompletion
+{
     StoredCompletion(
         request: CompletionRequest(
             model: ModelIdentity(endpoint: "e", id: "m"), messages: [ChatMessage(role: "user", content: prompt)],
             sampling: Sampling(temperature: 0.3, maxTokens: 9, seed: 4, stop: ["x"])),
-        completion: Completion(text: text, finishReason: "stop", usage: Usage(promptTokens: 3, completionTokens: 5), seconds: 0.25),
+        completion: Completion(
+            text: text, finishReason: "stop", usage: Usage(promptTokens: 3, completionTokens: 5), seconds: 0.25),
         modelName: "cora", metadata: tags, createdAt: time)
 }
 
@@ -57,7 +60,8 @@ private func stored(_ text: String, _ prompt: String, tags: [String: String] = [
         try store.keep(stored("b", "2", tags: ["lab": "3.3"], at: 20))
         try store.keep(stored("c", "3", at: 30))
         #expect(try store.completions(CompletionFilter(metadata: ["lab": "3.3"])).map(\.completion.text) == ["a", "b"])
-        #expect(try store.completions(CompletionFilter(metadata: ["lab": "3.3", "x": "1"])).map(\.completion.text) == ["a"])
+        #expect(
+            try store.completions(CompletionFilter(metadata: ["lab": "3.3", "x": "1"])).map(\.completion.text) == ["a"])
         #expect(try store.completions(CompletionFilter(since: 20)).map(\.completion.text) == ["b", "c"])
         #expect(try store.completions(CompletionFilter(limit: 1)).map(\.completion.text) == ["a"])
     }
@@ -73,8 +77,11 @@ private func stored(_ text: String, _ prompt: String, tags: [String: String] = [
     @Test func aFileThatIsNoStoreIsToldInWords() throws {
         let scratch = Scratch()
         try FileManager.default.createDirectory(atPath: scratch.folder + "/.distnb", withIntermediateDirectories: true)
-        try Data("this is no database, only text that is long enough to be looked at".utf8).write(to: URL(fileURLWithPath: scratch.path))
-        let error = #expect(throws: ProviderError.self) { try SQLiteCompletionStore(path: scratch.path).completion(for: CompletionKey("0")) }
+        try Data("this is no database, only text that is long enough to be looked at".utf8).write(
+            to: URL(fileURLWithPath: scratch.path))
+        let error = #expect(throws: ProviderError.self) {
+            try SQLiteCompletionStore(path: scratch.path).completion(for: CompletionKey("0"))
+        }
         #expect(error?.description.contains("damaged") == true)
     }
 }

@@ -25,8 +25,12 @@ import Testing
 
     @Test func theSeedChoosesTheParts() {
         let strata = Array(repeating: "", count: 50)
-        #expect(Split.parts(shares: [0.5, 0.5], strata: strata, seed: 1) == Split.parts(shares: [0.5, 0.5], strata: strata, seed: 1))
-        #expect(Split.parts(shares: [0.5, 0.5], strata: strata, seed: 1) != Split.parts(shares: [0.5, 0.5], strata: strata, seed: 2))
+        #expect(
+            Split.parts(shares: [0.5, 0.5], strata: strata, seed: 1)
+                == Split.parts(shares: [0.5, 0.5], strata: strata, seed: 1))
+        #expect(
+            Split.parts(shares: [0.5, 0.5], strata: strata, seed: 1)
+                != Split.parts(shares: [0.5, 0.5], strata: strata, seed: 2))
     }
 }
 
@@ -73,7 +77,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{\"a\": 1}", "{\"a\":1}"), (" {\"a\": 1}\n", "{\"a\":1}"), ("```json\n{\"a\": 1}\n```", "{\"a\":1}"), ("Sure! {\"a\": 1}", "null"),
+        ("{\"a\": 1}", "{\"a\":1}"), (" {\"a\": 1}\n", "{\"a\":1}"), ("```json\n{\"a\": 1}\n```", "{\"a\":1}"),
+        ("Sure! {\"a\": 1}", "null"),
         ("", "null"), ("[1]", "[1]"), ("yes", "null"),
     ]) func jsonInARepliesIsFoundOrNull(_ reply: String, _ json: String) {
         #expect(JSON.text(Conversation.json(in: reply)) == json)
@@ -81,16 +86,20 @@ import Testing
 }
 
 @Suite struct IdentityTests {
-    private func request(_ change: (inout Sampling) -> Void = { _ in }, ordinal: Int = 0, model: String = "m") -> CompletionRequest {
+    private func request(_ change: (inout Sampling) -> Void = { _ in }, ordinal: Int = 0, model: String = "m")
+        -> CompletionRequest
+    {
         var sampling = Sampling(maxTokens: 10)
         change(&sampling)
         return CompletionRequest(
-            model: ModelIdentity(endpoint: "e", id: model), messages: [ChatMessage(role: "user", content: "hi")], sampling: sampling, ordinal: ordinal)
+            model: ModelIdentity(endpoint: "e", id: model), messages: [ChatMessage(role: "user", content: "hi")],
+            sampling: sampling, ordinal: ordinal)
     }
 
     @Test func everyPartOfARequestIsInItsKey() {
         let keys = [
-            request(), request { $0.temperature = 0.5 }, request { $0.topP = 0.5 }, request { $0.maxTokens = 11 }, request { $0.seed = 1 },
+            request(), request { $0.temperature = 0.5 }, request { $0.topP = 0.5 }, request { $0.maxTokens = 11 },
+            request { $0.seed = 1 },
             request { $0.stop = ["x"] }, request(ordinal: 1), request(model: "n"),
         ].map(\.key)
         #expect(Set(keys).count == keys.count)
@@ -99,7 +108,8 @@ import Testing
 
     @Test func aRowIsTheSameRowWhateverItsReplyOrSystemPrompt() {
         let asked = [ChatMessage(role: "user", content: "hi")]
-        let answered = [ChatMessage(role: "system", content: "s")] + asked + [ChatMessage(role: "assistant", content: "yo")]
+        let answered =
+            [ChatMessage(role: "system", content: "s")] + asked + [ChatMessage(role: "assistant", content: "yo")]
         #expect(RowHash(messages: asked) == RowHash(messages: answered))
     }
 }
@@ -110,7 +120,8 @@ import Testing
     @Test(arguments: [(StringCheck.Operation.eq, 0), (.ne, 1), (.like, 0), (.ilike, 1)])
     func operationsAreOpenAIs(_ operation: StringCheck.Operation, _ score: Int) throws {
         let check = StringCheck(
-            name: "c", input: try Template("{{sample.output_text}}"), reference: try Template("{{item.intent}}"), operation: operation)
+            name: "c", input: try Template("{{sample.output_text}}"), reference: try Template("{{item.intent}}"),
+            operation: operation)
         #expect(check.score(row) == .integer(score))
     }
 
@@ -120,7 +131,8 @@ import Testing
     }
 
     @Test func aMissingValueIsAnErrorNotAZero() throws {
-        let check = StringCheck(name: "c", input: try Template("{{item.nope}}"), reference: try Template("x"), operation: .eq)
+        let check = StringCheck(
+            name: "c", input: try Template("{{item.nope}}"), reference: try Template("x"), operation: .eq)
         #expect(check.score(row).rowError != nil)
     }
 

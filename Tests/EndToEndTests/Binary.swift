@@ -9,24 +9,31 @@ struct Binary {
         let code: Int32
     }
 
-    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().path
     static let path = ProcessInfo.processInfo.environment["DISTNB_BINARY"] ?? root + "/.build/release/distnb"
 
     static let home: String = {
         let environment = ProcessInfo.processInfo.environment
-        return environment["DISTNB_HOME"] ?? (environment["XDG_CACHE_HOME"] ?? (environment["HOME"] ?? "") + "/.cache") + "/distnb"
+        return environment["DISTNB_HOME"] ?? (environment["XDG_CACHE_HOME"] ?? (environment["HOME"] ?? "") + "/.cache")
+            + "/distnb"
     }()
 
     static let hasWeights = FileManager.default.fileExists(atPath: home + "/weights/SmolLM2-135M-Instruct.Q4_1.gguf")
 
     /// Starts it; its streams go to files, so that nothing blocks.
-    static func start(_ arguments: [String], in folder: String, input: String = "", environment: [String: String] = [:]) throws -> Process {
+    static func start(_ arguments: [String], in folder: String, input: String = "", environment: [String: String] = [:])
+        throws -> Process
+    {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        for name in ["in", "out", "err"] { FileManager.default.createFile(atPath: "\(folder)/.std\(name)", contents: name == "in" ? Data(input.utf8) : nil) }
+        for name in ["in", "out", "err"] {
+            FileManager.default.createFile(
+                atPath: "\(folder)/.std\(name)", contents: name == "in" ? Data(input.utf8) : nil)
+        }
         process.standardInput = FileHandle(forReadingAtPath: folder + "/.stdin")
         process.standardOutput = FileHandle(forWritingAtPath: folder + "/.stdout")
         process.standardError = FileHandle(forWritingAtPath: folder + "/.stderr")
@@ -36,11 +43,15 @@ struct Binary {
 
     static func finish(_ process: Process, in folder: String) -> Result {
         process.waitUntilExit()
-        func text(_ name: String) -> String { String(decoding: FileManager.default.contents(atPath: "\(folder)/.std\(name)") ?? Data(), as: UTF8.self) }
+        func text(_ name: String) -> String {
+            String(decoding: FileManager.default.contents(atPath: "\(folder)/.std\(name)") ?? Data(), as: UTF8.self)
+        }
         return Result(output: text("out"), errors: text("err"), code: process.terminationStatus)
     }
 
-    static func run(_ arguments: [String], in folder: String, input: String = "", environment: [String: String] = [:]) throws -> Result {
+    static func run(_ arguments: [String], in folder: String, input: String = "", environment: [String: String] = [:])
+        throws -> Result
+    {
         finish(try start(arguments, in: folder, input: input, environment: environment), in: folder)
     }
 }
@@ -68,9 +79,11 @@ final class Folder {
     func notebook(_ name: String, _ cells: [String]) throws {
         let encoded = try cells.enumerated().map { index, source in
             let text = String(decoding: try JSONEncoder().encode([source]), as: UTF8.self)
-            return "{\"cell_type\":\"code\",\"execution_count\":null,\"id\":\"c\(index)\",\"metadata\":{},\"outputs\":[],\"source\":\(text)}"
+            return
+                "{\"cell_type\":\"code\",\"execution_count\":null,\"id\":\"c\(index)\",\"metadata\":{},\"outputs\":[],\"source\":\(text)}"
         }
-        try write(name, "{\"cells\":[\(encoded.joined(separator: ","))],\"metadata\":{},\"nbformat\":4,\"nbformat_minor\":5}")
+        try write(
+            name, "{\"cells\":[\(encoded.joined(separator: ","))],\"metadata\":{},\"nbformat\":4,\"nbformat_minor\":5}")
     }
 }
 

@@ -81,10 +81,14 @@ import Testing
     }
 
     @Test(arguments: [
-        (["run", "nope.distnb"], 1, "There is no file nope.distnb. That folder has a.distnb."), (["run"], 2, "Missing expected argument"),
-        (["rnu", "a.distnb"], 2, "There is no command rnu; did you mean run?"), (["run", "a.distnb", "--kernel", "embeded"], 1, "Did you mean embedded?"),
-        (["run", "a.distnb", "-p", "rows=5"], 2, "The notebook has no parameter rows; it has n."), (["run", "a.distnb", "-p", "n"], 2, "Expected -p name=value"),
-        (["run", "data.txt"], 1, "data.txt is not a notebook: it is no JSON"), (["run", "."], 1, "is a folder, not a notebook"),
+        (["run", "nope.distnb"], 1, "There is no file nope.distnb. That folder has a.distnb."),
+        (["run"], 2, "Missing expected argument"),
+        (["rnu", "a.distnb"], 2, "There is no command rnu; did you mean run?"),
+        (["run", "a.distnb", "--kernel", "embeded"], 1, "Did you mean embedded?"),
+        (["run", "a.distnb", "-p", "rows=5"], 2, "The notebook has no parameter rows; it has n."),
+        (["run", "a.distnb", "-p", "n"], 2, "Expected -p name=value"),
+        (["run", "data.txt"], 1, "data.txt is not a notebook: it is no JSON"),
+        (["run", "."], 1, "is a folder, not a notebook"),
         (["run", "a.distnb", "--frsh"], 2, "Unknown option"),
     ]) func wrongCommandLinesAreToldInWords(_ arguments: [String], _ code: Int32, _ words: String) throws {
         let folder = try Folder(["data.txt": "hello"])
@@ -96,9 +100,12 @@ import Testing
     }
 
     @Test func aParamOfAFileGrantsExactlyThatFile() throws {
-        let folder = try Folder(["lab/in.jsonl": "{\"a\":1}\n", "other.jsonl": "{\"a\":2}\n{\"a\":3}\n", "secret.jsonl": "{\"a\":9}\n"])
+        let folder = try Folder([
+            "lab/in.jsonl": "{\"a\":1}\n", "other.jsonl": "{\"a\":2}\n{\"a\":3}\n", "secret.jsonl": "{\"a\":9}\n",
+        ])
         try folder.notebook("lab/a.distnb", ["param data = \"in.jsonl\"\nlen(load(data))"])
-        #expect(try Binary.run(["run", "lab/a.distnb", "-p", "data=other.jsonl"], in: folder.path).output.contains("\n2\n"))
+        #expect(
+            try Binary.run(["run", "lab/a.distnb", "-p", "data=other.jsonl"], in: folder.path).output.contains("\n2\n"))
         try folder.notebook("lab/b.distnb", ["load \"../secret.jsonl\""])
         let refused = try Binary.run(["run", "lab/b.distnb"], in: folder.path)
         #expect(refused.code == 1)
@@ -109,7 +116,9 @@ import Testing
         let folder = try Folder(["x.csv": "a,b\n1,x\n2,y\n3,x\n"])
         let result = try Binary.run(
             [], in: folder.path,
-            input: "let x = load \"x.csv\"\nx\n  | where .b == \"x\"\n  | select .a\n\n# nothing\nx | tak 1\n[1,\n 2]\n:help take\n:save kept\n:quit\n")
+            input:
+                "let x = load \"x.csv\"\nx\n  | where .b == \"x\"\n  | select .a\n\n# nothing\nx | tak 1\n[1,\n 2]\n:help take\n:save kept\n:quit\n"
+        )
         #expect(result.code == 1)
         #expect(result.output.contains("x: 3 rows × 2 columns: a, b\na\n─\n1\n3\n"))
         #expect(result.output.contains("[1, 2]\n"))
@@ -122,7 +131,8 @@ import Testing
     @Test func missingWeightsAreToldWithHowToGetThem() throws {
         let folder = try Folder()
         try folder.notebook("a.distnb", ["model \"student\""])
-        let result = try Binary.run(["run", "a.distnb"], in: folder.path, environment: ["DISTNB_HOME": folder.path + "/home"])
+        let result = try Binary.run(
+            ["run", "a.distnb"], in: folder.path, environment: ["DISTNB_HOME": folder.path + "/home"])
         #expect(result.code == 1)
         #expect(result.errors.contains("E0404 cell 1, 1:1"))
         #expect(result.errors.contains("fetch them: make weights"))
@@ -131,7 +141,8 @@ import Testing
     @Test func damagedWeightsAreRefusedByTheirHash() throws {
         let folder = try Folder(["home/weights/SmolLM2-135M-Instruct.Q4_1.gguf": "GGUF, but not really"])
         try folder.notebook("a.distnb", ["model \"student\""])
-        let result = try Binary.run(["run", "a.distnb"], in: folder.path, environment: ["DISTNB_HOME": folder.path + "/home"])
+        let result = try Binary.run(
+            ["run", "a.distnb"], in: folder.path, environment: ["DISTNB_HOME": folder.path + "/home"])
         #expect(result.code == 1)
         #expect(result.errors.contains("are damaged or of another model"))
     }

@@ -44,7 +44,8 @@ import Testing
             for value: UInt8 in [0, 0x39, 0xFF] {
                 var damaged = bytes
                 damaged[position] = value
-                do { _ = try LoRAAdapter(decoding: damaged, for: shape) } catch is WeightsError {} catch is EngineError {}
+                do { _ = try LoRAAdapter(decoding: damaged, for: shape) } catch is WeightsError {} catch is EngineError
+                {}
             }
         }
         for length in stride(from: 0, to: bytes.count, by: 61) {

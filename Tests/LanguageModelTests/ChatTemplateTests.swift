@@ -1,5 +1,5 @@
-import Foundation
 import Distillation
+import Foundation
 import Testing
 
 @testable import LanguageModel

@@ -14,8 +14,10 @@ import Testing
     private func requests(_ count: Int, temperature: Float = 1) -> [GenerationRequest] {
         (0..<count).map { index in
             GenerationRequest(
-                promptTokens: Array(repeating: 70, count: 12) + [Int32(80 + index)] + Array(repeating: 90, count: index),
-                maxTokens: 5 + index * 3 % 11, temperature: temperature, topP: index % 2 == 0 ? 1 : 0.8, seed: UInt64(index))
+                promptTokens: Array(repeating: 70, count: 12) + [Int32(80 + index)]
+                    + Array(repeating: 90, count: index),
+                maxTokens: 5 + index * 3 % 11, temperature: temperature, topP: index % 2 == 0 ? 1 : 0.8,
+                seed: UInt64(index))
         }
     }
 

@@ -1,5 +1,5 @@
-import Distillation
 import CSIMD
+import Distillation
 import Foundation
 import Testing
 
@@ -20,7 +20,9 @@ import Testing
         return (0..<count).map { _ in (2 * stream.unit() - 1) * scale }
     }
 
-    private func expect(_ got: [Float], near wanted: [Double], tolerance: Double = 2e-6, _ location: SourceLocation = #_sourceLocation) {
+    private func expect(
+        _ got: [Float], near wanted: [Double], tolerance: Double = 2e-6, _ location: SourceLocation = #_sourceLocation
+    ) {
         #expect(got.count == wanted.count, sourceLocation: location)
         for (index, (a, b)) in zip(got, wanted).enumerated() where abs(Double(a) - b) > tolerance * max(1, abs(b)) {
             Issue.record("at \(index): \(a), expected \(b)", sourceLocation: location)
@@ -31,7 +33,9 @@ import Testing
     @Test(arguments: sets, lengths) func rmsNormAndItsGradientAreTheDefinition(_ set: String, _ n: Int) throws {
         guard let k = try kernels(set) else { return }
         let (x, w, dy) = (random(2 * n, 1), random(n, 2), random(2 * n, 3))
-        var (out, inverse, dx) = ([Float](repeating: 0, count: 2 * n), [Float](repeating: 0, count: 2), random(2 * n, 4))
+        var (out, inverse, dx) = (
+            [Float](repeating: 0, count: 2 * n), [Float](repeating: 0, count: 2), random(2 * n, 4)
+        )
         let before = dx
         k.rms_norm(x, w, &out, &inverse, 2, n, 1e-5)
         k.rms_norm_backward(x, w, inverse, dy, &dx, 2, n)
@@ -73,7 +77,8 @@ import Testing
         var (wanted, gradient) = ([Double](), [Double](repeating: 0, count: 4 * n))
         for row in 0..<2 {
             for i in 0..<n {
-                let g = Double(gateUp[row * 2 * n + i]), u = Double(gateUp[row * 2 * n + n + i]), e = Double(d[row * n + i])
+                let g = Double(gateUp[row * 2 * n + i]), u = Double(gateUp[row * 2 * n + n + i]),
+                    e = Double(d[row * n + i])
                 let s = 1 / (1 + exp(-g))
                 wanted.append(g * s * u)
                 gradient[row * 2 * n + i] = e * u * s * (1 + g * (1 - s))

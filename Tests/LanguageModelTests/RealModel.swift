@@ -6,7 +6,8 @@ import Testing
 enum RealModel {
     static let url: URL = {
         let environment = ProcessInfo.processInfo.environment
-        let home = environment["DISTNB_HOME"].map { URL(fileURLWithPath: $0) }
+        let home =
+            environment["DISTNB_HOME"].map { URL(fileURLWithPath: $0) }
             ?? environment["XDG_CACHE_HOME"].map { URL(fileURLWithPath: $0).appending(path: "distnb") }
             ?? FileManager.default.homeDirectoryForCurrentUser.appending(path: ".cache/distnb")
         return home.appending(path: "weights/SmolLM2-135M-Instruct.Q4_1.gguf")
@@ -17,7 +18,9 @@ enum RealModel {
         let isThere = FileManager.default.fileExists(atPath: url.path)
         if !isThere {
             FileHandle.standardError.write(
-                Data("SKIPPED: all tests that need the real weights, which are not at \(url.path); run `make weights`\n".utf8))
+                Data(
+                    "SKIPPED: all tests that need the real weights, which are not at \(url.path); run `make weights`\n"
+                        .utf8))
         }
         return isThere
     }()
@@ -29,7 +32,9 @@ enum RealModel {
     static var file: GGUFFile { get throws { try loadedFile.get() } }
     static var base: LanguageModelWeights { get throws { try loadedBase.get() } }
     static var tokenizer: Tokenizer { get throws { try loadedTokenizer.get() } }
-    static var student: LanguageModelWeights { get throws { try base.selecting(layers: Array(stride(from: 0, to: 30, by: 3))) } }
+    static var student: LanguageModelWeights {
+        get throws { try base.selecting(layers: Array(stride(from: 0, to: 30, by: 3))) }
+    }
 }
 
 extension Trait where Self == ConditionTrait {

@@ -1,12 +1,15 @@
 import Distillation
 import Foundation
+
 @testable import LanguageModel
 
 /// Writes GGUF files for tests: any header, valid or not.
 struct GGUFWriter {
     private(set) var bytes = Data()
 
-    mutating func integer(_ value: some FixedWidthInteger) { withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) } }
+    mutating func integer(_ value: some FixedWidthInteger) {
+        withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+    }
 
     mutating func string(_ text: String) {
         integer(UInt64(text.utf8.count))
@@ -44,7 +47,9 @@ struct GGUFWriter {
 
     mutating func append(_ data: Data) { bytes.append(data) }
 
-    mutating func pad(to alignment: Int) { bytes.append(Data(count: (alignment - bytes.count % alignment) % alignment)) }
+    mutating func pad(to alignment: Int) {
+        bytes.append(Data(count: (alignment - bytes.count % alignment) % alignment))
+    }
 }
 
 /// A Llama of two layers with random weights and a vocabulary of the 256 bytes and a few more tokens: what the engine

@@ -1,5 +1,5 @@
-import Distillation
 import Crypto
+import Distillation
 import Foundation
 import Testing
 
@@ -54,7 +54,8 @@ import Testing
     @Test(.needsWeights) func idsOfWholeFilesAgreeWithHuggingFacesTokenizers() throws {
         let data = URL(fileURLWithPath: #filePath).appending(path: "../../../../shared/data").standardizedFileURL
         guard FileManager.default.fileExists(atPath: data.path) else {
-            FileHandle.standardError.write(Data("SKIPPED: token ids of whole files: no data sets at \(data.path)\n".utf8))
+            FileHandle.standardError.write(
+                Data("SKIPPED: token ids of whole files: no data sets at \(data.path)\n".utf8))
             return
         }
         let tokenizer = try RealModel.tokenizer

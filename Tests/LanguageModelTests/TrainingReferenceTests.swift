@@ -1,5 +1,5 @@
-import Foundation
 import Distillation
+import Foundation
 import Testing
 
 @testable import LanguageModel
@@ -55,7 +55,10 @@ import Testing
         return parts[3] == "A" ? layout.a(layer, projection) : layout.b(layer, projection)
     }
 
-    private func compare(_ values: [Float], _ tensors: [Reference.Tensor], _ reference: Reference, _ layout: LoRALayout, tolerance: Double) throws {
+    private func compare(
+        _ values: [Float], _ tensors: [Reference.Tensor], _ reference: Reference, _ layout: LoRALayout,
+        tolerance: Double
+    ) throws {
         for tensor in tensors {
             let own = values[try range(tensor.name, reference, layout)]
             let norm = own.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()

@@ -1,5 +1,5 @@
-import Foundation
 import Distillation
+import Foundation
 import Testing
 
 @testable import LanguageModel
@@ -15,7 +15,9 @@ import Testing
     private func adapter(_ weights: LanguageModelWeights, rank: Int = 3) throws -> LoRAAdapter {
         var adapter = try LoRAAdapter.fresh(weights.configuration, rank: rank, alpha: 6, seed: 5)
         var random = RandomStream(seed: 9)
-        for index in adapter.values.indices where adapter.values[index] == 0 { adapter.values[index] = 0.2 * random.unit() - 0.1 }
+        for index in adapter.values.indices where adapter.values[index] == 0 {
+            adapter.values[index] = 0.2 * random.unit() - 0.1
+        }
         return adapter
     }
 
@@ -84,7 +86,9 @@ import Testing
         let weights = try TinyModel.weights
         let options = FineTuneOptions(epochs: 30, learningRate: 1e-2, batchSize: 2, rank: 4, alpha: 8, seed: 3)
         var losses: [Double] = []
-        let first = try LoRATrainer(base: weights, options: options, now: { 0 }).train(Self.rows, validation: [Self.rows[0]]) { step in
+        let first = try LoRATrainer(base: weights, options: options, now: { 0 }).train(
+            Self.rows, validation: [Self.rows[0]]
+        ) { step in
             losses.append(step.loss)
             #expect(step.totalSteps == 60)
             #expect((step.validationLoss != nil) == (step.step % 2 == 0))
@@ -108,7 +112,8 @@ import Testing
         let trainer = try LoRATrainer(base: TinyModel.weights, options: FineTuneOptions(rank: 2))
         for bad in [
             TrainingExample(tokens: [], trained: []), TrainingExample(tokens: [70, 71], trained: [true, false]),
-            TrainingExample(tokens: [70, 71], trained: [true]), TrainingExample(tokens: [70, 9999], trained: [false, true]),
+            TrainingExample(tokens: [70, 71], trained: [true]),
+            TrainingExample(tokens: [70, 9999], trained: [false, true]),
             TrainingExample(tokens: Array(repeating: 70, count: 300), trained: Array(repeating: true, count: 300)),
         ] {
             #expect(throws: EngineError.self) { _ = try trainer.train([bad]) { _ in } }

@@ -18,13 +18,16 @@ import Testing
     @Test func nothingOutsideTheRootIsRead() throws {
         let scratch = try Scratch(cells: [], files: ["inside.txt": "x"])
         let files = RootedFiles(root: scratch.folder)
-        try FileManager.default.createSymbolicLink(atPath: scratch.folder + "/link.txt", withDestinationPath: "/etc/hostname")
+        try FileManager.default.createSymbolicLink(
+            atPath: scratch.folder + "/link.txt", withDestinationPath: "/etc/hostname")
         #expect(reason { () throws(FileError) in _ = try files.read("inside.txt") } == nil)
         #expect(reason { () throws(FileError) in _ = try files.read("../x") } == .outsideRoot)
         #expect(reason { () throws(FileError) in _ = try files.read("/etc/hostname") } == .outsideRoot)
         #expect(reason { () throws(FileError) in _ = try files.read("link.txt") } == .outsideRoot)
         #expect(reason { () throws(FileError) in _ = try files.read("nope.txt") } == .missing)
-        #expect(reason { () throws(FileError) in _ = try files.read(".distnb/..") } == .outsideRoot || reason { () throws(FileError) in _ = try files.read(".") } != nil)
+        #expect(
+            reason { () throws(FileError) in _ = try files.read(".distnb/..") } == .outsideRoot
+                || reason { () throws(FileError) in _ = try files.read(".") } != nil)
     }
 
     @Test func aGrantedFileIsReadAndNothingBesideIt() throws {

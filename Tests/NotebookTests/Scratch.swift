@@ -11,7 +11,8 @@ import Verbs
 
 /// A notebook in a folder of its own, with a scripted kernel.
 final class Scratch {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("distnb-notebook-\(UUID().uuidString)").path
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("distnb-notebook-\(UUID().uuidString)")
+        .path
     var path: String { folder + "/lab.distnb" }
 
     init(cells: [String], files: [String: String] = [:]) throws {
@@ -43,17 +44,22 @@ final class Scratch {
 
     /// A session as a new process would have it.
     func session(
-        provider: ScriptedProvider = ScriptedProvider { _ in "yes" }, parameters: Bindings = [:], kernel: String = "scripted", granted: [String] = []
+        provider: ScriptedProvider = ScriptedProvider { _ in "yes" }, parameters: Bindings = [:],
+        kernel: String = "scripted", granted: [String] = []
     ) throws -> NotebookSession {
         let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
         let files = RootedFiles(root: folder, granted: granted)
         let models = ["teacher": ModelSpecification(id: "big"), "student": ModelSpecification(id: "small")]
         let lab = Lab(
-            kernel: KernelProfile(name: kernel, displayName: kernel, provider: "scripted", models: models, maxTokens: 16), provider: provider,
-            store: SQLiteCompletionStore(path: folder + "/.distnb/completions.sqlite"), blobs: BlobFolder(folder: folder + "/.distnb/blobs"),
+            kernel: KernelProfile(
+                name: kernel, displayName: kernel, provider: "scripted", models: models, maxTokens: 16),
+            provider: provider,
+            store: SQLiteCompletionStore(path: folder + "/.distnb/completions.sqlite"),
+            blobs: BlobFolder(folder: folder + "/.distnb/blobs"),
             files: files, cancellation: .never, progress: .none, now: { 1_000 })
         return NotebookSession(
-            document: try NotebookCodec.decode(bytes), path: path, savedBytes: bytes, lab: lab, files: files, parameters: parameters)
+            document: try NotebookCodec.decode(bytes), path: path, savedBytes: bytes, lab: lab, files: files,
+            parameters: parameters)
     }
 }
 

@@ -11,7 +11,10 @@ final class ScriptedProvider: ModelProvider {
 
     init(stopAfter: Int? = nil, answer: @escaping @Sendable (CompletionRequest) -> String) {
         self.answer = { request in
-            .success(Completion(text: answer(request), finishReason: "stop", usage: Usage(promptTokens: 3, completionTokens: 2), seconds: 0.5))
+            .success(
+                Completion(
+                    text: answer(request), finishReason: "stop", usage: Usage(promptTokens: 3, completionTokens: 2),
+                    seconds: 0.5))
         }
         self.stopAfter = Mutex(stopAfter)
     }
@@ -44,10 +47,13 @@ final class ScriptedProvider: ModelProvider {
         }
     }
 
-    func fineTune(_ job: FineTuneJob, blobs: any BlobStoring, cancellation: Cancellation, report: (TrainingStep) -> Void) throws -> FineTuneResult {
+    func fineTune(
+        _ job: FineTuneJob, blobs: any BlobStoring, cancellation: Cancellation, report: (TrainingStep) -> Void
+    ) throws -> FineTuneResult {
         counts.withLock { $0.trainings += 1 }
         let step = TrainingStep(
-            step: 1, totalSteps: 1, epoch: 1, loss: 0.5, validationLoss: nil, learningRate: 1e-3, gradientNorm: 1, tokensPerSecond: 10, secondsLeft: 0)
+            step: 1, totalSteps: 1, epoch: 1, loss: 0.5, validationLoss: nil, learningRate: 1e-3, gradientNorm: 1,
+            tokensPerSecond: 10, secondsLeft: 0)
         report(step)
         return FineTuneResult(adapter: Array("adapter of \(job.examples.count) rows".utf8), steps: [step])
     }

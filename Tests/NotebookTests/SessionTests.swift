@@ -7,7 +7,9 @@ import Verbs
 
 @testable import Notebook
 
-private let rows = (1...6).map { "{\"prompt\":\"q\($0)\",\"answer\":\"\($0 % 2 == 0 ? "yes" : "no")\"}" }.joined(separator: "\n") + "\n"
+private let rows =
+    (1...6).map { "{\"prompt\":\"q\($0)\",\"answer\":\"\($0 % 2 == 0 ? "yes" : "no")\"}" }.joined(separator: "\n")
+    + "\n"
 
 private let lab = [
     "let rows = load \"rows.jsonl\"", "let m = model \"teacher\"\nlet right = grader .output == .answer",
@@ -30,7 +32,9 @@ private let lab = [
     @Test func aCommentOrABlankMakesNothingStale() throws {
         let scratch = try Scratch(cells: lab, files: ["rows.jsonl": rows])
         _ = try scratch.session().run()
-        try scratch.edit { $0.cells[2].source = "# new\nlet done =  rows |  generate m\n  | grade right\n\ndone | scores # end" }
+        try scratch.edit {
+            $0.cells[2].source = "# new\nlet done =  rows |  generate m\n  | grade right\n\ndone | scores # end"
+        }
         #expect(try scratch.session().run().ran == 0)
     }
 
@@ -64,7 +68,9 @@ private let lab = [
     @Test func stateGoesOnInAnotherProcess() throws {
         let scratch = try Scratch(cells: lab, files: ["rows.jsonl": rows])
         _ = try scratch.session().run()
-        try scratch.edit { $0.cells.append(NotebookCell(id: "new", kind: .code, source: "fn twice(x) = x * 2\n[len(done), twice(4)]")) }
+        try scratch.edit {
+            $0.cells.append(NotebookCell(id: "new", kind: .code, source: "fn twice(x) = x * 2\n[len(done), twice(4)]"))
+        }
         try scratch.edit { $0.cells.append(NotebookCell(id: "newer", kind: .code, source: "twice(5)")) }
         try scratch.edit { $0.cells[5].source = "twice(5) + len((done | grade right))" }
         let listener = Listener()
@@ -111,7 +117,8 @@ private let lab = [
     }
 
     @Test func aMissingBlobMakesItsCellRunAgainWithoutAnyRequest() throws {
-        let many = (0..<3_000).map { "{\"prompt\":\"question number \($0)\",\"answer\":\"no\"}" }.joined(separator: "\n")
+        let many = (0..<3_000).map { "{\"prompt\":\"question number \($0)\",\"answer\":\"no\"}" }.joined(
+            separator: "\n")
         let scratch = try Scratch(cells: ["let rows = load \"rows.jsonl\"", "len(rows)"], files: ["rows.jsonl": many])
         _ = try scratch.session().run()
         try FileManager.default.removeItem(atPath: scratch.folder + "/.distnb/blobs")
@@ -150,7 +157,8 @@ private let lab = [
         let scratch = try Scratch(
             cells: [
                 "let parts = load \"rows.jsonl\" | split {train: 0.5, test: 0.5}\nlet right = grader .output == .answer\nlet s = model \"student\"",
-                "let tuned = parts.train | generate (model \"teacher\") | finetune s", "compare [tuned, s], on: parts.test, with: right",
+                "let tuned = parts.train | generate (model \"teacher\") | finetune s",
+                "compare [tuned, s], on: parts.test, with: right",
                 "compare [tuned], on: parts.train, with: right",
             ], files: ["rows.jsonl": rows])
         let listener = Listener()
@@ -170,8 +178,10 @@ private let lab = [
     @Test func theLeakIsToldWordForWord() throws {
         let scratch = try Scratch(
             cells: [
-                "let questions = load(\"rows.jsonl\") | split {train: 0.5, test: 0.5}", "let correct = grader .output == .answer",
-                "let s = model \"student\"", "1", "2", "let tuned = questions.test | generate (model \"teacher\") | finetune s",
+                "let questions = load(\"rows.jsonl\") | split {train: 0.5, test: 0.5}",
+                "let correct = grader .output == .answer",
+                "let s = model \"student\"", "1", "2",
+                "let tuned = questions.test | generate (model \"teacher\") | finetune s",
                 "compare [tuned], on: questions.test, with: correct",
             ], files: ["rows.jsonl": rows])
         let listener = Listener()
@@ -189,7 +199,9 @@ private let lab = [
 
     @Test func aBadRowIsToldWordForWord() throws {
         let good = String(repeating: "{\"question\": \"where is it\", \"intent\": \"track\"}\n", count: 316)
-        let scratch = try Scratch(cells: ["load \"data/q.jsonl\""], files: ["data/q.jsonl": good + "{\"question\": \"where is it no\", \"intent\":refund}\n"])
+        let scratch = try Scratch(
+            cells: ["load \"data/q.jsonl\""],
+            files: ["data/q.jsonl": good + "{\"question\": \"where is it no\", \"intent\":refund}\n"])
         let listener = Listener()
         _ = try scratch.session().run(observer: listener)
         #expect(
@@ -220,7 +232,8 @@ private let lab = [
         let scratch = try Scratch(
             cells: [
                 "let a = load(\"rows.jsonl\") | generate (model \"teacher\"), store: {lab: \"3.3\"}",
-                "completions where: {lab: \"3.3\"} | where .output is not error | select .prompt, .output", "len((completions where: {lab: \"x\"}))",
+                "completions where: {lab: \"3.3\"} | where .output is not error | select .prompt, .output",
+                "len((completions where: {lab: \"x\"}))",
             ], files: ["rows.jsonl": rows])
         let listener = Listener()
         _ = try scratch.session().run(observer: listener)

@@ -30,14 +30,17 @@ private func mistakes(_ code: String, cell: Int = 1, names: [String: StaticType]
 }
 
 @Suite struct CheckerTests {
-    @Test(arguments: TwelveMistakes.checked) func eachOfTheTwelveMistakesIsToldWordForWord(_ mistake: TwelveMistakes.Mistake) {
+    @Test(arguments: TwelveMistakes.checked) func eachOfTheTwelveMistakesIsToldWordForWord(
+        _ mistake: TwelveMistakes.Mistake
+    ) {
         let cell = mistake.message.firstMatch(of: /cell (\d+)/).flatMap { Int($0.1) } ?? 1
         #expect(mistakes(mistake.code, cell: cell) == [mistake.message])
     }
 
     @Test(arguments: [
         "bank | take 5", "bank | group .category, n: count(), length: mean(len(words(.text)))",
-        "questions.test | generate student | where .output_json.intent == .intent", "fn f(x, n: 2) = x * n\nf(3) + f(3, n: 4)",
+        "questions.test | generate student | where .output_json.intent == .intent",
+        "fn f(x, n: 2) = x * n\nf(3) + f(3, n: 4)",
         "[1, 2] | each {a: ., b: . * 2} | each .a", "lessons | grade (grader .output == .intent)",
         "let g = grader \"string_check\", input: \"{{sample.output_text}}\", reference: \"{{item.intent}}\"",
         "bank | derive text: trim(.text)", "\"a ${1 + 2} b\"", "bank | sort desc(len(.text)), .category",
@@ -47,8 +50,10 @@ private func mistakes(_ code: String, cell: Int = 1, names: [String: StaticType]
     }
 
     @Test(arguments: [
-        ("bank | take", "E0301"), ("bank | take 5, 6", "E0302"), ("bank | take -1", "E0304"), ("bank | take \"5\"", "E0303"),
-        ("bank | tkae 5", "E0201"), ("bnak | take 5", "E0202"), ("bank | sample 5, sed: 1", "E0203"), ("mean(.x)", "E0206"),
+        ("bank | take", "E0301"), ("bank | take 5, 6", "E0302"), ("bank | take -1", "E0304"),
+        ("bank | take \"5\"", "E0303"),
+        ("bank | tkae 5", "E0201"), ("bnak | take 5", "E0202"), ("bank | sample 5, sed: 1", "E0203"),
+        ("mean(.x)", "E0206"),
         ("bank | derive category: 1", "E0210"), ("student.nam", "E0211"), ("bank.txt", "E0204"),
         ("bank | group .category, t: .text", "E0206"), ("bank | where .text", "E0303"), ("bank | where ___", "E0209"),
         ("questions.test | finetune student", "E0204"), ("bank | where .text == 5", "E0303"), ("bank(5)", "E0208"),
@@ -59,7 +64,8 @@ private func mistakes(_ code: String, cell: Int = 1, names: [String: StaticType]
 
     @Test func everyBuiltinHasAnExampleThatParses() {
         for builtin in StandardLanguage.builtins.all {
-            let parsed = Parser.parse(SourceText(name: builtin.name, text: builtin.example), words: .init(allowsLeadingPipe: true))
+            let parsed = Parser.parse(
+                SourceText(name: builtin.name, text: builtin.example), words: .init(allowsLeadingPipe: true))
             #expect(parsed.diagnostics.isEmpty, "\(builtin.name): \(builtin.example)")
             #expect(!builtin.summary.isEmpty && builtin.summary.hasSuffix("."), "\(builtin.name)")
         }

@@ -36,29 +36,49 @@ private func evaluate(_ code: String) -> (value: Value?, mistake: String?, notes
     @Test(arguments: [
         "1 + 2 * 3   # expect: 7", "7 / 2   # expect: 3.5", "7 % 4   # expect: 3", "2 - -1   # expect: 3",
         "9223372036854775807 + 1   # expect: E0307", "1 / 0 is error   # expect: true", "null + 1   # expect: null",
-        "null == null   # expect: true", "null != 1   # expect: true", "null < 1   # expect: null", "null and false   # expect: false",
-        "null or true   # expect: true", "null and true   # expect: null", "not null   # expect: null", "null ?? 5   # expect: 5",
-        "number(\"x\") ?? 5 is error   # expect: true", "number(\"x\") is error   # expect: true", "number(\" 42 \")   # expect: 42",
-        "1 == 1.0   # expect: true", "1.5 in 1..2   # expect: true", "2 in [1, 2]   # expect: true", "5 not in [1]   # expect: true",
+        "null == null   # expect: true", "null != 1   # expect: true", "null < 1   # expect: null",
+        "null and false   # expect: false",
+        "null or true   # expect: true", "null and true   # expect: null", "not null   # expect: null",
+        "null ?? 5   # expect: 5",
+        "number(\"x\") ?? 5 is error   # expect: true", "number(\"x\") is error   # expect: true",
+        "number(\" 42 \")   # expect: 42",
+        "1 == 1.0   # expect: true", "1.5 in 1..2   # expect: true", "2 in [1, 2]   # expect: true",
+        "5 not in [1]   # expect: true",
         "\"el\" in \"hello\"   # expect: true", "[1, 2, 3][-1]   # expect: 3", "[1][5]   # expect: null",
-        "{a: {b: 2}}.a.b   # expect: 2", "{a: 1}.b   # expect: null", "1..4   # expect: [1, 2, 3, 4]", "\"a\" + \"b\"   # expect: \"ab\"",
-        "\"x${1 + 1}y\"   # expect: \"x2y\"", "\"x${null}\"   # expect: null", "if 1 < 2 then \"a\" else \"b\"   # expect: \"a\"",
-        "[1, 2, 3] | each . * 2   # expect: [2, 4, 6]", "fn f(x, n: 2) = x * n\n3 | f   # expect: 6", "fn f(x, n: 2) = x * n\nf(3, n: 5)   # expect: 15",
+        "{a: {b: 2}}.a.b   # expect: 2", "{a: 1}.b   # expect: null", "1..4   # expect: [1, 2, 3, 4]",
+        "\"a\" + \"b\"   # expect: \"ab\"",
+        "\"x${1 + 1}y\"   # expect: \"x2y\"", "\"x${null}\"   # expect: null",
+        "if 1 < 2 then \"a\" else \"b\"   # expect: \"a\"",
+        "[1, 2, 3] | each . * 2   # expect: [2, 4, 6]", "fn f(x, n: 2) = x * n\n3 | f   # expect: 6",
+        "fn f(x, n: 2) = x * n\nf(3, n: 5)   # expect: 15",
         "let a = 1\nlet a = a + 1\na   # expect: 2", "let n = 1\nfn g(x) = x + n\nlet n = 10\ng(1)   # expect: 2",
-        "len((rows | where .a > 1))   # expect: 2", "len((rows | where .c > 1))   # expect: 1", "rows.a   # expect: [1, 2, 3]",
-        "rows[0].b   # expect: \"x\"", "(rows | sort desc(.a)).a   # expect: [3, 2, 1]", "(rows | sort .c).a   # expect: [2, 3, 1]",
-        "(rows | group .b, n: count(), s: sum(.a)).s   # expect: [4, 2]", "mean([1, 2, null])   # expect: 1.5", "mean([])   # expect: null",
-        "count([1, null, 2])   # expect: 2", "(rows | rename z: .a).z   # expect: [1, 2, 3]", "keys((rows | drop .c))   # expect: [\"a\", \"b\"]",
+        "len((rows | where .a > 1))   # expect: 2", "len((rows | where .c > 1))   # expect: 1",
+        "rows.a   # expect: [1, 2, 3]",
+        "rows[0].b   # expect: \"x\"", "(rows | sort desc(.a)).a   # expect: [3, 2, 1]",
+        "(rows | sort .c).a   # expect: [2, 3, 1]",
+        "(rows | group .b, n: count(), s: sum(.a)).s   # expect: [4, 2]", "mean([1, 2, null])   # expect: 1.5",
+        "mean([])   # expect: null",
+        "count([1, null, 2])   # expect: 2", "(rows | rename z: .a).z   # expect: [1, 2, 3]",
+        "keys((rows | drop .c))   # expect: [\"a\", \"b\"]",
         "keys((rows | select .b, .a))   # expect: [\"b\", \"a\"]", "(rows | take 2 | skip 1).a   # expect: [2]",
-        "(rows | derive d: .a + 1 | take 1).d   # expect: [2]", "len((rows | split {x: 0.5, y: 0.5}).x) + len((rows | split {x: 0.5, y: 0.5}).y)   # expect: 3",
-        "replace(\"a  b\", '\\s+', \" \")   # expect: \"a b\"", "extract(\"order 10441\", '\\d+')   # expect: \"10441\"",
-        "last_number(\"so 1,200 in all\")   # expect: 1200", "words(\" to be \")   # expect: [\"to\", \"be\"]", "round(2.345, 1)   # expect: 2.3",
-        "json('{\"a\": [1]}').a[0]   # expect: 1", "json(\"nope\") is error   # expect: true", "trim(null)   # expect: null",
-        "join_text([1, 2], \"-\")   # expect: \"1-2\"", "lower(\"ÄB\")   # expect: \"äb\"", "[1, 2] | sum   # expect: 3",
-        "(rows | distinct .b).a   # expect: [1, 2]", "\"a\" < \"b\"   # expect: true", "-9223372036854775807 - 1   # expect: -9223372036854775808",
-        "rows | where .b   # expect: E0303", "rows.zzz   # expect: E0211", "1 + [2]   # expect: E0303", "let x = 5\nx(1)   # expect: E0201",
-        "rows | derive b: 1   # expect: E0210", "abs(-3)   # expect: 3", "sqrt(-1) is error   # expect: true", "floor(2.7)   # expect: 2",
-        "(rows | each .a) | max   # expect: 3", "each([1], {v: .})[0].v   # expect: 1", "median([3, 1, 2])   # expect: 2.0",
+        "(rows | derive d: .a + 1 | take 1).d   # expect: [2]",
+        "len((rows | split {x: 0.5, y: 0.5}).x) + len((rows | split {x: 0.5, y: 0.5}).y)   # expect: 3",
+        "replace(\"a  b\", '\\s+', \" \")   # expect: \"a b\"",
+        "extract(\"order 10441\", '\\d+')   # expect: \"10441\"",
+        "last_number(\"so 1,200 in all\")   # expect: 1200", "words(\" to be \")   # expect: [\"to\", \"be\"]",
+        "round(2.345, 1)   # expect: 2.3",
+        "json('{\"a\": [1]}').a[0]   # expect: 1", "json(\"nope\") is error   # expect: true",
+        "trim(null)   # expect: null",
+        "join_text([1, 2], \"-\")   # expect: \"1-2\"", "lower(\"ÄB\")   # expect: \"äb\"",
+        "[1, 2] | sum   # expect: 3",
+        "(rows | distinct .b).a   # expect: [1, 2]", "\"a\" < \"b\"   # expect: true",
+        "-9223372036854775807 - 1   # expect: -9223372036854775808",
+        "rows | where .b   # expect: E0303", "rows.zzz   # expect: E0211", "1 + [2]   # expect: E0303",
+        "let x = 5\nx(1)   # expect: E0201",
+        "rows | derive b: 1   # expect: E0210", "abs(-3)   # expect: 3", "sqrt(-1) is error   # expect: true",
+        "floor(2.7)   # expect: 2",
+        "(rows | each .a) | max   # expect: 3", "each([1], {v: .})[0].v   # expect: 1",
+        "median([3, 1, 2])   # expect: 2.0",
     ]) func programsGiveWhatTheyExpect(_ program: String) throws {
         let parts = program.split(separator: "   # expect: ", maxSplits: 1)
         let (value, mistake, _) = evaluate(String(parts[0]))
@@ -73,10 +93,11 @@ private func evaluate(_ code: String) -> (value: Value?, mistake: String?, notes
 
     @Test func whereSaysHowManyNullsAndErrorsItLeftOut() {
         let notes = evaluate("rows | where .c > 1").notes
-        #expect(notes == [
-            "where: 1 rows left out because the condition was null.",
-            "where: 1 rows left out because the condition was an error: late.",
-        ])
+        #expect(
+            notes == [
+                "where: 1 rows left out because the condition was null.",
+                "where: 1 rows left out because the condition was an error: late.",
+            ])
     }
 
     @Test func aRowsFaultIsAnErrorValueAndCounted() {

@@ -11,7 +11,9 @@ private func parse(_ text: String, sourceLocation: SourceLocation = #_sourceLoca
 
 /// The first statement's expression.
 private func expression(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) -> Expression.Kind? {
-    guard case .expression(let expression)? = parse(text, sourceLocation: sourceLocation).statements.first else { return nil }
+    guard case .expression(let expression)? = parse(text, sourceLocation: sourceLocation).statements.first else {
+        return nil
+    }
     return expression.kind
 }
 
@@ -39,7 +41,8 @@ private func mistakes(_ text: String) -> [DiagnosticCode] {
     }
 
     @Test func minusBetweenNamesSubtractsAndMinusBeforeAValueNegates() {
-        guard case .binary(.subtract, _, _)? = expression("a - b"), case .binary(.subtract, _, _)? = expression("a -b") else {
+        guard case .binary(.subtract, _, _)? = expression("a - b"), case .binary(.subtract, _, _)? = expression("a -b")
+        else {
             Issue.record("a - b is no subtraction")
             return
         }
@@ -80,7 +83,10 @@ private func mistakes(_ text: String) -> [DiagnosticCode] {
         }
     }
 
-    @Test(arguments: ["let x = 1\n  | text", "let x =\n 1", "f(1,\n 2)", "1 +\n 2", "if a\n then b\n else c", "a\n ?? b", "a\n # note\n\n and b"])
+    @Test(arguments: [
+        "let x = 1\n  | text", "let x =\n 1", "f(1,\n 2)", "1 +\n 2", "if a\n then b\n else c", "a\n ?? b",
+        "a\n # note\n\n and b",
+    ])
     func aLineGoesOnWhereTheRulesSay(_ text: String) {
         #expect(parse(text).statements.count == 1)
     }
@@ -99,7 +105,9 @@ private func mistakes(_ text: String) -> [DiagnosticCode] {
     }
 
     @Test func plainDollarsAndBracesAreText() {
-        guard case .text(let parts)? = expression(#""costs $5 {really}""#), case .literal(let text, _) = parts[0] else { return }
+        guard case .text(let parts)? = expression(#""costs $5 {really}""#), case .literal(let text, _) = parts[0] else {
+            return
+        }
         #expect(text == "costs $5 {really}")
     }
 
@@ -124,7 +132,9 @@ private func mistakes(_ text: String) -> [DiagnosticCode] {
         #expect(mistakes("let = 1\nlet b = 2\nc |\n") == [.unexpectedToken, .unexpectedToken])
     }
 
-    @Test(arguments: [(".5", DiagnosticCode.badNumber), ("5.", .badNumber), ("1x", .badNumber), ("99999999999999999999", .badNumber)])
+    @Test(arguments: [
+        (".5", DiagnosticCode.badNumber), ("5.", .badNumber), ("1x", .badNumber), ("99999999999999999999", .badNumber),
+    ])
     func numbersAreWrittenOneWay(_ text: String, _ code: DiagnosticCode) {
         #expect(mistakes(text) == [code])
     }
@@ -136,7 +146,9 @@ private func mistakes(_ text: String) -> [DiagnosticCode] {
     }
 
     @Test func deepNestingIsAMistakeNotACrash() {
-        for (open, close) in [("(", ")"), ("[", "]"), ("not ", ""), ("-", ""), ("if a then b else ", "c"), ("\"${", "}\"")] {
+        for (open, close) in [
+            ("(", ")"), ("[", "]"), ("not ", ""), ("-", ""), ("if a then b else ", "c"), ("\"${", "}\""),
+        ] {
             let text = String(repeating: open, count: 20_000) + "1" + String(repeating: close, count: 20_000)
             #expect(mistakes(text).contains(.nestedTooDeeply), "\(open)")
         }

@@ -4,7 +4,9 @@ import Testing
 @testable import Tables
 
 @Suite struct CSVTests {
-    private func read(_ text: String, badRows: BadRows = .fail) throws -> LoadedRows { try CSV.read(Array(text.utf8), badRows: badRows) }
+    private func read(_ text: String, badRows: BadRows = .fail) throws -> LoadedRows {
+        try CSV.read(Array(text.utf8), badRows: badRows)
+    }
 
     @Test func quotedFieldsMayHoldCommasQuotesAndLineBreaks() throws {
         let rows = try read("a,b\r\n\"x, \"\"y\"\"\",\"1\n2\"\r\nz,\r\n").rows
@@ -48,7 +50,9 @@ import Testing
     }
 
     @Test func aBadLineNamesLineAndColumn() {
-        let error = #expect(throws: FormatError.self) { try JSONLines.read(Array("{\"a\":1}\n{\"intent\": refund}\n".utf8)) }
+        let error = #expect(throws: FormatError.self) {
+            try JSONLines.read(Array("{\"a\":1}\n{\"intent\": refund}\n".utf8))
+        }
         #expect(error?.description == "line 2, column 12: expected a JSON value, found `refund`")
     }
 

@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct JSONTests {
     @Test(arguments: [
-        "null", "true", "[]", "{}", "[1,2.5,-3]", #"{"b":1,"a":[null,{"x":"é"}]}"#, #""\u0001\\\"\n""#, "1e-07", "1e+16", "123456789012345.6",
+        "null", "true", "[]", "{}", "[1,2.5,-3]", #"{"b":1,"a":[null,{"x":"é"}]}"#, #""\u0001\\\"\n""#, "1e-07",
+        "1e+16", "123456789012345.6",
         "0.0001", "1e-05", "-0.0",
     ]) func canonicalTextReadsBackToTheSameBytes(_ text: String) throws {
         #expect(JSON.text(try JSON.parse(text)) == text)
@@ -13,8 +14,10 @@ import Testing
 
     /// What Python's `repr` writes, for the numbers where Swift's own text differs or might.
     @Test(arguments: [
-        (1e15, "1000000000000000.0"), (1e16, "1e+16"), (12345678901234567.0, "1.2345678901234568e+16"), (0.001, "0.001"),
-        (0.0001, "0.0001"), (0.00012345, "0.00012345"), (1e-5, "1e-05"), (1.5e-7, "1.5e-07"), (1e100, "1e+100"), (1e22, "1e+22"),
+        (1e15, "1000000000000000.0"), (1e16, "1e+16"), (12345678901234567.0, "1.2345678901234568e+16"),
+        (0.001, "0.001"),
+        (0.0001, "0.0001"), (0.00012345, "0.00012345"), (1e-5, "1e-05"), (1.5e-7, "1.5e-07"), (1e100, "1e+100"),
+        (1e22, "1e+22"),
         (9007199254740993.0, "9007199254740992.0"), (-2.5e-10, "-2.5e-10"), (100.0, "100.0"), (5e-324, "5e-324"),
     ]) func numbersAreWrittenAsPythonWritesThem(_ number: Double, _ text: String) {
         #expect(Number.double(number).description == text)
@@ -22,14 +25,18 @@ import Testing
 
     @Test func notebookLayoutIsIndentedByOneAndSorted() {
         let value: Value = ["b": [1, []], "a": ["c": [:], "B": nil]]
-        #expect(JSON.text(value, .notebook) == "{\n \"a\": {\n  \"B\": null,\n  \"c\": {}\n },\n \"b\": [\n  1,\n  []\n ]\n}")
+        #expect(
+            JSON.text(value, .notebook)
+                == "{\n \"a\": {\n  \"B\": null,\n  \"c\": {}\n },\n \"b\": [\n  1,\n  []\n ]\n}")
     }
 
     @Test(arguments: [
         ("{\"a\": refund}", 1, 7, "a JSON value", "`refund`"), ("[1, 2", 1, 6, "`,` or `]`", "the end of the text"),
-        ("{\"a\": 1,}", 1, 9, "a field name in double quotes", "`}`"), ("\"abc", 1, 1, "a closing `\"`", "the end of the text"),
+        ("{\"a\": 1,}", 1, 9, "a field name in double quotes", "`}`"),
+        ("\"abc", 1, 1, "a closing `\"`", "the end of the text"),
         ("[1,\n 01]", 2, 2, "a number without leading zeros", "`01`"), ("1 2", 1, 3, "the end of the JSON text", "`2`"),
-        ("\"\\x\"", 1, 3, "one of the escapes \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\u", "`x`"), ("nul", 1, 1, "a JSON value", "`nul`"),
+        ("\"\\x\"", 1, 3, "one of the escapes \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\u", "`x`"),
+        ("nul", 1, 1, "a JSON value", "`nul`"),
     ]) func mistakesNameTheirPlace(_ text: String, _ line: Int, _ column: Int, _ expected: String, _ found: String) {
         let error = #expect(throws: JSONError.self) { try JSON.parse(text) }
         #expect(error?.line == line)
@@ -67,9 +74,11 @@ import Testing
     }
 
     @Test func everyValueComesBackFromItsState() throws {
-        let rows = DataSet(rows: [["b": 1, "a": "x"], ["b": nil, "a": .error(RowError("late"))]]).setting("g", Column([1, 0]), isGrade: true)
+        let rows = DataSet(rows: [["b": 1, "a": "x"], ["b": nil, "a": .error(RowError("late"))]]).setting(
+            "g", Column([1, 0]), isGrade: true)
         let value: Value = [
-            "n": nil, "nan": .double(.nan), "inf": .double(-.infinity), "list": [1, "two", [true]], "$type": "mine", "rows": .domain(rows),
+            "n": nil, "nan": .double(.nan), "inf": .double(-.infinity), "list": [1, "two", [true]], "$type": "mine",
+            "rows": .domain(rows),
         ]
         var encoder = ValueEncoder(blobs: MemoryBlobs())
         let state = try JSON.parse(JSON.text(try encoder.encode(value), .canonical))

@@ -50,14 +50,16 @@ extension Comparison: DomainValue {
     public var kindName: String { "a comparison" }
 
     public var summary: String {
-        entries.map { "\($0.model) \($0.summary.mean.map { Number.fixed($0, decimals: 3) } ?? "–")" }.joined(separator: " · ")
+        entries.map { "\($0.model) \($0.summary.mean.map { Number.fixed($0, decimals: 3) } ?? "–")" }.joined(
+            separator: " · ")
     }
 
     public var presentation: [PresentationBlock] {
         var blocks: [PresentationBlock] = [.table(TablePresentation(readableTable, limit: 100))]
         for grader in OrderedSet(entries.map(\.grader)) {
             let bars = entries.filter { $0.grader == grader && $0.summary.mean != nil }
-            let scale = max(1, bars.compactMap(\.summary.interval?.high).max() ?? 1, bars.compactMap(\.summary.mean).max() ?? 1)
+            let scale = max(
+                1, bars.compactMap(\.summary.interval?.high).max() ?? 1, bars.compactMap(\.summary.mean).max() ?? 1)
             blocks.append(
                 .bars(
                     bars.map { entry in
@@ -81,7 +83,8 @@ extension Comparison: DomainValue {
                     "failures": .integer(entry.summary.failures),
                     "mean": .string(entry.summary.mean.map { Number.fixed($0, decimals: 3) } ?? "–"),
                     "95 % interval": .string(interval ?? "–"),
-                    "tokens in": .integer(entry.usage.promptTokens), "tokens out": .integer(entry.usage.completionTokens),
+                    "tokens in": .integer(entry.usage.promptTokens),
+                    "tokens out": .integer(entry.usage.completionTokens),
                 ]
             })
     }

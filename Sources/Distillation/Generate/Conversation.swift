@@ -41,7 +41,9 @@ public enum Conversation {
             text = text.dropFirst(3).dropLast(3)
             if text.hasPrefix("json") { text = text.dropFirst(4) }
         }
-        guard let first = text.first(where: { !$0.isWhitespace }), "{[\"-0123456789tfn".contains(first) else { return .null }
+        guard let first = text.first(where: { !$0.isWhitespace }), "{[\"-0123456789tfn".contains(first) else {
+            return .null
+        }
         return (try? JSON.parse(String(text))) ?? .null
     }
 }

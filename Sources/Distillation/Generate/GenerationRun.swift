@@ -51,14 +51,17 @@ public struct GenerationRun: Sendable {
         let storedCount = answers.count
         let total = known.count
         let detail = storedCount > 0 ? "\(storedCount) from the store" : ""
-        progress.report(Progress("generate \(model.displayName)", done: storedCount, total: total, unit: "rows", detail: detail))
+        progress.report(
+            Progress("generate \(model.displayName)", done: storedCount, total: total, unit: "rows", detail: detail))
         if !open.isEmpty {
             try provider.complete(open, with: model, blobs: blobs, cancellation: cancellation) { index, result in
                 let request = open[index]
                 if case .success(let completion) = result { try keep(completion, for: request) }
                 answers[request.key] = result
                 progress.report(
-                    Progress("generate \(model.displayName)", done: answers.count, total: total, unit: "rows", detail: detail))
+                    Progress(
+                        "generate \(model.displayName)", done: answers.count, total: total, unit: "rows", detail: detail
+                    ))
             }
         }
         return requests.map { answers[$0.key] ?? .failure(RowError("the model gave no answer")) }

@@ -29,7 +29,8 @@ public struct Template: Sendable, Hashable {
             let names = rest[open.upperBound..<close.lowerBound].split(separator: ".", omittingEmptySubsequences: false)
                 .map { String($0).trimmingBlanks }
             guard names.count >= 2, names[0] == "item" || names[0] == "sample", names.allSatisfy({ !$0.isEmpty }) else {
-                throw TemplateError("{{item.column}} or {{sample.output_text}}, found {{\(names.joined(separator: "."))}}")
+                throw TemplateError(
+                    "{{item.column}} or {{sample.output_text}}, found {{\(names.joined(separator: "."))}}")
             }
             parts.append(.reference(names))
             rest = rest[close.upperBound...]

@@ -1,5 +1,5 @@
-public import Tables
 internal import OrderedCollections
+public import Tables
 
 /// A whole request to a model: everything that its answer depends on.
 public struct CompletionRequest: Sendable, Hashable {

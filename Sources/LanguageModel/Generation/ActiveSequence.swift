@@ -36,7 +36,8 @@ struct ActiveSequence {
     /// Picks a token from the logits after the last token read.
     /// - Returns: why the answer is finished, or nil when it goes on with the token picked.
     /// - Throws: `EngineError.notFinite`.
-    mutating func advance(_ logits: UnsafeMutableBufferPointer<Float>, tokenizer: Tokenizer, stopTokens: Set<Int32>) throws
+    mutating func advance(_ logits: UnsafeMutableBufferPointer<Float>, tokenizer: Tokenizer, stopTokens: Set<Int32>)
+        throws
         -> GenerationResult.FinishReason?
     {
         guard let token = sampler.pick(logits) else {

@@ -1,5 +1,5 @@
-internal import Distillation
 import CSIMD
+internal import Distillation
 
 /// Picks the next token from logits.
 struct Sampler {
@@ -31,7 +31,9 @@ struct Sampler {
     }
 
     /// The candidate at `chance` (below 1) of the candidates' whole probability.
-    private func draw(_ chance: Double, from candidates: some Collection<Int>, _ probabilities: UnsafeBufferPointer<Float>) -> Int32? {
+    private func draw(
+        _ chance: Double, from candidates: some Collection<Int>, _ probabilities: UnsafeBufferPointer<Float>
+    ) -> Int32? {
         var left = 0.0
         for candidate in candidates { left += Double(probabilities[candidate]) }
         left *= chance

@@ -17,7 +17,8 @@ struct AdapterFolder {
     private func bytes(of name: String) throws -> Data {
         guard !name.contains("/"), let bytes = FileManager.default.contents(atPath: "\(path)/\(name)") else {
             throw ProviderError(
-                "The kernel's adapter \(name) is not in \(path).", hint: "check the kernel out whole, with its adapters")
+                "The kernel's adapter \(name) is not in \(path).", hint: "check the kernel out whole, with its adapters"
+            )
         }
         return bytes
     }

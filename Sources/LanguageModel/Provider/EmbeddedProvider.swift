@@ -36,13 +36,17 @@ public final class EmbeddedProvider: ModelProvider {
     public func lineage(of specification: ModelSpecification) throws -> Lineage {
         guard let name = specification.adapter else { return Lineage() }
         return try translating {
-            Lineage(adapter: try adapters.adapter(name, for: try language(of: specification).weights(specification).configuration))
+            Lineage(
+                adapter: try adapters.adapter(
+                    name, for: try language(of: specification).weights(specification).configuration))
         }
     }
 
     public func export(_ model: Model, blobs: any BlobStoring) throws -> [UInt8] {
         guard let name = model.adapter else {
-            throw ProviderError("`\(model.displayName)` was not fine-tuned, so there is nothing to export.", hint: "lessons | finetune student")
+            throw ProviderError(
+                "`\(model.displayName)` was not fine-tuned, so there is nothing to export.",
+                hint: "lessons | finetune student")
         }
         return try translating {
             let weights = try language(of: model.specification).weights(model.specification)
@@ -121,14 +125,16 @@ public final class EmbeddedProvider: ModelProvider {
         }
     }
 
-    private func transformer(of model: Model, _ language: LoadedLanguage, blobs: any BlobStoring) throws -> Transformer {
+    private func transformer(of model: Model, _ language: LoadedLanguage, blobs: any BlobStoring) throws -> Transformer
+    {
         try loaded.withLock { loaded in
             if let known = loaded.transformers.first(where: { $0.id == model.identity.id }) { return known.transformer }
             let weights = try language.weights(model.specification)
             let adapter =
                 if let name = model.adapter {
                     try LoRAAdapter(
-                        decoding: Data(try blobs.get(name)), for: weights.configuration, name: "the adapter of \(model.displayName)")
+                        decoding: Data(try blobs.get(name)), for: weights.configuration,
+                        name: "the adapter of \(model.displayName)")
                 } else {
                     try model.specification.adapter.map { try adapters.adapter($0, for: weights.configuration) }
                 }

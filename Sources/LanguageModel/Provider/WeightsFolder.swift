@@ -50,7 +50,8 @@ struct WeightsFolder {
     }
 
     private func kept(for file: String, _ stamp: String) -> String? {
-        guard let text = try? String(contentsOfFile: file + ".hash", encoding: .utf8), text.hasPrefix(stamp + " ") else { return nil }
+        guard let text = try? String(contentsOfFile: file + ".hash", encoding: .utf8), text.hasPrefix(stamp + " ")
+        else { return nil }
         let hash = text.dropFirst(stamp.count + 1).prefix { !$0.isNewline }
         return hash.utf8.count == 64 ? String(hash) : nil
     }

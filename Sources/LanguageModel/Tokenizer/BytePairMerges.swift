@@ -66,14 +66,18 @@ struct BytePairMerges: Sendable {
         func pair(_ left: Int, _ symbols: [Int32], _ next: [Int]) -> Candidate? {
             guard left >= 0, next[left] < count else { return nil }
             let (a, b) = (symbols[left], symbols[next[left]])
-            return merges[Self.key(a, b)].map { Candidate(rank: $0.rank, at: left, left: a, right: b, result: $0.result) }
+            return merges[Self.key(a, b)].map {
+                Candidate(rank: $0.rank, at: left, left: a, right: b, result: $0.result)
+            }
         }
         for index in 0..<max(0, count - 1) {
             if let candidate = pair(index, symbols, next) { heap.push(candidate) }
         }
         while let best = heap.pop() {
             // Stale when either side has become something else since.
-            guard symbols[best.at] == best.left, next[best.at] < count, symbols[next[best.at]] == best.right else { continue }
+            guard symbols[best.at] == best.left, next[best.at] < count, symbols[next[best.at]] == best.right else {
+                continue
+            }
             let gone = next[best.at]
             symbols[best.at] = best.result
             symbols[gone] = -1
@@ -117,7 +121,8 @@ struct BytePairMerges: Sendable {
             var parent = 0
             while true {
                 var least = parent
-                for child in [2 * parent + 1, 2 * parent + 2] where child < items.count && items[child].before(items[least]) {
+                for child in [2 * parent + 1, 2 * parent + 2]
+                where child < items.count && items[child].before(items[least]) {
                     least = child
                 }
                 guard least != parent else { return top }

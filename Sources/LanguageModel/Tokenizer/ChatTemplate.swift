@@ -93,7 +93,9 @@ public struct ChatTemplate: Sendable {
                 append([start] + tokenizer.encode("assistant\n", special: .plain), trained: false)
                 append(tokenizer.encode(message.content, special: .plain) + [end], trained: true)
             } else {
-                append([start] + tokenizer.encode("\(message.role)\n\(message.content)", special: .plain) + [end], trained: false)
+                append(
+                    [start] + tokenizer.encode("\(message.role)\n\(message.content)", special: .plain) + [end],
+                    trained: false)
             }
             if index < messages.count - 1 { append(tokenizer.encode("\n", special: .plain), trained: false) }
         }

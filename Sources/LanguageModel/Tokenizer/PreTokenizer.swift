@@ -64,7 +64,9 @@ struct PreTokenizer {
             return runEnd(start)
         case .space:
             // A single space goes with the word or the signs that follow it.
-            if scalars[start] == " ", start + 1 < scalars.count, classes[start + 1] == .letter || classes[start + 1] == .other {
+            if scalars[start] == " ", start + 1 < scalars.count,
+                classes[start + 1] == .letter || classes[start + 1] == .other
+            {
                 return runEnd(start + 1)
             }
             let end = runEnd(start)

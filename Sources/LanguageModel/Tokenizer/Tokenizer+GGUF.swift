@@ -28,7 +28,8 @@ extension Tokenizer {
         if let embedding = file.tensors["token_embd.weight"], embedding.dimensions.last != spellings.count {
             throw WeightsError.malformed(
                 file: file.name, place: "`tokenizer.ggml.tokens`",
-                expected: "as many tokens as embeddings, \(embedding.dimensions.last ?? 0)", found: "\(spellings.count)")
+                expected: "as many tokens as embeddings, \(embedding.dimensions.last ?? 0)", found: "\(spellings.count)"
+            )
         }
         let isSpecial = try Self.specialFlags(file, count: spellings.count)
 

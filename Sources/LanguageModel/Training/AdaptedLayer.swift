@@ -175,7 +175,8 @@ struct AdaptedLayer {
         Parallel.ranges(of: context.tokens, atLeast: max(1, 65536 / width)) { range in
             let at = range.lowerBound
             Kernels.best.rms_norm(
-                x + at * width, weight.pointer, normed + at * width, inverse + at, range.count, width, shape.normEpsilon)
+                x + at * width, weight.pointer, normed + at * width, inverse + at, range.count, width, shape.normEpsilon
+            )
         }
         return normed
     }
@@ -202,7 +203,9 @@ struct AdaptedLayer {
         }
     }
 
-    private func activate(_ gates: UnsafePointer<Float>, _ workspace: Workspace, tokens: Int) -> UnsafeMutablePointer<Float> {
+    private func activate(_ gates: UnsafePointer<Float>, _ workspace: Workspace, tokens: Int) -> UnsafeMutablePointer<
+        Float
+    > {
         let inner = shape.ffnWidth
         let activated = workspace.activated.reserve(tokens * inner)
         Parallel.ranges(of: tokens, atLeast: max(1, 16384 / inner)) { range in

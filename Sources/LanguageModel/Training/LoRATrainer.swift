@@ -63,13 +63,15 @@ public struct LoRATrainer: Sendable {
                 step += 1
                 tokens += batch.reduce(0) { $0 + $1.tokens.count }
                 let endsEpoch = first + options.batchSize >= order.count
-                let validationLoss = endsEpoch && !validation.isEmpty
+                let validationLoss =
+                    endsEpoch && !validation.isEmpty
                     ? try measure(validation, gradient, adapter, isCancelled: isCancelled) : nil
                 let elapsed = max(now() - start, 1e-9)
                 try onStep(
                     TrainingStep(
                         step: step, totalSteps: total, epoch: epoch + 1, loss: loss, validationLoss: validationLoss,
-                        learningRate: learningRate, gradientNorm: Double(norm), tokensPerSecond: Double(tokens) / elapsed,
+                        learningRate: learningRate, gradientNorm: Double(norm),
+                        tokensPerSecond: Double(tokens) / elapsed,
                         secondsLeft: elapsed / Double(step) * Double(total - step)))
             }
         }

@@ -46,7 +46,8 @@ final class CachedAttention {
             let (index, head) = (item / shape.kvHeads, item % shape.kvHeads)
             let first = index * tile
             attend(
-                layer: layer, head: head, queries: queries + first * shape.qkvWidth, parts: parts[index], prefix: prefix,
+                layer: layer, head: head, queries: queries + first * shape.qkvWidth, parts: parts[index],
+                prefix: prefix,
                 into: out + first * shape.queryWidth, tokens: min(tile, tokens - first), scratch: buffers[worker])
         }
     }
@@ -95,7 +96,8 @@ final class CachedAttention {
                 into: scores, stride: stride, rows: rows, columns: shared, inner: width)
         }
         for part in parts {
-            score(part, keys: part.cache.keys(layer: layer, head: head), gathered, into: scores + shared, stride: stride)
+            score(
+                part, keys: part.cache.keys(layer: layer, head: head), gathered, into: scores + shared, stride: stride)
             normalize(part, scores, shared: shared, stride: stride)
         }
         mixed.update(repeating: 0, count: rows * width)

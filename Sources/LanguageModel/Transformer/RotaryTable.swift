@@ -36,7 +36,8 @@ struct RotaryTable: Sendable {
         let half = cosines.columns
         Parallel.ranges(of: rows, atLeast: max(1, 32768 / stride)) { range in
             Kernels.best.rotate(
-                x + range.lowerBound * stride, positions + range.lowerBound, cosines.pointer, sines.pointer, range.count,
+                x + range.lowerBound * stride, positions + range.lowerBound, cosines.pointer, sines.pointer,
+                range.count,
                 stride, heads, half, direction)
         }
     }

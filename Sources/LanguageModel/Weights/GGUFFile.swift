@@ -126,7 +126,8 @@ extension GGUFFile {
         }
         guard let integer = value.integer, range.contains(integer) else {
             throw WeightsError.malformed(
-                file: name, place: "`\(key)`", expected: "a whole number from \(range.lowerBound) to \(range.upperBound)",
+                file: name, place: "`\(key)`",
+                expected: "a whole number from \(range.lowerBound) to \(range.upperBound)",
                 found: value.kind)
         }
         return integer
@@ -158,7 +159,8 @@ extension GGUFFile {
     func strings(_ key: String) throws -> [String] {
         guard let value = metadata[key] else { throw WeightsError.missing(file: name, name: key) }
         guard case .strings(let strings) = value else {
-            throw WeightsError.malformed(file: name, place: "`\(key)`", expected: "a list of strings", found: value.kind)
+            throw WeightsError.malformed(
+                file: name, place: "`\(key)`", expected: "a list of strings", found: value.kind)
         }
         return strings
     }

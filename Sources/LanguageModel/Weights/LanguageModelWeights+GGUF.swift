@@ -55,7 +55,8 @@ private struct TensorLoader {
                 _ = try tensor(name, rows: rows, columns: columns)
             }
             // A model with biases would run and be wrong.
-            for name in ["attn_q", "attn_k", "attn_v", "attn_output"] where file.tensors["blk.\(layer).\(name).bias"] != nil {
+            for name in ["attn_q", "attn_k", "attn_v", "attn_output"]
+            where file.tensors["blk.\(layer).\(name).bias"] != nil {
                 throw WeightsError.unsupported(
                     file: file.name, what: "`blk.\(layer).\(name).bias`", found: "present",
                     supported: "Llama models without biases")

@@ -55,7 +55,8 @@ extension LoRAAdapter {
         let alpha = alpha ?? written ?? Float(rank)
         guard alpha.isFinite, alpha > 0 else {
             throw WeightsError.malformed(
-                file: name, place: "`alpha`", expected: "a positive number", found: file.metadata["alpha"] ?? "\(alpha)")
+                file: name, place: "`alpha`", expected: "a positive number", found: file.metadata["alpha"] ?? "\(alpha)"
+            )
         }
         let layout = LoRALayout(shape, rank: rank)
         var values = [Float](repeating: 0, count: layout.count)

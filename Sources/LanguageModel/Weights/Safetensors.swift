@@ -34,7 +34,9 @@ struct Safetensors {
         let start = data.count
         switch element {
         case .half:
-            for value in values { withUnsafeBytes(of: Float16(value).bitPattern.littleEndian) { data.append(contentsOf: $0) } }
+            for value in values {
+                withUnsafeBytes(of: Float16(value).bitPattern.littleEndian) { data.append(contentsOf: $0) }
+            }
         case .single:
             for value in values { withUnsafeBytes(of: value.bitPattern.littleEndian) { data.append(contentsOf: $0) } }
         }
@@ -49,7 +51,9 @@ struct Safetensors {
             return switch tensor.dtype {
             case .half:
                 stride(from: bytes.startIndex, to: bytes.endIndex, by: 2).map { at in
-                    Float(Float16(bitPattern: UInt16(littleEndian: all.loadUnaligned(fromByteOffset: at, as: UInt16.self))))
+                    Float(
+                        Float16(
+                            bitPattern: UInt16(littleEndian: all.loadUnaligned(fromByteOffset: at, as: UInt16.self))))
                 }
             case .single:
                 stride(from: bytes.startIndex, to: bytes.endIndex, by: 4).map { at in
@@ -110,7 +114,8 @@ extension Safetensors {
             entries = try JSONDecoder().decode([String: Entry].self, from: header)
         } catch {
             throw WeightsError.malformed(
-                file: name, place: "the header", expected: "safetensors' JSON with F16 or F32 tensors", found: "something else")
+                file: name, place: "the header", expected: "safetensors' JSON with F16 or F32 tensors",
+                found: "something else")
         }
         data = Data(bytes.dropFirst(8 + header.count))
         for (key, entry) in entries {
@@ -135,7 +140,8 @@ extension Safetensors {
             offsets[1] - offsets[0] == size
         else {
             throw WeightsError.malformed(
-                file: file, place: "tensor `\(key)`", expected: "\(size.map(String.init) ?? "a possible number of") bytes of \(data.count)",
+                file: file, place: "tensor `\(key)`",
+                expected: "\(size.map(String.init) ?? "a possible number of") bytes of \(data.count)",
                 found: "shape \(tensor.shape) at \(offsets)")
         }
     }

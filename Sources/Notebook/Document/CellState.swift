@@ -55,7 +55,8 @@ public struct CellState: Sendable, Equatable {
 
     /// Reads the metadata record; nil where it is not ours.
     init?(_ value: Value) {
-        guard let status = value[field: "status"].text.flatMap(Status.init(rawValue:)), let fingerprint = value[field: "fingerprint"].text
+        guard let status = value[field: "status"].text.flatMap(Status.init(rawValue:)),
+            let fingerprint = value[field: "fingerprint"].text
         else { return nil }
         var exports = Record()
         for entry in value[field: "exports"].list ?? [] {
@@ -63,7 +64,8 @@ public struct CellState: Sendable, Equatable {
             exports[name] = entry[field: "value"]
         }
         self.init(
-            status: status, fingerprint: fingerprint, reads: (value[field: "reads"].list ?? []).compactMap(\.text), exports: exports,
+            status: status, fingerprint: fingerprint, reads: (value[field: "reads"].list ?? []).compactMap(\.text),
+            exports: exports,
             files: Self.dictionary(value[field: "files"]), models: Self.dictionary(value[field: "models"]),
             blobs: (value[field: "blobs"].list ?? []).compactMap(\.text), seconds: value[field: "seconds"].double ?? 0,
             started: value[field: "started"].text ?? "")

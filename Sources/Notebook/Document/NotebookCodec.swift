@@ -10,7 +10,8 @@ public enum NotebookCodec {
         var metadata = document.metadata
         for name in transientNotebookFields { metadata[name] = nil }
         let notebook: Value = [
-            "cells": .list(document.cells.map(encode)), "metadata": .record(metadata), "nbformat": 4, "nbformat_minor": 5,
+            "cells": .list(document.cells.map(encode)), "metadata": .record(metadata), "nbformat": 4,
+            "nbformat_minor": 5,
         ]
         return JSON.text(notebook, .notebook) + "\n"
     }
@@ -28,11 +29,16 @@ public enum NotebookCodec {
         guard let major = json[field: "nbformat"].integer, let cells = json[field: "cells"].list else {
             throw NotebookError("it is JSON, but has no `nbformat` and `cells`")
         }
-        guard major == 4 else { throw NotebookError("it has nbformat \(major); only version 4 is read (convert it: jupyter nbconvert --to notebook)") }
+        guard major == 4 else {
+            throw NotebookError(
+                "it has nbformat \(major); only version 4 is read (convert it: jupyter nbconvert --to notebook)")
+        }
         var metadata = json[field: "metadata"].record ?? [:]
         for name in transientNotebookFields { metadata[name] = nil }
         if let version = metadata["distnb"]?[field: "format"].integer, version > NotebookDocument.formatVersion {
-            throw NotebookError("it was written by a newer distnb (format \(version)); this one reads up to \(NotebookDocument.formatVersion)")
+            throw NotebookError(
+                "it was written by a newer distnb (format \(version)); this one reads up to \(NotebookDocument.formatVersion)"
+            )
         }
         var document = NotebookDocument(metadata: metadata)
         var ids: Set<String> = []
@@ -64,12 +70,17 @@ public enum NotebookCodec {
         return .record(fields)
     }
 
-    private static func decode(_ json: Value, number: Int, ids: inout Set<String>) throws(NotebookError) -> NotebookCell {
-        guard var fields = json.record else { throw NotebookError("its cell \(number) is \(json.kindName), not an object") }
+    private static func decode(_ json: Value, number: Int, ids: inout Set<String>) throws(NotebookError) -> NotebookCell
+    {
+        guard var fields = json.record else {
+            throw NotebookError("its cell \(number) is \(json.kindName), not an object")
+        }
         guard let kind = fields["cell_type"]?.text.flatMap(NotebookCell.Kind.init(rawValue:)) else {
             throw NotebookError("its cell \(number) has a cell_type that is not code, markdown or raw")
         }
-        guard let source = fields["source"].flatMap(joined) else { throw NotebookError("its cell \(number) has no source text") }
+        guard let source = fields["source"].flatMap(joined) else {
+            throw NotebookError("its cell \(number) has no source text")
+        }
         var metadata = fields["metadata"]?.record ?? [:]
         metadata["trusted"] = nil
         let outputs = (fields["outputs"]?.list ?? []).map(joinLines)
@@ -83,13 +94,15 @@ public enum NotebookCodec {
             fields["attachments"] = .record(attachments.mapValues { .record(joinBundle($0.record ?? [:])) })
         }
         return NotebookCell(
-            id: id, kind: kind, source: source, metadata: metadata, outputs: outputs, executionCount: count, other: fields)
+            id: id, kind: kind, source: source, metadata: metadata, outputs: outputs, executionCount: count,
+            other: fields)
     }
 
     private static func isValid(_ id: String) -> Bool {
         (1...64).contains(id.utf8.count)
             && id.utf8.allSatisfy { byte in
-                (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A) || (byte >= 0x30 && byte <= 0x39) || byte == 0x2D || byte == 0x5F
+                (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A) || (byte >= 0x30 && byte <= 0x39) || byte == 0x2D
+                    || byte == 0x5F
             }
     }
 
@@ -122,7 +135,9 @@ public enum NotebookCodec {
     private static func splitBundle(_ bundle: Record) -> Record {
         var result = bundle
         for (type, value) in bundle {
-            guard let text = value.text, type.hasPrefix("text/") || type == "application/javascript" || type == "image/svg+xml" else { continue }
+            guard let text = value.text,
+                type.hasPrefix("text/") || type == "application/javascript" || type == "image/svg+xml"
+            else { continue }
             result[type] = lines(text)
         }
         return result

@@ -34,7 +34,9 @@ public struct NotebookDocument: Sendable, Equatable {
         set {
             own["kernel"] = .string(newValue)
             own["format"] = .integer(Self.formatVersion)
-            metadata["kernelspec"] = ["display_name": .string("distnb (\(newValue))"), "language": "distnb", "name": .string(newValue)]
+            metadata["kernelspec"] = [
+                "display_name": .string("distnb (\(newValue))"), "language": "distnb", "name": .string(newValue),
+            ]
             metadata["language_info"] = [
                 "file_extension": ".dist", "mimetype": "text/x-distnb", "name": "distnb", "pygments_lexer": "text",
             ]
@@ -73,7 +75,8 @@ public struct NotebookCell: Sendable, Equatable {
     public var other: Record
 
     public init(
-        id: String, kind: Kind, source: String, metadata: Record = [:], outputs: [Value] = [], executionCount: Int? = nil,
+        id: String, kind: Kind, source: String, metadata: Record = [:], outputs: [Value] = [],
+        executionCount: Int? = nil,
         other: Record = [:]
     ) {
         self.id = id

@@ -38,13 +38,16 @@ public struct CellAnalysis: Sendable {
         mentioned = program.mentionedNames
         reachesModel = Checker.reachesModel(program, builtins: builtins)
         var parameters: OrderedDictionary<String, Expression> = [:]
-        for case .binding(let binding) in program.statements where binding.isParameter { parameters[binding.name] = binding.value }
+        for case .binding(let binding) in program.statements where binding.isParameter {
+            parameters[binding.name] = binding.value
+        }
         self.parameters = parameters
         aliases = Self.aliases(in: program)
         // Mistakes may leave tokens out; the whole text stands for them then.
         canonicalTokens =
             parsed.diagnostics.isEmpty
-            ? Lexer.tokens(of: text).tokens.filter { $0.kind != .end }.map { "\($0.kind)" }.joined(separator: "\u{1}") : source
+            ? Lexer.tokens(of: text).tokens.filter { $0.kind != .end }.map { "\($0.kind)" }.joined(separator: "\u{1}")
+            : source
     }
 
     private static func aliases(in program: Program) -> Aliases {
@@ -52,7 +55,10 @@ public struct CellAnalysis: Sendable {
         var isAny = false
         program.forEachExpression { expression in
             for call in expression.calls where call.name == "model" {
-                guard case .text(let parts)? = call.arguments.first(where: { $0.label == nil || $0.label?.name == "alias" })?.value.kind,
+                guard
+                    case .text(let parts)? = call.arguments.first(where: {
+                        $0.label == nil || $0.label?.name == "alias"
+                    })?.value.kind,
                     parts.count == 1, case .literal(let name, _) = parts[0]
                 else {
                     isAny = true

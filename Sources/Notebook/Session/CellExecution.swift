@@ -24,7 +24,9 @@ struct CellExecution {
     let builtins: BuiltinTable
     let number: Int
 
-    func run(bindings: Bindings, parameters: Bindings, lastValue: Value?, observer: (any SessionObserver)?) -> (Outcome, Value?) {
+    func run(bindings: Bindings, parameters: Bindings, lastValue: Value?, observer: (any SessionObserver)?) -> (
+        Outcome, Value?
+    ) {
         let notes = Notes()
         var told = 0
         var log: [String] = []
@@ -38,7 +40,9 @@ struct CellExecution {
         }
         let context = EvaluationContext(source: program.source, builtins: builtins, host: lab, notes: notes)
         do {
-            let result = try Evaluator(context: context).run(program, bindings: bindings, parameters: parameters, lastValue: lastValue) {
+            let result = try Evaluator(context: context).run(
+                program, bindings: bindings, parameters: parameters, lastValue: lastValue
+            ) {
                 name, value in
                 tellNotes()
                 tell("\(name): \(value.summary)")
@@ -75,7 +79,8 @@ struct CellExecution {
         var data: Record = ["text/plain": .string(capped(ValueText.render(value, style: TextStyle(width: 100))))]
         if let html = ValueHTML.render(value), html.utf8.count <= outputLimit { data["text/html"] = .string(html) }
         return [
-            "output_type": "execute_result", "data": .record(data), "metadata": .record([:]), "execution_count": .integer(number),
+            "output_type": "execute_result", "data": .record(data), "metadata": .record([:]),
+            "execution_count": .integer(number),
         ]
     }
 
@@ -85,7 +90,8 @@ struct CellExecution {
         return [
             "output_type": "error", "ename": .string(diagnostics.first?.code.rawValue ?? "E0404"),
             "evalue": .string(diagnostics.first?.message ?? ""),
-            "traceback": .list(text.split(separator: "\n", omittingEmptySubsequences: false).map { .string(String($0)) }),
+            "traceback": .list(
+                text.split(separator: "\n", omittingEmptySubsequences: false).map { .string(String($0)) }),
         ]
     }
 
@@ -104,9 +110,12 @@ struct CellExecution {
         case let diagnostic as Diagnostic: return [diagnostic]
         case let several as Diagnostics: return several.list
         case let error as ProviderError: return at(.engine, error.description, hint: error.hint)
-        case let error as FileError: return at(error.reason == .cannotWrite ? .cannotWrite : .unreadableFile, error.detail, hint: error.hint)
+        case let error as FileError:
+            return at(error.reason == .cannotWrite ? .cannotWrite : .unreadableFile, error.detail, hint: error.hint)
         case let error as BlobError:
-            if case .cannotWrite = error { return at(.cannotWrite, error.description, hint: "free some space, or check the folder's permissions") }
+            if case .cannotWrite = error {
+                return at(.cannotWrite, error.description, hint: "free some space, or check the folder's permissions")
+            }
             return at(.missingState, error.description, hint: "run the cell that made it again")
         case is Interrupted: return at(.interrupted, "The cell was interrupted.")
         case let error as RowError: return at(.wrongType, error.message)

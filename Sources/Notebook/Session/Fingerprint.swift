@@ -21,7 +21,8 @@ struct Fingerprint {
     /// 64 hexadecimal digits.
     var text: String {
         var fields: Record = [
-            "tokens": .string(tokens), "engine": .integer(Self.engineVersion), "definitions": Self.record(definitions.mapValues { .string($0) }),
+            "tokens": .string(tokens), "engine": .integer(Self.engineVersion),
+            "definitions": Self.record(definitions.mapValues { .string($0) }),
             "parameters": Self.record(parameters), "files": Self.record(files.mapValues { .string($0) }),
         ]
         if let models {

@@ -32,7 +32,8 @@ public final class NotebookSession {
     ///   - document: the notebook, as read from `savedBytes` where there is a file.
     ///   - parameters: values for `param`s from the command line.
     public init(
-        document: NotebookDocument, path: String?, savedBytes: [UInt8]?, lab: Lab, files: RootedFiles, parameters: Bindings = [:],
+        document: NotebookDocument, path: String?, savedBytes: [UInt8]?, lab: Lab, files: RootedFiles,
+        parameters: Bindings = [:],
         builtins: BuiltinTable = StandardLanguage.builtins, codec: ValueCodec = StandardLanguage.codec
     ) {
         self.document = document
@@ -51,7 +52,9 @@ public final class NotebookSession {
     public var cells: [CellAnalysis] {
         document.codeCells.enumerated().map { offset, index in
             let cell = document.cells[index]
-            if let known = analyses[cell.id], known.source == cell.source, known.number == offset + 1 { return known.analysis }
+            if let known = analyses[cell.id], known.source == cell.source, known.number == offset + 1 {
+                return known.analysis
+            }
             let analysis = CellAnalysis(source: cell.source, number: offset + 1, builtins: builtins)
             analyses[cell.id] = (cell.source, offset + 1, analysis)
             return analysis
@@ -67,7 +70,9 @@ public final class NotebookSession {
             let result = Checker.check(cell.program, names: names, builtins: builtins, files: schemas)
             names = result.names
             // A file that a `param` names is known only where the command line gives it.
-            for name in cell.parameters.keys { names[name] = parameters[name].map(StandardLanguage.type(of:)) ?? names[name] }
+            for name in cell.parameters.keys {
+                names[name] = parameters[name].map(StandardLanguage.type(of:)) ?? names[name]
+            }
             let all = cell.diagnostics.isEmpty ? result.diagnostics : cell.diagnostics
             if !all.isEmpty { mistakes[cell.number] = all }
         }
@@ -105,7 +110,9 @@ public final class NotebookSession {
 
     private func status(of analysis: CellAnalysis, _ fingerprint: String) -> CellStatus {
         guard analysis.diagnostics.isEmpty else { return .broken }
-        guard let state = cell(analysis.number).state else { return analysis.program.statements.isEmpty ? .current : .notRun }
+        guard let state = cell(analysis.number).state else {
+            return analysis.program.statements.isEmpty ? .current : .notRun
+        }
         switch state.status {
         case .failed: return .failed
         case .interrupted: return .interrupted
@@ -121,7 +128,9 @@ public final class NotebookSession {
     private func definitions(for cell: CellAnalysis, among all: [CellAnalysis]) -> [String: Int] {
         var definitions: [String: Int] = [:]
         for name in cell.mentioned {
-            if let definer = all[..<(cell.number - 1)].last(where: { $0.bound.contains(name) }) { definitions[name] = definer.number }
+            if let definer = all[..<(cell.number - 1)].last(where: { $0.bound.contains(name) }) {
+                definitions[name] = definer.number
+            }
         }
         return definitions
     }
@@ -133,11 +142,14 @@ public final class NotebookSession {
         return fingerprint(of: analysis, among: all, known: known, files: files)
     }
 
-    private func fingerprint(of analysis: CellAnalysis, among all: [CellAnalysis], known: [String], files: [String: String]) -> String {
+    private func fingerprint(
+        of analysis: CellAnalysis, among all: [CellAnalysis], known: [String], files: [String: String]
+    ) -> String {
         var used: [String: Value] = [:]
         for name in analysis.parameters.keys { used[name] = parameters[name] }
         return Fingerprint(
-            tokens: analysis.canonicalTokens, definitions: definitions(for: analysis, among: all).mapValues { known[$0 - 1] },
+            tokens: analysis.canonicalTokens,
+            definitions: definitions(for: analysis, among: all).mapValues { known[$0 - 1] },
             parameters: used, files: files,
             models: analysis.reachesModel ? (lab.kernel.name, modelIdentities(analysis)) : nil
         ).text
@@ -222,7 +234,9 @@ public final class NotebookSession {
         return summary
     }
 
-    private func tellOtherMistakes(_ mistakes: [Int: [Diagnostic]], after number: Int, _ observer: (any SessionObserver)?) {
+    private func tellOtherMistakes(
+        _ mistakes: [Int: [Diagnostic]], after number: Int, _ observer: (any SessionObserver)?
+    ) {
         let others = mistakes.keys.filter { $0 > number }.sorted().flatMap { mistakes[$0] ?? [] }
         if !others.isEmpty { observer?.didFindMistakes(others) }
     }
@@ -231,7 +245,8 @@ public final class NotebookSession {
     /// - Returns: whether it worked.
     public func runNewCell(_ source: String, observer: (any SessionObserver)? = nil) throws -> Bool {
         let number = document.codeCells.count + 1
-        let program = Parser.parse(SourceText(name: "cell \(number)", text: source), words: builtins.words(allowsLeadingPipe: true))
+        let program = Parser.parse(
+            SourceText(name: "cell \(number)", text: source), words: builtins.words(allowsLeadingPipe: true))
         var types = StaticTypes(live: boundTypes(), restored: [:])
         if !program.diagnostics.isEmpty {
             observer?.cellDidFail(program.diagnostics)
@@ -241,7 +256,8 @@ public final class NotebookSession {
         // Names of cells that were not used in this session yet are restored from their saved state.
         let bindings = try restoredBindings(mentioned: program.program.mentionedNames, among: all)
         for (name, value) in bindings { types.restored[name] = StandardLanguage.type(of: value) }
-        let checked = Checker.check(program.program, names: types.all, builtins: builtins, files: FileSchemas(files: files))
+        let checked = Checker.check(
+            program.program, names: types.all, builtins: builtins, files: FileSchemas(files: files))
         if checked.diagnostics.contains(where: { $0.severity == .error }) {
             observer?.cellDidFail(checked.diagnostics)
             return false
@@ -249,12 +265,14 @@ public final class NotebookSession {
         files.beginRecording()
         let started = lab.now()
         let execution = CellExecution(program: program.program, lab: lab, builtins: builtins, number: number)
-        let (outcome, value) = execution.run(bindings: bindings, parameters: parameters, lastValue: lastValue, observer: observer)
+        let (outcome, value) = execution.run(
+            bindings: bindings, parameters: parameters, lastValue: lastValue, observer: observer)
         observer?.cellDidFinish(number: number, seconds: lab.now() - started)
         guard outcome.status == .ok else { return false }
         lastValue = value ?? lastValue
         var cell = NotebookCell(
-            id: CellID.make(from: "\(number)\u{0}\(source)", avoiding: document.cells.map(\.id)), kind: .code, source: source)
+            id: CellID.make(from: "\(number)\u{0}\(source)", avoiding: document.cells.map(\.id)), kind: .code,
+            source: source)
         live[cell.id] = outcome.exports
         cell.outputs = outcome.outputs
         cell.executionCount = number
@@ -285,7 +303,8 @@ public final class NotebookSession {
     }
 
     private func runCell(
-        _ analysis: CellAnalysis, among all: [CellAnalysis], fingerprints: inout [String], _ observer: (any SessionObserver)?
+        _ analysis: CellAnalysis, among all: [CellAnalysis], fingerprints: inout [String],
+        _ observer: (any SessionObserver)?
     ) throws -> CellState.Status {
         let index = document.codeCells[analysis.number - 1]
         observer?.cellDidStart(number: analysis.number, source: document.cells[index].source)
@@ -299,20 +318,23 @@ public final class NotebookSession {
                 let found = [
                     Diagnostic(
                         .missingState, at: Span(0..<0), in: analysis.program.source,
-                        "The saved value of `\(name)` (cell \(number)) cannot be read: \(error)", hint: "run with --all to make it again")
+                        "The saved value of `\(name)` (cell \(number)) cannot be read: \(error)",
+                        hint: "run with --all to make it again")
                 ]
                 try refuse(analysis, found, observer)
                 return .failed
             }
         }
         let execution = CellExecution(program: analysis.program, lab: lab, builtins: builtins, number: analysis.number)
-        let (outcome, value) = execution.run(bindings: bindings, parameters: parameters, lastValue: nil, observer: observer)
+        let (outcome, value) = execution.run(
+            bindings: bindings, parameters: parameters, lastValue: nil, observer: observer)
         live[document.cells[index].id] = outcome.exports
         lastValue = value ?? lastValue
         document.cells[index].outputs = outcome.outputs
         document.cells[index].executionCount = analysis.number
         try keep(outcome, of: analysis, among: all, known: Array(fingerprints.dropLast()), started: started)
-        fingerprints[analysis.number - 1] = document.cells[index].state?.fingerprint ?? fingerprints[analysis.number - 1]
+        fingerprints[analysis.number - 1] =
+            document.cells[index].state?.fingerprint ?? fingerprints[analysis.number - 1]
         try save()
         observer?.cellDidFinish(number: analysis.number, seconds: lab.now() - started)
         return outcome.status
@@ -320,7 +342,8 @@ public final class NotebookSession {
 
     /// Writes a cell's state into its metadata; large values go to blobs.
     private func keep(
-        _ outcome: CellExecution.Outcome, of analysis: CellAnalysis, among all: [CellAnalysis], known: [String], started: Double
+        _ outcome: CellExecution.Outcome, of analysis: CellAnalysis, among all: [CellAnalysis], known: [String],
+        started: Double
     ) throws {
         let index = document.codeCells[analysis.number - 1]
         let read = files.recorded
@@ -329,7 +352,8 @@ public final class NotebookSession {
         for name in outcome.exportNames { exports[name] = try encoder.encode(outcome.exports[name] ?? .null) }
         var state = CellState(
             status: outcome.status, fingerprint: fingerprint(of: analysis, among: all, known: known, files: read),
-            reads: definitions(for: analysis, among: all).keys.sorted(), exports: exports, files: read, blobs: encoder.references,
+            reads: definitions(for: analysis, among: all).keys.sorted(), exports: exports, files: read,
+            blobs: encoder.references,
             seconds: lab.now() - started, started: Moment.text(started))
         if analysis.reachesModel { state.models = modelIdentities(analysis) }
         document.cells[index].state = state
@@ -404,7 +428,10 @@ public final class NotebookSession {
     private func takeLock() throws {
         guard let path, lock == nil else { return }
         let url = URL(fileURLWithPath: path)
-        guard let taken = NotebookLock(folder: url.deletingLastPathComponent().path + "/.distnb", notebook: url.lastPathComponent) else {
+        guard
+            let taken = NotebookLock(
+                folder: url.deletingLastPathComponent().path + "/.distnb", notebook: url.lastPathComponent)
+        else {
             throw SessionError.inUse(path: path)
         }
         lock = taken

@@ -49,7 +49,8 @@ public enum AtomicFile {
 
     /// The rename itself is durable only when its folder is.
     private static func syncFolder(of path: String) {
-        let folder = open(URL(fileURLWithPath: path).deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let folder = open(
+            URL(fileURLWithPath: path).deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { return }
         fsync(folder)
         close(folder)
@@ -60,7 +61,8 @@ public enum AtomicFile {
         let hint =
             switch errno {
             case ENOSPC, EDQUOT: "free some space and run again; nothing on disk was changed"
-            case EACCES, EPERM, EROFS: "the file or its folder may not be written; change its permissions or copy it elsewhere"
+            case EACCES, EPERM, EROFS:
+                "the file or its folder may not be written; change its permissions or copy it elsewhere"
             default: "nothing on disk was changed"
             }
         return FileError(.cannotWrite, path: path, detail: "\(path) cannot be written: \(reason).", hint: hint)

@@ -27,7 +27,9 @@ public struct BlobFolder: BlobStoring {
     }
 
     public func get(_ name: String) throws -> [UInt8] {
-        guard isName(name), let data = FileManager.default.contents(atPath: path(name)) else { throw BlobError.missing(name) }
+        guard isName(name), let data = FileManager.default.contents(atPath: path(name)) else {
+            throw BlobError.missing(name)
+        }
         let bytes = Array(data)
         guard SHA256Name.of(bytes) == name else { throw BlobError.corrupt(name) }
         return bytes

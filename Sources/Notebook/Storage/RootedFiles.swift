@@ -25,10 +25,12 @@ public final class RootedFiles: ProjectFiles {
         let full = try located(path)
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: full, isDirectory: &isFolder) else {
-            throw FileError(.missing, path: path, detail: "There is no file \(path) in \(displayRoot).", hint: nearby(full, path))
+            throw FileError(
+                .missing, path: path, detail: "There is no file \(path) in \(displayRoot).", hint: nearby(full, path))
         }
         guard !isFolder.boolValue else {
-            throw FileError(.unreadable, path: path, detail: "\(path) is a folder, not a file.", hint: "name a file in it")
+            throw FileError(
+                .unreadable, path: path, detail: "\(path) is a folder, not a file.", hint: "name a file in it")
         }
         guard let data = FileManager.default.contents(atPath: full) else {
             throw FileError(.unreadable, path: path, detail: "\(path) may not be read.", hint: "change its permissions")
@@ -40,19 +42,27 @@ public final class RootedFiles: ProjectFiles {
 
     public func write(_ path: String, _ bytes: [UInt8]) throws(FileError) {
         let out = root + "/out"
-        let full = (path.hasPrefix("/") ? URL(fileURLWithPath: path) : URL(fileURLWithPath: root + "/" + path)).standardizedFileURL.path
+        let full = (path.hasPrefix("/") ? URL(fileURLWithPath: path) : URL(fileURLWithPath: root + "/" + path))
+            .standardizedFileURL.path
         guard full.hasPrefix(out + "/") else {
-            throw FileError(.outsideRoot, path: path, detail: "\(path) is not under out/, the only folder that is written to.", hint: "out/\(URL(fileURLWithPath: path).lastPathComponent)")
+            throw FileError(
+                .outsideRoot, path: path, detail: "\(path) is not under out/, the only folder that is written to.",
+                hint: "out/\(URL(fileURLWithPath: path).lastPathComponent)")
         }
         let folder = URL(fileURLWithPath: full).deletingLastPathComponent().path
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         } catch {
-            throw FileError(.cannotWrite, path: path, detail: "The folder for \(path) cannot be made: \(error.localizedDescription)", hint: nil)
+            throw FileError(
+                .cannotWrite, path: path,
+                detail: "The folder for \(path) cannot be made: \(error.localizedDescription)", hint: nil)
         }
         // A symlink inside out/ must not lead out of it.
-        guard (Self.resolved(folder) + "/").hasPrefix(Self.resolved(out) + "/"), Self.resolved(out) == out, Self.resolved(full).hasPrefix(out + "/") else {
-            throw FileError(.outsideRoot, path: path, detail: "\(path) leads outside out/ by a link.", hint: "remove the link")
+        guard (Self.resolved(folder) + "/").hasPrefix(Self.resolved(out) + "/"), Self.resolved(out) == out,
+            Self.resolved(full).hasPrefix(out + "/")
+        else {
+            throw FileError(
+                .outsideRoot, path: path, detail: "\(path) leads outside out/ by a link.", hint: "remove the link")
         }
         try AtomicFile.replace(full, with: bytes)
     }

@@ -58,7 +58,8 @@ struct BoundArguments {
         }
     }
 
-    private static func unknownArgument(_ label: Argument.Label, _ builtin: Builtin, _ source: SourceText) -> Diagnostic {
+    private static func unknownArgument(_ label: Argument.Label, _ builtin: Builtin, _ source: SourceText) -> Diagnostic
+    {
         let names = builtin.parameters.filter { !$0.isSubject && $0.place != .rest }.map(\.name)
         let close = Suggestion.closest(to: label.name, among: names)
         let expected =

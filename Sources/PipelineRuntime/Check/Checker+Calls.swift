@@ -42,10 +42,12 @@ extension Checker {
         "filter": "| where .column == value", "map": "| each … or | derive new: …", "mutate": "| derive new: …",
         "print": "a cell's last value is its output; | show 10 shows rows", "head": "| take 10", "limit": "| take 10",
         "count_rows": "len(rows)", "len_rows": "len(rows)", "order_by": "| sort .column", "orderby": "| sort .column",
-        "arrange": "| sort .column", "groupby": "| group .column, n: count()", "group_by": "| group .column, n: count()",
+        "arrange": "| sort .column", "groupby": "| group .column, n: count()",
+        "group_by": "| group .column, n: count()",
         "summarize": "| group .column, n: count()", "read_csv": "load \"data/file.csv\"",
         "read_json": "load \"data/file.jsonl\"", "open": "load \"data/file.jsonl\"", "train": "| finetune student",
-        "fit": "| finetune student", "predict": "| generate student", "evaluate": "| grade grader", "unique": "| distinct",
+        "fit": "| finetune student", "predict": "| generate student", "evaluate": "| grade grader",
+        "unique": "| distinct",
     ]
 
     private mutating func check(
@@ -59,8 +61,11 @@ extension Checker {
             if !function.parameters.contains(label.name) {
                 let known = function.parameters.joined(separator: ", ")
                 report(
-                    .unknownArgument, label.span, "Expected a parameter of `\(call.name)`: \(known.isEmpty ? "it has none" : known).",
-                    hint: Suggestion.closest(to: label.name, among: function.parameters).map { "did you mean `\($0):`?" })
+                    .unknownArgument, label.span,
+                    "Expected a parameter of `\(call.name)`: \(known.isEmpty ? "it has none" : known).",
+                    hint: Suggestion.closest(to: label.name, among: function.parameters).map {
+                        "did you mean `\($0):`?"
+                    })
             }
             given.insert(label.name)
         }
@@ -97,7 +102,9 @@ extension Checker {
         let element = isGrouped ? inner : elementScope(builtin, bound, subject, subjectType, inner, &types)
         for parameter in builtin.parameters {
             guard let expressions = bound.byParameter[parameter.name] else {
-                if parameter.isRequired, !(builtin.isAggregate && scope.group != nil) { missing(parameter, call, builtin) }
+                if parameter.isRequired, !(builtin.isAggregate && scope.group != nil) {
+                    missing(parameter, call, builtin)
+                }
                 continue
             }
             guard types[parameter.name] == nil else { continue }
@@ -138,12 +145,17 @@ extension Checker {
         expect(parameter, type, expression, builtin)
         if type.splitNames != nil { return element }
         element.row = type.element
-        if case .name(let name) = expression.kind { element.rowName = "`\(name)`" } else { element.rowName = "the rows" }
+        if case .name(let name) = expression.kind {
+            element.rowName = "`\(name)`"
+        } else {
+            element.rowName = "the rows"
+        }
         return element
     }
 
     private mutating func check(
-        _ expression: Expression, as parameter: Parameter, of builtin: Builtin, _ scope: CheckScope, _ element: CheckScope
+        _ expression: Expression, as parameter: Parameter, of builtin: Builtin, _ scope: CheckScope,
+        _ element: CheckScope
     ) -> StaticType {
         switch parameter.evaluation {
         case .row: return check(expression, element)
@@ -174,7 +186,8 @@ extension Checker {
             return check(value, grouped)
         case .renames:
             guard case .field = value.kind else {
-                report(.wrongType, value.span, "Expected a column to rename, such as `.question`.", hint: builtin.example)
+                report(
+                    .wrongType, value.span, "Expected a column to rename, such as `.question`.", hint: builtin.example)
                 return .any
             }
             return check(value, element)
@@ -183,16 +196,21 @@ extension Checker {
     }
 
     private mutating func missing(_ parameter: Parameter, _ call: Call, _ builtin: Builtin) {
-        let what = parameter.accepts.expectation == "a value" ? "`\(parameter.name)`" : "\(parameter.accepts.expectation) (`\(parameter.name)`)"
+        let what =
+            parameter.accepts.expectation == "a value"
+            ? "`\(parameter.name)`" : "\(parameter.accepts.expectation) (`\(parameter.name)`)"
         if parameter.isSubject {
             report(
-                .missingArgument, call.nameSpan, "Expected \(parameter.accepts.expectation) before `| \(call.name)`.", hint: builtin.example)
+                .missingArgument, call.nameSpan, "Expected \(parameter.accepts.expectation) before `| \(call.name)`.",
+                hint: builtin.example)
         } else {
             report(.missingArgument, call.nameSpan, "Expected \(what) for `\(call.name)`.", hint: builtin.example)
         }
     }
 
-    private mutating func expect(_ parameter: Parameter, _ type: StaticType, _ expression: Expression, _ builtin: Builtin) {
+    private mutating func expect(
+        _ parameter: Parameter, _ type: StaticType, _ expression: Expression, _ builtin: Builtin
+    ) {
         let label = parameter.place == .named ? "\(parameter.name): " : ""
         if let value = expression.literalValue {
             guard !parameter.accepts.admitsValue(value) else { return }

@@ -36,7 +36,8 @@ extension Checker {
             let types = elements.map { check($0, scope) }
             guard let first = types.first, types.allSatisfy({ $0 == first }) else {
                 // Models differ in what is known of them, but a list of models is one.
-                if let tag = types.first?.domainTag, types.allSatisfy({ $0.domainTag == tag }), let first = types.first {
+                if let tag = types.first?.domainTag, types.allSatisfy({ $0.domainTag == tag }), let first = types.first
+                {
                     return .list(first)
                 }
                 return .list(.any)
@@ -98,7 +99,8 @@ extension Checker {
                 let isRaw = source.utf8[place.start] == UInt8(ascii: "'")
                 guard !scope.allowsTemplates, !isRaw, text.contains("{{"), text.contains("}}") else { continue }
                 report(
-                    .templateOutsideGrader, templateSpan(in: place) ?? span, "Expected text or ${…}; only graders fill {{…}}.",
+                    .templateOutsideGrader, templateSpan(in: place) ?? span,
+                    "Expected text or ${…}; only graders fill {{…}}.",
                     hint: templateAsInterpolation(source.text(of: span)))
             }
         }
@@ -108,7 +110,10 @@ extension Checker {
     private func templateSpan(in place: Span) -> Span? {
         let bytes = source.utf8
         let end = min(place.end, bytes.count)
-        guard let start = (place.start..<max(place.start, end - 1)).first(where: { bytes[$0] == 0x7B && bytes[$0 + 1] == 0x7B }),
+        guard
+            let start = (place.start..<max(place.start, end - 1)).first(where: {
+                bytes[$0] == 0x7B && bytes[$0 + 1] == 0x7B
+            }),
             let close = (start..<max(start, end - 1)).first(where: { bytes[$0] == 0x7D && bytes[$0 + 1] == 0x7D })
         else { return nil }
         return Span(start..<(close + 2))
@@ -161,14 +166,17 @@ extension Checker {
 
     /// A column's name as it stands after the dot.
     static func columnText(_ name: String) -> String {
-        let isPlain = name.unicodeScalars.allSatisfy { $0 == "_" || $0.properties.isAlphabetic || ("0"..."9").contains($0) }
+        let isPlain = name.unicodeScalars.allSatisfy {
+            $0 == "_" || $0.properties.isAlphabetic || ("0"..."9").contains($0)
+        }
         return isPlain && !name.isEmpty ? name : "\"\(name)\""
     }
 
     private mutating func dotOutsideRow(_ text: String, _ span: Span, _ scope: CheckScope) {
         if scope.group != nil {
             report(
-                .dotOutsideRow, span, "Expected an aggregate over the group's rows; `\(text)` alone has many values there.",
+                .dotOutsideRow, span,
+                "Expected an aggregate over the group's rows; `\(text)` alone has many values there.",
                 hint: "mean(\(text))")
         } else {
             report(
@@ -177,7 +185,9 @@ extension Checker {
         }
     }
 
-    private mutating func check(member name: String, _ span: Span, of inner: Expression, _ scope: CheckScope) -> StaticType {
+    private mutating func check(member name: String, _ span: Span, of inner: Expression, _ scope: CheckScope)
+        -> StaticType
+    {
         let type = check(inner, scope)
         let members: Columns?
         switch type {
@@ -193,14 +203,17 @@ extension Checker {
         } else {
             let known = members.keys.sorted().joined(separator: ", ")
             report(
-                .unknownMember, span, "Expected a member of \(type.kindName): \(known.isEmpty ? "it has none" : known).",
+                .unknownMember, span,
+                "Expected a member of \(type.kindName): \(known.isEmpty ? "it has none" : known).",
                 hint: Suggestion.closest(to: name, among: members.keys).map { "did you mean `.\($0)`?" })
         }
         return .any
     }
 
     private func holeMessage(_ scope: CheckScope) -> String {
-        guard let columns = scope.columns, !columns.isEmpty else { return "This is a hole; put an expression in its place." }
+        guard let columns = scope.columns, !columns.isEmpty else {
+            return "This is a hole; put an expression in its place."
+        }
         let list = columns.map { ".\(Self.columnText($0.key)) \($0.value.kindName)" }.joined(separator: ", ")
         return "This is a hole; an expression on rows fits. Columns: \(list)."
     }

@@ -22,7 +22,8 @@ public struct Checker {
     ///   - names: what is known of the names bound above.
     ///   - files: tells the columns of data files.
     public static func check(
-        _ program: Program, names: [String: StaticType] = [:], builtins: BuiltinTable, files: any SchemaSource = NoSchemas()
+        _ program: Program, names: [String: StaticType] = [:], builtins: BuiltinTable,
+        files: any SchemaSource = NoSchemas()
     ) -> Result {
         var checker = Checker(builtins: builtins, files: files, source: program.source)
         var names = names
@@ -63,7 +64,8 @@ public struct Checker {
         for parameter in function.parameters {
             if !seen.insert(parameter.name).inserted {
                 report(
-                    .duplicateArgument, parameter.span, "Expected each parameter once; `\(parameter.name)` stands twice.",
+                    .duplicateArgument, parameter.span,
+                    "Expected each parameter once; `\(parameter.name)` stands twice.",
                     hint: "rename one")
             }
             if let value = parameter.defaultValue { _ = check(value, CheckScope(names: names)) }

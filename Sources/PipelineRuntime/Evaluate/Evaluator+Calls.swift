@@ -42,7 +42,8 @@ extension Evaluator {
             } else if let value = named[parameter.name] {
                 inner.locals[parameter.name] = value
             } else if let value = parameter.defaultValue {
-                inner.locals[parameter.name] = try evaluator.evaluate(value, Frame(bindings: function.bindings, depth: frame.depth))
+                inner.locals[parameter.name] = try evaluator.evaluate(
+                    value, Frame(bindings: function.bindings, depth: frame.depth))
             } else {
                 throw diagnostic(
                     .missingArgument, call.nameSpan, "Expected `\(parameter.name)` for `\(call.name)`.")
@@ -52,7 +53,8 @@ extension Evaluator {
             return try evaluator.evaluate(definition.body, inner)
         } catch var error as Diagnostic {
             let position = context.source.position(of: call.nameSpan.start)
-            error.trace.append("in `\(call.name)`, called at \(context.source.name), \(position.line):\(position.column)")
+            error.trace.append(
+                "in `\(call.name)`, called at \(context.source.name), \(position.line):\(position.column)")
             throw error
         }
     }
@@ -88,7 +90,8 @@ extension Evaluator {
             }
         }
         let invocation = Invocation(
-            call: call, builtin: builtin, context: context, values: values, functions: functions, expressions: bound.byParameter,
+            call: call, builtin: builtin, context: context, values: values, functions: functions,
+            expressions: bound.byParameter,
             inventions: bound.inventions.map { ($0.name, $0.span, RowFunction($0.value, self, frame)) })
         // Null and errors spread through functions; verbs and aggregates see them and count them.
         if builtin.group != .data, builtin.group != .steps, builtin.group != .aggregates, !builtin.seesNull {
@@ -102,7 +105,9 @@ extension Evaluator {
         } catch let fault as Operators.Fault {
             return try settle(.failure(fault), Expression(.call(call), call.span), frame)
         } catch let error as RowError {
-            if frame.row != nil || frame.group != nil || builtin.group == .text || builtin.group == .maths { return .error(error) }
+            if frame.row != nil || frame.group != nil || builtin.group == .text || builtin.group == .maths {
+                return .error(error)
+            }
             throw diagnostic(.wrongType, call.span, error.message)
         }
     }
@@ -159,7 +164,8 @@ extension Evaluator {
 
     private func missing(_ parameter: Parameter, _ call: Call, _ builtin: Builtin) -> Diagnostic {
         diagnostic(
-            .missingArgument, call.nameSpan, "Expected \(parameter.accepts.expectation) (`\(parameter.name)`) for `\(call.name)`.",
+            .missingArgument, call.nameSpan,
+            "Expected \(parameter.accepts.expectation) (`\(parameter.name)`) for `\(call.name)`.",
             hint: builtin.example)
     }
 }

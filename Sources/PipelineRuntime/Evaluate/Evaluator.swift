@@ -76,7 +76,8 @@ public struct Evaluator {
             guard let row = frame.row else { throw dotOutsideRow(expression) }
             return row.value
         case .hole:
-            throw diagnostic(.hole, expression.span, "This is a hole; put an expression in its place.", hint: "replace ___")
+            throw diagnostic(
+                .hole, expression.span, "This is a hole; put an expression in its place.", hint: "replace ___")
         case .lastValue: return frame.locals[Self.lastValueName] ?? .null
         case .name(let name):
             guard let value = frame.value(of: name) else {
@@ -116,7 +117,8 @@ public struct Evaluator {
             case .null: return .null
             case .error(let error): return .error(error)
             case let other:
-                return try settle(.failure(.init(.wrongType, "Expected a condition, found \(other.kindName).")), test, frame)
+                return try settle(
+                    .failure(.init(.wrongType, "Expected a condition, found \(other.kindName).")), test, frame)
             }
         case .member(let inner, let name, let span): return try member(name, span, of: inner, frame)
         case .index(let inner, let index):
@@ -173,11 +175,14 @@ public struct Evaluator {
             if let value = domain.member(name) { return value }
             let known = domain.memberNames.sorted().joined(separator: ", ")
             throw diagnostic(
-                .unknownMember, span, "Expected a member of \(domain.kindName): \(known.isEmpty ? "it has none" : known).",
+                .unknownMember, span,
+                "Expected a member of \(domain.kindName): \(known.isEmpty ? "it has none" : known).",
                 hint: Suggestion.closest(to: name, among: domain.memberNames).map { "did you mean `.\($0)`?" })
         case let other:
             return try settle(
-                .failure(.init(.unknownMember, "Expected a record or rows before `.\(name)`, found \(other.kindName).")), inner, frame)
+                .failure(
+                    .init(.unknownMember, "Expected a record or rows before `.\(name)`, found \(other.kindName).")),
+                inner, frame)
         }
     }
 

@@ -30,7 +30,8 @@ extension FunctionValue: DomainValue {
     public var kindName: String { "an fn" }
 
     public func encoded(with encoder: inout ValueEncoder) throws -> Value {
-        try CodeState.encode(code: source.text(of: definition.span), name: source.name, bindings: bindings, with: &encoder)
+        try CodeState.encode(
+            code: source.text(of: definition.span), name: source.name, bindings: bindings, with: &encoder)
     }
 
     /// Reads the saved state.

@@ -61,7 +61,8 @@ enum Operators {
             switch value {
             case .bool, .null, .error: break
             default:
-                return .failure(Fault(.wrongType, "Expected true or false beside `\(sign.rawValue)`, found \(value.kindName)."))
+                return .failure(
+                    Fault(.wrongType, "Expected true or false beside `\(sign.rawValue)`, found \(value.kindName)."))
             }
         }
         let decisive = sign == .or
@@ -83,7 +84,10 @@ enum Operators {
             isEqual = a == b
         default:
             return .failure(
-                Fault(.wrongType, "Expected two numbers or two texts around `\(sign.rawValue)`, found \(left.kindName) and \(right.kindName)."))
+                Fault(
+                    .wrongType,
+                    "Expected two numbers or two texts around `\(sign.rawValue)`, found \(left.kindName) and \(right.kindName)."
+                ))
         }
         switch sign {
         case .less: return .success(.bool(isLess))
@@ -94,7 +98,10 @@ enum Operators {
     }
 
     private static let overflow = Outcome.failure(
-        Fault(.arithmetic, "Expected a whole number of at most 64 bits; the result does not fit. Use a number with a fraction: 1.0 * …"))
+        Fault(
+            .arithmetic,
+            "Expected a whole number of at most 64 bits; the result does not fit. Use a number with a fraction: 1.0 * …"
+        ))
 
     private static func arithmetic(_ sign: BinaryOperator, _ left: Value, _ right: Value) -> Outcome {
         switch (left, right) {
@@ -115,7 +122,8 @@ enum Operators {
             case .subtract: return .success(.double(a.double - b.double))
             case .multiply: return .success(.double(a.double * b.double))
             case .divide:
-                return b.double == 0 ? .success(.error(RowError("division by zero"))) : .success(.double(a.double / b.double))
+                return b.double == 0
+                    ? .success(.error(RowError("division by zero"))) : .success(.double(a.double / b.double))
             default:
                 return b.double == 0
                     ? .success(.error(RowError("division by zero")))
@@ -125,13 +133,16 @@ enum Operators {
         case (.list(let a), .list(let b)) where sign == .add: return .success(.list(a + b))
         default:
             return .failure(
-                Fault(.wrongType, "Expected two numbers around `\(sign.rawValue)`, found \(left.kindName) and \(right.kindName)."))
+                Fault(
+                    .wrongType,
+                    "Expected two numbers around `\(sign.rawValue)`, found \(left.kindName) and \(right.kindName)."))
         }
     }
 
     private static func range(_ left: Value, _ right: Value) -> Outcome {
         guard let low = left.integer, let high = right.integer else {
-            return .failure(Fault(.wrongType, "Expected whole numbers around `..`, found \(left.kindName) and \(right.kindName)."))
+            return .failure(
+                Fault(.wrongType, "Expected whole numbers around `..`, found \(left.kindName) and \(right.kindName)."))
         }
         guard low <= high else { return .success(.list([])) }
         guard high - low < 10_000_000 else {
@@ -151,11 +162,14 @@ enum Operators {
         switch container {
         case .null: return .success(.null)
         case .list(let elements): return .success(.bool(elements.contains { same($0, value) }))
-        case .record(let fields): return .success(value.isNull ? .null : .bool(value.text.map { fields[$0] != nil } ?? false))
+        case .record(let fields):
+            return .success(value.isNull ? .null : .bool(value.text.map { fields[$0] != nil } ?? false))
         case .string(let text):
             guard let part = value.text else { return .success(value.isNull ? .null : .bool(false)) }
             return .success(.bool(part.isEmpty || text.contains(part)))
-        default: return .failure(Fault(.wrongType, "Expected a list, a range or text after `in`, found \(container.kindName)."))
+        default:
+            return .failure(
+                Fault(.wrongType, "Expected a list, a range or text after `in`, found \(container.kindName)."))
         }
     }
 
@@ -178,7 +192,10 @@ enum Operators {
             return .success(.string(String(characters[place])))
         default:
             return .failure(
-                Fault(.wrongType, "Expected a list with a number, or a record with text in […], found \(container.kindName) and \(position.kindName)."))
+                Fault(
+                    .wrongType,
+                    "Expected a list with a number, or a record with text in […], found \(container.kindName) and \(position.kindName)."
+                ))
         }
     }
 

@@ -50,7 +50,8 @@ public struct Acceptance: Sendable {
     public static func whole(_ range: ClosedRange<Int>) -> Acceptance {
         let bounds =
             range.upperBound == Int.max
-            ? (range.lowerBound == Int.min ? "" : " from \(range.lowerBound)") : " from \(range.lowerBound) to \(range.upperBound)"
+            ? (range.lowerBound == Int.min ? "" : " from \(range.lowerBound)")
+            : " from \(range.lowerBound) to \(range.upperBound)"
         return Acceptance(
             "a whole number\(bounds)", type: { $0 == .number || $0 == .any },
             value: { $0.integer.map(range.contains) ?? false }, kind: { $0.integer != nil })

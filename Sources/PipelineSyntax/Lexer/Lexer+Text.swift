@@ -79,7 +79,9 @@ extension Lexer {
             piece = TextPiece(start: at)
         }
         while at < bytes.count {
-            if bytes[at] == UInt8(ascii: "\""), at + 2 < bytes.count, bytes[at + 1] == bytes[at], bytes[at + 2] == bytes[at] {
+            if bytes[at] == UInt8(ascii: "\""), at + 2 < bytes.count, bytes[at + 1] == bytes[at],
+                bytes[at + 2] == bytes[at]
+            {
                 // Closing quotes on a line of their own: the last line break is not part of the text either.
                 if piece.endsInBlankLine { piece.dropLastLine() }
                 finish(piece)
@@ -154,7 +156,8 @@ extension Lexer {
         let start = at
         guard brackets.count(where: \.isInterpolation) < Self.deepestInterpolation else {
             report(
-                .nestedTooDeeply, Span(start..<(start + 2)), "Expected texts nested at most \(Self.deepestInterpolation) deep in ${…}.",
+                .nestedTooDeeply, Span(start..<(start + 2)),
+                "Expected texts nested at most \(Self.deepestInterpolation) deep in ${…}.",
                 hint: "bind an inner text to a name with `let`")
             // Nothing inside can be read any more.
             at = bytes.count
@@ -198,7 +201,9 @@ extension Lexer {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "$"): piece.bytes.append(byte)
         case UInt8(ascii: "u") where at < bytes.count && bytes[at] == UInt8(ascii: "{"):
             let digits = at + 1
-            while at < bytes.count, bytes[at] != UInt8(ascii: "}"), bytes[at] != 0x0A, bytes[at] != UInt8(ascii: "\"") { at += 1 }
+            while at < bytes.count, bytes[at] != UInt8(ascii: "}"), bytes[at] != 0x0A, bytes[at] != UInt8(ascii: "\"") {
+                at += 1
+            }
             let code = UInt32(String(decoding: bytes[min(digits, at)..<at], as: UTF8.self), radix: 16)
             if at < bytes.count, bytes[at] == UInt8(ascii: "}") { at += 1 }
             guard let scalar = code.flatMap(Unicode.Scalar.init) else {
@@ -209,7 +214,8 @@ extension Lexer {
             while at < bytes.count, bytes[at] & 0xC0 == 0x80 { at += 1 }
             let written = String(decoding: bytes[start..<at], as: UTF8.self)
             report(
-                .unknownEscape, Span(start..<at), "Expected one of \\n \\t \\r \\\" \\\\ \\$ \\u{…}, found `\(written)`.",
+                .unknownEscape, Span(start..<at),
+                "Expected one of \\n \\t \\r \\\" \\\\ \\$ \\u{…}, found `\(written)`.",
                 hint: "write \\\\ for a backslash, or use '…' for text as it stands")
         }
     }

@@ -194,7 +194,9 @@ public struct Lexer {
         let start = at
         var isWhole = true
         skipDigits()
-        if at < bytes.count, bytes[at] == UInt8(ascii: "."), !(at + 1 < bytes.count && bytes[at + 1] == UInt8(ascii: ".")) {
+        if at < bytes.count, bytes[at] == UInt8(ascii: "."),
+            !(at + 1 < bytes.count && bytes[at + 1] == UInt8(ascii: "."))
+        {
             if at + 1 < bytes.count, isDigit(bytes[at + 1]) {
                 isWhole = false
                 at += 1
@@ -209,7 +211,9 @@ public struct Lexer {
         }
         if at < bytes.count, bytes[at] | 0x20 == UInt8(ascii: "e") {
             var ahead = at + 1
-            if ahead < bytes.count, bytes[ahead] == UInt8(ascii: "-") || bytes[ahead] == UInt8(ascii: "+") { ahead += 1 }
+            if ahead < bytes.count, bytes[ahead] == UInt8(ascii: "-") || bytes[ahead] == UInt8(ascii: "+") {
+                ahead += 1
+            }
             if ahead < bytes.count, isDigit(bytes[ahead]) {
                 isWhole = false
                 at = ahead
@@ -299,7 +303,9 @@ public struct Lexer {
         case "@", "\\", "~", "?": hint = "remove it"
         default: break
         }
-        report(.unexpectedCharacter, Span(start..<at), "Expected a name, a number, text or a sign, found `\(character)`.", hint: hint)
+        report(
+            .unexpectedCharacter, Span(start..<at), "Expected a name, a number, text or a sign, found `\(character)`.",
+            hint: hint)
     }
 
     // MARK: Shared

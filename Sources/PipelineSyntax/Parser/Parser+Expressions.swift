@@ -12,7 +12,8 @@ extension Parser {
         advance()
         let test = try parseExpression()
         guard current == .keyword(.then) else {
-            throw fail(.unexpectedToken, "Expected `then` after the condition, found \(mention).", hint: "if … then … else …")
+            throw fail(
+                .unexpectedToken, "Expected `then` after the condition, found \(mention).", hint: "if … then … else …")
         }
         advance()
         let yes = try parseExpression()
@@ -264,7 +265,8 @@ extension Parser {
             if entries.contains(where: { $0.name == entry.name }) {
                 diagnostics.append(
                     Diagnostic(
-                        .duplicateArgument, at: entry.nameSpan, in: source, "Expected each field once; `\(entry.name)` stands twice.",
+                        .duplicateArgument, at: entry.nameSpan, in: source,
+                        "Expected each field once; `\(entry.name)` stands twice.",
                         hint: "remove one"))
             }
             entries.append(entry)
@@ -301,7 +303,8 @@ extension Parser {
             }
             return try parseNamedEntry(name, text.span)
         default:
-            throw fail(.unexpectedToken, "Expected a field such as `name: value`, found \(mention).", hint: "{name: value}")
+            throw fail(
+                .unexpectedToken, "Expected a field such as `name: value`, found \(mention).", hint: "{name: value}")
         }
     }
 

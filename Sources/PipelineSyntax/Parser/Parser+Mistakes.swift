@@ -21,7 +21,9 @@ extension Parser {
         if word == .for || word == .while, let inPlace = tokens[index...].first(where: { $0.kind == .keyword(.in) }) {
             let start = inPlace.span.end
             let line = source.position(of: start).line
-            let end = tokens[index...].first { $0.kind == .separator || $0.kind == .end || source.position(of: $0.span.start).line != line }?.span.start
+            let end = tokens[index...].first {
+                $0.kind == .separator || $0.kind == .end || source.position(of: $0.span.start).line != line
+            }?.span.start
             rest = source.text(of: Span(start..<max(start, end ?? start))).trimmed(of: " :{")
         } else {
             rest = ""
@@ -48,7 +50,9 @@ extension Parser {
         switch current {
         case .keyword(let word) where word.isReserved: return reserved(word)
         case .keyword(.let), .keyword(.param), .keyword(.fn):
-            return fail(.unexpectedToken, "Expected a value; \(mention) begins a statement of its own.", hint: "put it on a line of its own")
+            return fail(
+                .unexpectedToken, "Expected a value; \(mention) begins a statement of its own.",
+                hint: "put it on a line of its own")
         case .sign(.pipe):
             return fail(.unexpectedToken, "Expected a value before `|`.", hint: "rows | take 5")
         case .sign(.assign):
@@ -66,7 +70,8 @@ extension Parser {
         case .keyword(let word) where word.isReserved: return reserved(word)
         case .end, .separator: return fail(.unexpectedToken, "Expected a verb after `|`.", hint: "| take 5")
         case .field(let name):
-            return fail(.unexpectedToken, "Expected a verb after `|`, found the column `.\(name)`.", hint: "| select .\(name)")
+            return fail(
+                .unexpectedToken, "Expected a verb after `|`, found the column `.\(name)`.", hint: "| select .\(name)")
         case .label(let name):
             return fail(
                 .unexpectedToken, "Expected a verb after `|`, found the label `\(name):`.", hint: "| derive \(name): …")
@@ -84,7 +89,8 @@ extension Parser {
         let hint = right.map { "\(source.text(of: left.span)) == \(source.text(of: $0.span))" } ?? "=="
         diagnostics.append(
             Diagnostic(
-                .assignmentInExpression, at: place, in: source, "Expected a comparison; `=` belongs to `let`.", hint: hint))
+                .assignmentInExpression, at: place, in: source, "Expected a comparison; `=` belongs to `let`.",
+                hint: hint))
         return Abandon()
     }
 
@@ -92,7 +98,9 @@ extension Parser {
     mutating func unexpectedAfterStatement() throws -> Never {
         switch current {
         case .name(let name):
-            if words.verbs.isEmpty || words.verbs.contains(name) { throw missingPipe(before: name, from: statementSpan) }
+            if words.verbs.isEmpty || words.verbs.contains(name) {
+                throw missingPipe(before: name, from: statementSpan)
+            }
             if isCall(peek), let verb = Suggestion.closest(to: name, among: words.verbs) {
                 throw fail(
                     .missingPipe, "Expected `|` or a new line before `\(name)`.", hint: "did you mean `| \(verb)`?")
@@ -117,7 +125,9 @@ extension Parser {
 
     mutating func missingPipe(before verb: String, from start: Span) -> Abandon {
         let before = source.text(of: Span(start.start..<span.start)).trimmed(of: " ")
-        let end = tokens[index...].first { $0.kind == .separator || $0.kind == .end || $0.kind == .sign(.pipe) }?.span.start ?? span.end
+        let end =
+            tokens[index...].first { $0.kind == .separator || $0.kind == .end || $0.kind == .sign(.pipe) }?.span.start
+            ?? span.end
         let after = source.text(of: Span(span.start..<max(span.end, end))).trimmed(of: " \n")
         return fail(
             .missingPipe, "Expected `|` or a new line before the verb `\(verb)`.", hint: "\(before) | \(after)")
@@ -125,7 +135,9 @@ extension Parser {
 
     private mutating func assignmentStatement() -> Abandon {
         let statement = source.text(of: statementSpan)
-        return fail(.assignmentInExpression, "Expected `let` before a name that is given a value.", hint: "let \(statement) = …")
+        return fail(
+            .assignmentInExpression, "Expected `let` before a name that is given a value.", hint: "let \(statement) = …"
+        )
     }
 
     /// From the start of the current statement to the last token read.
@@ -144,7 +156,8 @@ extension Parser {
         }
         if current == .sign(.pipe) {
             return fail(
-                .unexpectedToken, "Expected `,` or `\(bracket.closing)`; a pipeline as an argument stands in parentheses of its own.",
+                .unexpectedToken,
+                "Expected `,` or `\(bracket.closing)`; a pipeline as an argument stands in parentheses of its own.",
                 hint: pipelineInParentheses(after: opening))
         }
         let position = source.position(of: opening.start)
@@ -170,7 +183,8 @@ extension Parser {
             }
         }
         let inside = source.text(of: Span(opening.end..<max(opening.end, end)))
-        let before = index > 0 ? tokens.last { $0.span.end == opening.start }.map { source.text(of: $0.span) } ?? "" : ""
+        let before =
+            index > 0 ? tokens.last { $0.span.end == opening.start }.map { source.text(of: $0.span) } ?? "" : ""
         return "\(before)((\(inside)))"
     }
 }

@@ -47,7 +47,9 @@ public struct Parser {
         // A mistake of the lexer often makes one of the parser at the same place or after; the first tells more.
         var mistakes = lexed.diagnostics
         let firstLexed = lexed.diagnostics.compactMap { $0.place?.span.start }.min() ?? Int.max
-        for mistake in parser.diagnostics where (mistake.place?.span.start ?? 0) < firstLexed { mistakes.append(mistake) }
+        for mistake in parser.diagnostics where (mistake.place?.span.start ?? 0) < firstLexed {
+            mistakes.append(mistake)
+        }
         mistakes.sort { ($0.place?.span.start ?? 0) < ($1.place?.span.start ?? 0) }
         return Result(
             program: Program(source: source, statements: statements), diagnostics: mistakes,
@@ -116,14 +118,16 @@ public struct Parser {
         try expectAssign(after: name)
         let value = try parsePipeline()
         return Binding(
-            name: name, nameSpan: nameSpan, value: value, isParameter: isParameter, span: start.joined(with: value.span))
+            name: name, nameSpan: nameSpan, value: value, isParameter: isParameter, span: start.joined(with: value.span)
+        )
     }
 
     private mutating func parseFunction(from start: Span) throws -> FunctionDefinition {
         advance()
         let (name, nameSpan) = try expectName("a name after `fn`")
         guard current == .callOpen else {
-            throw fail(.unexpectedToken, "Expected `(` right after `\(name)`, found \(mention).", hint: "fn \(name)(x) = …")
+            throw fail(
+                .unexpectedToken, "Expected `(` right after `\(name)`, found \(mention).", hint: "fn \(name)(x) = …")
         }
         advance()
         var parameters: [FunctionParameter] = []
@@ -137,7 +141,9 @@ public struct Parser {
                 advance()
                 let value = try parseExpression()
                 parameters.append(FunctionParameter(name: parameter, span: place, defaultValue: value))
-            default: throw fail(.unexpectedToken, "Expected a parameter's name, found \(mention).", hint: "fn \(name)(x, n: 5) = …")
+            default:
+                throw fail(
+                    .unexpectedToken, "Expected a parameter's name, found \(mention).", hint: "fn \(name)(x, n: 5) = …")
             }
             guard current == .sign(.comma) else { break }
             advance()
@@ -211,7 +217,10 @@ public struct Parser {
         let arguments = try parseArguments()
         let end = arguments.last?.value.span ?? place
         return Expression(
-            .call(Call(name: name, nameSpan: place, arguments: arguments, span: place.joined(with: end), hasParentheses: false)),
+            .call(
+                Call(
+                    name: name, nameSpan: place, arguments: arguments, span: place.joined(with: end),
+                    hasParentheses: false)),
             place.joined(with: end))
     }
 
@@ -226,7 +235,8 @@ public struct Parser {
         advance()
         if current == .callOpen {
             let (arguments, end) = try parseActuals()
-            return Call(name: name, nameSpan: place, arguments: arguments, span: place.joined(with: end), hasParentheses: true)
+            return Call(
+                name: name, nameSpan: place, arguments: arguments, span: place.joined(with: end), hasParentheses: true)
         }
         let startsArgument: Bool
         switch current {
@@ -235,7 +245,8 @@ public struct Parser {
         }
         let arguments = startsArgument ? try parseArguments() : []
         let end = arguments.last?.value.span ?? place
-        return Call(name: name, nameSpan: place, arguments: arguments, span: place.joined(with: end), hasParentheses: false)
+        return Call(
+            name: name, nameSpan: place, arguments: arguments, span: place.joined(with: end), hasParentheses: false)
     }
 
     /// The arguments of a call without parentheses: at least one.

@@ -70,7 +70,8 @@ public struct DataSet: Sendable {
     public func setting(_ name: String, _ column: Column, isGrade: Bool = false) -> DataSet {
         var columns = columns
         columns[name] = column
-        return DataSet(columns: columns, count: count).marking(isGrade ? grades.union([name]) : grades.subtracting([name]))
+        return DataSet(columns: columns, count: count).marking(
+            isGrade ? grades.union([name]) : grades.subtracting([name]))
     }
 
     /// The same rows without some columns.
@@ -141,7 +142,9 @@ extension DataSet: DomainValue {
     }
 
     public func isSame(as other: any DomainValue) -> Bool {
-        guard let other = other as? DataSet, count == other.count, columnNames == other.columnNames else { return false }
+        guard let other = other as? DataSet, count == other.count, columnNames == other.columnNames else {
+            return false
+        }
         return columns.allSatisfy { name, column in other.columns[name]?.values == column.values }
     }
 }

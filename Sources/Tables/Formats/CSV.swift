@@ -25,7 +25,8 @@ public enum CSV {
                 guard row.count == names.count else {
                     throw FormatError(
                         line: line, column: 1, expected: "\(names.count) fields as in the header",
-                        found: "\(row.count)", hint: "quote fields that contain a comma, or add bad_rows: \"skip\" (counted)")
+                        found: "\(row.count)",
+                        hint: "quote fields that contain a comma, or add bad_rows: \"skip\" (counted)")
                 }
                 for (index, cell) in row.enumerated() {
                     cells[index].append(cell.isEmpty ? .null : .string(cell))

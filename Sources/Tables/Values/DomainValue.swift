@@ -75,7 +75,8 @@ public enum BlobError: Error, Sendable, Equatable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .missing(let name): "The saved state \(name.prefix(12))… is not beside the notebook (folder .distnb/blobs)."
+        case .missing(let name):
+            "The saved state \(name.prefix(12))… is not beside the notebook (folder .distnb/blobs)."
         case .corrupt(let name): "The saved state \(name.prefix(12))… in .distnb/blobs is damaged; its bytes changed."
         case .cannotWrite(_, let reason): "The state cannot be saved: \(reason)"
         }

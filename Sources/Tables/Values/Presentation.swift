@@ -69,7 +69,8 @@ extension Value {
                 .joined(separator: " · ") + " rows"
         case .string(let text):
             let line = text.split(separator: "\n", maxSplits: 1).first.map(String.init) ?? ""
-            return line.count > 60 || line.count < text.count ? "\"\(line.prefix(57))…\" (\(text.count) characters)" : "\"\(text)\""
+            return line.count > 60 || line.count < text.count
+                ? "\"\(line.prefix(57))…\" (\(text.count) characters)" : "\"\(text)\""
         case .error(let error): return "error: \(error.message)"
         default: return JSON.text(self)
         }

@@ -101,7 +101,9 @@ public struct ValueCodec: Sendable {
             return .record(decoded)
         case "error": return .error(RowError(inner.text ?? "unknown"))
         default:
-            guard let decoder = decoders[tag] else { throw StateError("a kind of value this version does not know: \(tag)") }
+            guard let decoder = decoders[tag] else {
+                throw StateError("a kind of value this version does not know: \(tag)")
+            }
             return try decoder(inner, self, blobs)
         }
     }

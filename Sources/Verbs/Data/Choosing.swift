@@ -65,7 +65,9 @@ extension Builtin {
             switch call.type("condition") {
             case .bool, .any, .null: break
             case let other:
-                throw call.mistake(.wrongType, at: "condition", "Expected a condition, found \(other.kindName).", hint: ".column == value")
+                throw call.mistake(
+                    .wrongType, at: "condition", "Expected a condition, found \(other.kindName).",
+                    hint: ".column == value")
             }
             return call.type("rows")
         },
@@ -77,7 +79,8 @@ extension Builtin {
                 result = .list(try list.filter { try counts.keeps(condition($0), call) })
             } else {
                 let rows = call.rows()
-                result = .domain(rows.selecting(try rows.indices.filter { try counts.keeps(condition(rows, $0), call) }))
+                result = .domain(
+                    rows.selecting(try rows.indices.filter { try counts.keeps(condition(rows, $0), call) }))
             }
             counts.report(call)
             return result
@@ -86,7 +89,9 @@ extension Builtin {
     static let distinct = Builtin(
         "distinct", .data, "Keeps the first row of each value of a column, or of each whole row.",
         [
-            .rows, Parameter("by", .anything, evaluation: .row, isRequired: false, "what must differ; the whole row unless given"),
+            .rows,
+            Parameter(
+                "by", .anything, evaluation: .row, isRequired: false, "what must differ; the whole row unless given"),
         ], example: "rows | distinct .prompt", result: { $0.type("rows") },
         run: { call in
             let rows = call.rows()
@@ -119,12 +124,15 @@ struct ConditionCounts {
             return false
         default:
             throw call.failure(
-                .wrongType, at: "condition", "Expected a condition, found \(answer.kindName).", hint: "\(call.code("condition")) == …")
+                .wrongType, at: "condition", "Expected a condition, found \(answer.kindName).",
+                hint: "\(call.code("condition")) == …")
         }
     }
 
     func report(_ call: Invocation) {
         if nulls > 0 { call.note("where: \(nulls) rows left out because the condition was null.") }
-        if errors > 0 { call.note("where: \(errors) rows left out because the condition was an error: \(firstError ?? "unknown").") }
+        if errors > 0 {
+            call.note("where: \(errors) rows left out because the condition was an error: \(firstError ?? "unknown").")
+        }
     }
 }

@@ -59,7 +59,8 @@ extension Builtin {
                 let column = Column(values)
                 let errors = column.gaps.errors
                 if errors > 0, let first = values.lazy.compactMap(\.rowError).first {
-                    call.note("derive: .\(name) is an error in \(errors) of \(rows.count) rows; the first: \(first.message)")
+                    call.note(
+                        "derive: .\(name) is an error in \(errors) of \(rows.count) rows; the first: \(first.message)")
                 }
                 rows = rows.setting(name, column)
             }

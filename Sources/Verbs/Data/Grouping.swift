@@ -8,7 +8,10 @@ internal import Tables
 extension Builtin {
     static let group = Builtin(
         "group", .data, "Gathers rows with the same values and computes aggregates over each group.",
-        [.rows, Parameter("by", .anything, .rest, evaluation: .column, isRequired: false, "columns such as `.category`")],
+        [
+            .rows,
+            Parameter("by", .anything, .rest, evaluation: .column, isRequired: false, "columns such as `.category`"),
+        ],
         inventions: .aggregates, example: "rows | group .category, n: count(), length: mean(len(.text))",
         result: { call in
             guard let columns = call.columns() else { return .rows(nil) }
@@ -58,7 +61,8 @@ extension Builtin {
                 shares.append(number)
             }
             guard !shares.isEmpty else {
-                throw call.failure(.outOfRange, at: "parts", "Expected at least one part.", hint: "{train: 0.8, test: 0.2}")
+                throw call.failure(
+                    .outOfRange, at: "parts", "Expected at least one part.", hint: "{train: 0.8, test: 0.2}")
             }
             let strata = try rows.indices.map { index in
                 try call.function("by").map { JSON.text(try $0(rows, index), .canonical) } ?? ""
@@ -77,7 +81,8 @@ extension Builtin {
         example: "rows | describe",
         result: { _ in
             .rows([
-                "column": .text, "kind": .text, "nulls": .number, "errors": .number, "distinct": .number, "min": .any, "max": .any,
+                "column": .text, "kind": .text, "nulls": .number, "errors": .number, "distinct": .number, "min": .any,
+                "max": .any,
                 "example": .any,
             ])
         },

@@ -49,14 +49,17 @@ extension Builtin {
         [
             Parameter("path", .text, "the file, relative to the notebook's folder"),
             .option("format", .oneOf(DataFormat.names), "the format, where the file's ending does not say it"),
-            .option("bad_rows", .oneOf(BadRows.allCases.map(\.rawValue)), "\"skip\" leaves bad rows out and counts them"),
+            .option(
+                "bad_rows", .oneOf(BadRows.allCases.map(\.rawValue)), "\"skip\" leaves bad rows out and counts them"),
         ], example: "load \"data/questions.jsonl\"",
         result: { call in .rows(call.literalText("path").flatMap { call.schema(ofFile: $0) }) },
         run: { call in
             let path = call.value("path").text ?? ""
-            guard let format = call.value("format").text.flatMap(DataFormat.init(rawValue:)) ?? DataFormat(path: path) else {
+            guard let format = call.value("format").text.flatMap(DataFormat.init(rawValue:)) ?? DataFormat(path: path)
+            else {
                 throw call.failure(
-                    .unknownFormat, at: "path", "Expected a file that ends in .jsonl, .json, .csv or .tsv, found \(path).",
+                    .unknownFormat, at: "path",
+                    "Expected a file that ends in .jsonl, .json, .csv or .tsv, found \(path).",
                     hint: "load \"\(path)\", format: \"jsonl\"")
             }
             let bytes = try call.read(path, at: "path")
@@ -69,7 +72,8 @@ extension Builtin {
                 return .domain(loaded.rows)
             } catch let error as FormatError {
                 throw call.failure(
-                    .badData, at: "path", "\(path), \(error).", hint: error.hint ?? "mend the line, or add bad_rows: \"skip\" (counted).")
+                    .badData, at: "path", "\(path), \(error).",
+                    hint: error.hint ?? "mend the line, or add bad_rows: \"skip\" (counted).")
             }
         })
 }

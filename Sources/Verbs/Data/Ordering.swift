@@ -27,14 +27,16 @@ extension Builtin {
         run: { call in
             let keys = call.functions("keys")
             if let list = call.value("rows").list {
-                let order = try sorted(list.map { element in keys.isEmpty ? [element] : try keys.map { try $0(element) } }, call)
+                let order = try sorted(
+                    list.map { element in keys.isEmpty ? [element] : try keys.map { try $0(element) } }, call)
                 return .list(order.map { list[$0] })
             }
             let rows = call.rows()
             guard !keys.isEmpty else {
                 throw call.failure(.missingArgument, "Expected a column to sort by.", hint: "rows | sort .column")
             }
-            return .domain(rows.selecting(try sorted(try rows.indices.map { row in try keys.map { try $0(rows, row) } }, call)))
+            return .domain(
+                rows.selecting(try sorted(try rows.indices.map { row in try keys.map { try $0(rows, row) } }, call)))
         })
 
     static let desc = Builtin(

@@ -24,7 +24,9 @@ struct Shown: DomainValue {
     }
 
     static func decode(_ state: Value, codec: ValueCodec, blobs: any BlobStoring) throws -> Value {
-        guard let rows = try codec.decode(state[field: "rows"], blobs: blobs).rows else { throw StateError("a table without rows") }
+        guard let rows = try codec.decode(state[field: "rows"], blobs: blobs).rows else {
+            throw StateError("a table without rows")
+        }
         return .domain(
             Shown(rows: rows, limit: state[field: "limit"].integer ?? 10, wraps: state[field: "wraps"].bool ?? false))
     }
@@ -33,7 +35,10 @@ struct Shown: DomainValue {
 extension Builtin {
     static let show = Builtin(
         "show", .data, "Shows so many rows, or any value.",
-        [Parameter("value", .anything, isSubject: true), Parameter("n", .whole(0...10_000), isRequired: false, "how many rows; 10 unless given")],
+        [
+            Parameter("value", .anything, isSubject: true),
+            Parameter("n", .whole(0...10_000), isRequired: false, "how many rows; 10 unless given"),
+        ],
         example: "rows | show 20", seesNull: true, result: { $0.type("value") },
         run: { call in
             guard let rows = call.value("value").rows else { return call.value("value") }
@@ -44,14 +49,17 @@ extension Builtin {
         "save", .data, "Writes rows to a file under out/.",
         [
             .rows, Parameter("path", .text, "a file under out/"),
-            .option("format", .oneOf(["jsonl", "csv", "tsv", "json", "openai"]), "\"openai\" writes chat rows for fine-tuning"),
+            .option(
+                "format", .oneOf(["jsonl", "csv", "tsv", "json", "openai"]),
+                "\"openai\" writes chat rows for fine-tuning"),
         ], example: "rows | save \"out/rows.jsonl\"", result: { $0.type("rows") },
         run: { call in
             let rows = call.rows()
             let path = call.value("path").text ?? ""
             guard let format = call.value("format").text ?? DataFormat(path: path)?.rawValue else {
                 throw call.failure(
-                    .unknownFormat, at: "path", "Expected a file that ends in .jsonl, .json, .csv or .tsv, found \(path).",
+                    .unknownFormat, at: "path",
+                    "Expected a file that ends in .jsonl, .json, .csv or .tsv, found \(path).",
                     hint: "save \"out/rows.jsonl\"")
             }
             let text: String
@@ -85,7 +93,8 @@ extension Builtin {
         }
         if skipped == rows.count, skipped > 0 {
             throw call.failure(
-                .wrongType, at: "rows", "Expected generated rows for the format \"openai\": they have .output and .sample.",
+                .wrongType, at: "rows",
+                "Expected generated rows for the format \"openai\": they have .output and .sample.",
                 hint: "rows | generate teacher | save \"out/lessons.jsonl\", format: \"openai\"")
         }
         if skipped > 0 { call.note("save: \(skipped) rows without an output were left out.") }

@@ -5,7 +5,10 @@ internal import Tables
 /// Aggregates: over the rows of a group inside `group`, over a list elsewhere. Nulls and errors are skipped.
 extension Builtin {
     static let aggregates: [Builtin] = [
-        aggregate("count", "How many values there are; without an argument, how many rows.", "group .intent, n: count()", optional: true) {
+        aggregate(
+            "count", "How many values there are; without an argument, how many rows.", "group .intent, n: count()",
+            optional: true
+        ) {
             .integer($0.count)
         },
         aggregate("sum", "The sum.", "sum([1, 2, 3])") { values in
@@ -44,21 +47,34 @@ extension Builtin {
     ) -> Builtin {
         Builtin(
             name, .aggregates, summary,
-            [Parameter("values", .rowsOrList, isRequired: !optional, isSubject: true, "a list, or an expression on the group's rows")],
+            [
+                Parameter(
+                    "values", .rowsOrList, isRequired: !optional, isSubject: true,
+                    "a list, or an expression on the group's rows")
+            ],
             example: example, isAggregate: true, result: { _ in .any },
             run: { call in
                 if let rows = call.value("values").rows {
                     guard name == "count" else {
-                        throw call.failure(.wrongType, at: "values", "Expected a list for `\(name)`, found rows.", hint: "\(name)(rows.column)")
+                        throw call.failure(
+                            .wrongType, at: "values", "Expected a list for `\(name)`, found rows.",
+                            hint: "\(name)(rows.column)")
                     }
                     return .integer(rows.count)
                 }
                 guard let list = call.value("values").list else {
-                    throw call.failure(.missingArgument, "Expected a list for `\(name)`, or a place inside `group`.", hint: example)
+                    throw call.failure(
+                        .missingArgument, "Expected a list for `\(name)`, or a place inside `group`.", hint: example)
                 }
                 let values = list.filter { !$0.isNull && $0.rowError == nil }
-                if name != "count", let odd = values.first(where: { $0.double == nil && $0.bool == nil && !(takesText && $0.text != nil) }) {
-                    throw call.failure(.wrongType, at: "values", "Expected numbers for `\(name)`, found \(odd.kindName).", hint: example)
+                if name != "count",
+                    let odd = values.first(where: {
+                        $0.double == nil && $0.bool == nil && !(takesText && $0.text != nil)
+                    })
+                {
+                    throw call.failure(
+                        .wrongType, at: "values", "Expected numbers for `\(name)`, found \(odd.kindName).",
+                        hint: example)
                 }
                 return try fold(name == "count" ? values : values.map { $0.bool.map { .integer($0 ? 1 : 0) } ?? $0 })
             })

@@ -29,7 +29,8 @@ extension Builtin {
 
     static let listFunctions: [Builtin] = [
         Builtin(
-            "len", .lists, "How many characters, elements, fields or rows there are.", [Parameter("value", .anything, isSubject: true)],
+            "len", .lists, "How many characters, elements, fields or rows there are.",
+            [Parameter("value", .anything, isSubject: true)],
             example: "len(\"abc\")", result: { _ in .number },
             run: { call in
                 switch call.value("value") {
@@ -42,7 +43,8 @@ extension Builtin {
                 }
             }),
         Builtin(
-            "keys", .lists, "The names of a record's fields, or of rows' columns.", [Parameter("value", Acceptance.record.or(.rows), isSubject: true)],
+            "keys", .lists, "The names of a record's fields, or of rows' columns.",
+            [Parameter("value", Acceptance.record.or(.rows), isSubject: true)],
             example: "keys({a: 1, b: 2})", result: { _ in .list(.text) },
             run: { call in
                 if let rows = call.value("value").rows { return .list(rows.columnNames.map { .string($0) }) }
@@ -52,12 +54,14 @@ extension Builtin {
 
     static let fileFunctions: [Builtin] = [
         Builtin(
-            "read", .files, "The text of a file.", [Parameter("path", .text, "the file, relative to the notebook's folder")],
+            "read", .files, "The text of a file.",
+            [Parameter("path", .text, "the file, relative to the notebook's folder")],
             example: "read(\"prompts/cora.md\")", result: { _ in .text },
             run: { call in
                 let path = call.value("path").text ?? ""
                 guard let text = String(validating: try call.read(path, at: "path"), as: UTF8.self) else {
-                    throw call.failure(.badData, at: "path", "Expected UTF-8 text in \(path).", hint: "save the file as UTF-8")
+                    throw call.failure(
+                        .badData, at: "path", "Expected UTF-8 text in \(path).", hint: "save the file as UTF-8")
                 }
                 return .string(text)
             })

@@ -8,7 +8,10 @@ extension Builtin {
     static let mathsFunctions: [Builtin] = [
         Builtin(
             "round", .maths, "A number rounded, half away from zero; to so many decimals where that is given.",
-            [Parameter("x", .number(-.infinity ... .infinity), isSubject: true), Parameter("decimals", .whole(0...12), isRequired: false)],
+            [
+                Parameter("x", .number(-.infinity ... .infinity), isSubject: true),
+                Parameter("decimals", .whole(0...12), isRequired: false),
+            ],
             example: "round(2.345, 1)", result: { _ in .number },
             run: { call in
                 guard let x = call.value("x").double else { throw RowError("round takes a number") }
@@ -20,7 +23,8 @@ extension Builtin {
                 return .double((x * scale).rounded() / scale)
             }),
         Builtin(
-            "abs", .maths, "A number without its sign.", [Parameter("x", .number(-.infinity ... .infinity), isSubject: true)],
+            "abs", .maths, "A number without its sign.",
+            [Parameter("x", .number(-.infinity ... .infinity), isSubject: true)],
             example: "abs(-3)", result: { _ in .number },
             run: { call in
                 switch call.value("x") {
@@ -34,22 +38,33 @@ extension Builtin {
         whole("floor", "The next whole number below.", "floor(2.7)") { $0.rounded(.down) },
         whole("ceil", "The next whole number above.", "ceil(2.1)") { $0.rounded(.up) },
         real("sqrt", "The square root; an error value below 0.", "sqrt(9)") { $0 < 0 ? nil : $0.squareRoot() },
-        real("log", "The natural logarithm; an error value at 0 and below.", "log(10)") { $0 <= 0 ? nil : Foundation.log($0) },
+        real("log", "The natural logarithm; an error value at 0 and below.", "log(10)") {
+            $0 <= 0 ? nil : Foundation.log($0)
+        },
         real("exp", "e to a power.", "exp(1)") { Foundation.exp($0) },
     ]
 
-    private static func whole(_ name: String, _ summary: String, _ example: String, _ apply: @escaping @Sendable (Double) -> Double) -> Builtin {
+    private static func whole(
+        _ name: String, _ summary: String, _ example: String, _ apply: @escaping @Sendable (Double) -> Double
+    ) -> Builtin {
         real(name, summary, example) { apply($0) }
     }
 
-    private static func real(_ name: String, _ summary: String, _ example: String, _ apply: @escaping @Sendable (Double) -> Double?) -> Builtin {
+    private static func real(
+        _ name: String, _ summary: String, _ example: String, _ apply: @escaping @Sendable (Double) -> Double?
+    ) -> Builtin {
         Builtin(
-            name, .maths, summary, [Parameter("x", .number(-.infinity ... .infinity), isSubject: true)], example: example,
+            name, .maths, summary, [Parameter("x", .number(-.infinity ... .infinity), isSubject: true)],
+            example: example,
             result: { _ in .number },
             run: { call in
                 guard let x = call.value("x").double else { throw RowError("\(name) takes a number") }
-                guard let result = apply(x), result.isFinite else { throw RowError("\(name)(\(call.value("x").plainText)) is no number") }
-                if name == "floor" || name == "ceil", let whole = Int64(exactly: result) { return .number(.integer(whole)) }
+                guard let result = apply(x), result.isFinite else {
+                    throw RowError("\(name)(\(call.value("x").plainText)) is no number")
+                }
+                if name == "floor" || name == "ceil", let whole = Int64(exactly: result) {
+                    return .number(.integer(whole))
+                }
                 return .double(result)
             })
     }

@@ -5,9 +5,15 @@ internal import Tables
 /// Functions on text. Null and errors spread through them.
 extension Builtin {
     static let textFunctions: [Builtin] = [
-        textFunction("trim", "The text without blanks at both ends.", "trim(\" a \")", .text) { text, _ in .string(text.trimmed) },
-        textFunction("lower", "The text in lower case.", "lower(\"Abc\")", .text) { text, _ in .string(text.lowercased()) },
-        textFunction("upper", "The text in upper case.", "upper(\"Abc\")", .text) { text, _ in .string(text.uppercased()) },
+        textFunction("trim", "The text without blanks at both ends.", "trim(\" a \")", .text) { text, _ in
+            .string(text.trimmed)
+        },
+        textFunction("lower", "The text in lower case.", "lower(\"Abc\")", .text) { text, _ in
+            .string(text.lowercased())
+        },
+        textFunction("upper", "The text in upper case.", "upper(\"Abc\")", .text) { text, _ in
+            .string(text.uppercased())
+        },
         textFunction("words", "The words of a text, as a list.", "words(\"to be\")", .list(.text)) { text, _ in
             .list(text.split(whereSeparator: \.isWhitespace).map { .string(String($0)) })
         },
@@ -23,9 +29,13 @@ extension Builtin {
             return .list(text.split(separator: separator, omittingEmptySubsequences: false).map { .string(String($0)) })
         },
         textFunction(
-            "starts_with", "Whether a text starts with another.", "starts_with(\"abc\", \"a\")", .bool, [Parameter("start", .text)]
+            "starts_with", "Whether a text starts with another.", "starts_with(\"abc\", \"a\")", .bool,
+            [Parameter("start", .text)]
         ) { text, call in .bool(text.hasPrefix(call.value("start").text ?? "")) },
-        textFunction("ends_with", "Whether a text ends with another.", "ends_with(\"abc\", \"c\")", .bool, [Parameter("end", .text)]) {
+        textFunction(
+            "ends_with", "Whether a text ends with another.", "ends_with(\"abc\", \"c\")", .bool,
+            [Parameter("end", .text)]
+        ) {
             text, call in .bool(text.hasSuffix(call.value("end").text ?? ""))
         },
         textFunction(
@@ -33,7 +43,8 @@ extension Builtin {
             [Parameter("pattern", .text, "a regular expression")]
         ) { text, call in .bool(text.firstMatch(of: try call.regex()) != nil) },
         textFunction(
-            "extract", "The part of a text that a regular expression fits, or its first group; null where it fits nowhere.",
+            "extract",
+            "The part of a text that a regular expression fits, or its first group; null where it fits nowhere.",
             "extract(\"order 10441\", '\\d+')", .text, [Parameter("pattern", .text, "a regular expression")]
         ) { text, call in
             guard let match = text.firstMatch(of: try call.regex()) else { return .null }
@@ -41,20 +52,31 @@ extension Builtin {
             return part.substring.map { .string(String($0)) } ?? .null
         },
         textFunction(
-            "replace", "The text with all places that a regular expression fits replaced.", "replace(\"a  b\", '\\s+', \" \")", .text,
+            "replace", "The text with all places that a regular expression fits replaced.",
+            "replace(\"a  b\", '\\s+', \" \")", .text,
             [Parameter("pattern", .text, "a regular expression"), Parameter("by", .text, "what to put in")]
         ) { text, call in .string(text.replacing(try call.regex(), with: call.value("by").text ?? "")) },
-        textFunction("last_number", "The last number in a text, as graders of sums need it; null where there is none.", "last_number(\"so 1,200 in all\")", .number) {
+        textFunction(
+            "last_number", "The last number in a text, as graders of sums need it; null where there is none.",
+            "last_number(\"so 1,200 in all\")", .number
+        ) {
             text, _ in
-            guard let pattern = try? Regex(#"-?\d[\d,]*(?:\.\d+)?"#), let last = text.matches(of: pattern).last else { return .null }
+            guard let pattern = try? Regex(#"-?\d[\d,]*(?:\.\d+)?"#), let last = text.matches(of: pattern).last else {
+                return .null
+            }
             return number(in: text[last.range].filter { $0 != "," }) ?? .null
         },
         Builtin(
             "join_text", .text, "The texts of a list in one, with a separator between them.",
-            [Parameter("list", .list, isSubject: true), Parameter("separator", .text, isRequired: false, "what to put between")],
+            [
+                Parameter("list", .list, isSubject: true),
+                Parameter("separator", .text, isRequired: false, "what to put between"),
+            ],
             example: "join_text([\"a\", \"b\"], \", \")", result: { _ in .text },
             run: { call in
-                .string((call.value("list").list ?? []).filter { !$0.isNull }.map(\.plainText).joined(separator: call.value("separator").text ?? ""))
+                .string(
+                    (call.value("list").list ?? []).filter { !$0.isNull }.map(\.plainText).joined(
+                        separator: call.value("separator").text ?? ""))
             }),
         Builtin(
             "text", .text, "A value as text.", [Parameter("value", .anything, isSubject: true)], example: "text(5)",
@@ -64,19 +86,23 @@ extension Builtin {
             example: "json_text({intent: \"refund\"})", seesNull: true, result: { _ in .text },
             run: { .string(JSON.text($0.value("value"), .line)) }),
         Builtin(
-            "number", .text, "A text as a number; an error value where it is none.", [Parameter("value", .anything, isSubject: true)],
+            "number", .text, "A text as a number; an error value where it is none.",
+            [Parameter("value", .anything, isSubject: true)],
             example: "number(\"42\")", result: { _ in .number },
             run: { call in
                 switch call.value("value") {
                 case .number(let number): return .number(number)
                 case .bool(let flag): return .integer(flag ? 1 : 0)
                 case .string(let text):
-                    guard let value = number(in: text.trimmed) else { throw RowError("\"\(text.prefix(40))\" is not a number") }
+                    guard let value = number(in: text.trimmed) else {
+                        throw RowError("\"\(text.prefix(40))\" is not a number")
+                    }
                     return value
                 case let other: throw RowError("\(other.kindName) is not a number")
                 }
             }),
-        textFunction("json", "A JSON text as a value; an error value where it is none.", "json('{\"a\": 1}')", .any) { text, _ in
+        textFunction("json", "A JSON text as a value; an error value where it is none.", "json('{\"a\": 1}')", .any) {
+            text, _ in
             do {
                 return try JSON.parse(text)
             } catch {
@@ -90,9 +116,12 @@ extension Builtin {
         _ apply: @escaping @Sendable (String, Invocation) throws -> Value
     ) -> Builtin {
         Builtin(
-            name, .text, summary, [Parameter("text", .text, isSubject: true)] + more, example: example, result: { _ in result },
+            name, .text, summary, [Parameter("text", .text, isSubject: true)] + more, example: example,
+            result: { _ in result },
             run: { call in
-                guard let text = call.value("text").text else { throw RowError("\(name) takes text, not \(call.value("text").kindName)") }
+                guard let text = call.value("text").text else {
+                    throw RowError("\(name) takes text, not \(call.value("text").kindName)")
+                }
                 return try apply(text, call)
             })
     }
@@ -113,7 +142,8 @@ extension Invocation {
         do {
             return try Regex(pattern)
         } catch {
-            throw failure(.wrongType, at: "pattern", "Expected a regular expression; `\(pattern)` is none.", hint: "'\\d+'")
+            throw failure(
+                .wrongType, at: "pattern", "Expected a regular expression; `\(pattern)` is none.", hint: "'\\d+'")
         }
     }
 }

@@ -1,7 +1,7 @@
 public import Distillation
 public import PipelineRuntime
-public import Tables
 internal import PipelineSyntax
+public import Tables
 
 /// What verbs reach of the world: the kernel's models, the store, files, progress.
 ///
@@ -21,7 +21,8 @@ public final class Lab: LanguageHost {
 
     public init(
         kernel: KernelProfile, provider: any ModelProvider, store: (any CompletionStoring)?, blobs: any BlobStoring,
-        files: any ProjectFiles, cancellation: Cancellation, progress: ProgressSink, now: @escaping @Sendable () -> Double
+        files: any ProjectFiles, cancellation: Cancellation, progress: ProgressSink,
+        now: @escaping @Sendable () -> Double
     ) {
         self.kernel = kernel
         self.provider = provider
@@ -76,7 +77,8 @@ extension Invocation {
         } catch let error as ProviderError {
             throw failure(.engine, error.description, hint: error.hint)
         } catch is Interrupted {
-            throw failure(.interrupted, "The cell was interrupted; what is done so far is kept.", hint: "run it again to go on")
+            throw failure(
+                .interrupted, "The cell was interrupted; what is done so far is kept.", hint: "run it again to go on")
         } catch let error as BlobError {
             throw failure(.missingState, error.description, hint: "run the cell that made the model again")
         } catch let error as KernelError {

@@ -1,5 +1,5 @@
-public import OrderedCollections
 public import Distillation
+public import OrderedCollections
 public import PipelineRuntime
 public import Tables
 
@@ -7,11 +7,15 @@ public import Tables
 public enum StandardLanguage {
     /// Every verb and function.
     public static let builtins = BuiltinTable(
-        [dataVerbs, stepVerbs, Builtin.aggregates, Builtin.textFunctions, Builtin.mathsFunctions, Builtin.listFunctions, Builtin.fileFunctions]
-            .flatMap { $0 })
+        [
+            dataVerbs, stepVerbs, Builtin.aggregates, Builtin.textFunctions, Builtin.mathsFunctions,
+            Builtin.listFunctions, Builtin.fileFunctions,
+        ]
+        .flatMap { $0 })
 
     private static let dataVerbs: [Builtin] = [
-        .load, .sample, .take, .skip, .shuffle, .split, .where, .select, .derive, .rename, .drop, .sort, .desc, .group, .distinct,
+        .load, .sample, .take, .skip, .shuffle, .split, .where, .select, .derive, .rename, .drop, .sort, .desc, .group,
+        .distinct,
         .each, .describe, .show, .save,
     ]
 

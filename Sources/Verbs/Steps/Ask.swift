@@ -8,12 +8,16 @@ extension Builtin {
         "ask", .steps, "Asks one or more models one question and shows their answers.",
         [
             Parameter(
-                "models", Acceptance.domain(Model.self, "a model").or(.list(of: Model.self, "a list of models")), "the models"),
+                "models", Acceptance.domain(Model.self, "a model").or(.list(of: Model.self, "a list of models")),
+                "the models"),
             Parameter("question", .text, "what to ask"),
-        ] + SamplingArguments.parameters, example: "ask [student, cora], \"Where is my order 10441?\"", reachesModel: true,
+        ] + SamplingArguments.parameters, example: "ask [student, cora], \"Where is my order 10441?\"",
+        reachesModel: true,
         result: { _ in .rows(["model": .text, "answer": .text, "seconds": .number]) },
         run: { call in
-            let models = call.value("models").domain(Model.self).map { [$0] } ?? (call.value("models").list ?? []).compactMap { $0.domain(Model.self) }
+            let models =
+                call.value("models").domain(Model.self).map { [$0] }
+                ?? (call.value("models").list ?? []).compactMap { $0.domain(Model.self) }
             let sampling = try SamplingArguments.sampling(call)
             let tags = try SamplingArguments.tags(call)
             let question = call.value("question")

@@ -6,12 +6,14 @@ internal import Tables
 
 extension Builtin {
     static let compare = Builtin(
-        "compare", .steps, "Runs models anew over the same rows at temperature 0 and shows their scores with intervals.",
+        "compare", .steps,
+        "Runs models anew over the same rows at temperature 0 and shows their scores with intervals.",
         [
             Parameter("models", .list(of: Model.self, "a list of models"), "whom to compare"),
             Parameter("on", .rows, .named, "held-out rows"),
             Parameter(
-                "with", Acceptance.domain(Grader.self, "a grader").or(.list(of: Grader.self, "a list of graders")), .named,
+                "with", Acceptance.domain(Grader.self, "a grader").or(.list(of: Grader.self, "a list of graders")),
+                .named,
                 "what counts as right"),
         ], example: "compare [student, tuned], on: questions.test, with: correct", reachesModel: true,
         result: { _ in .comparison },
@@ -28,13 +30,16 @@ struct Comparing {
     init(_ call: Invocation) {
         self.call = call
         models = (call.value("models").list ?? []).compactMap { $0.domain(Model.self) }
-        graders = call.value("with").domain(Grader.self).map { [$0] } ?? (call.value("with").list ?? []).compactMap { $0.domain(Grader.self) }
+        graders =
+            call.value("with").domain(Grader.self).map { [$0] }
+            ?? (call.value("with").list ?? []).compactMap { $0.domain(Grader.self) }
         rows = call.rows("on")
     }
 
     func run() throws -> Value {
         guard rows.count > 0 else {
-            throw call.failure(.emptyRows, at: "on", "Expected rows to compare on; there are none.", hint: "on: questions.test")
+            throw call.failure(
+                .emptyRows, at: "on", "Expected rows to compare on; there are none.", hint: "on: questions.test")
         }
         let names = try uniqueNames()
         for model in models { try refuseSeenRows(model) }
@@ -54,7 +59,8 @@ struct Comparing {
             for grader in graders {
                 entries.append(
                     Comparison.Entry(
-                        model: name, grader: grader.column, summary: ScoreSummary(scores: generated[column: grader.column]?.values ?? []),
+                        model: name, grader: grader.column,
+                        summary: ScoreSummary(scores: generated[column: grader.column]?.values ?? []),
                         usage: usage))
             }
             table = table.setting(name, Column(generated.indices.map { record(generated, $0) }))
@@ -64,7 +70,8 @@ struct Comparing {
 
     private func record(_ generated: DataSet, _ index: Int) -> Value {
         var fields: Record = [
-            "output": generated.value(index, GeneratedColumns.output), "output_json": generated.value(index, GeneratedColumns.json),
+            "output": generated.value(index, GeneratedColumns.output),
+            "output_json": generated.value(index, GeneratedColumns.json),
         ]
         for grader in graders { fields[grader.column] = generated.value(index, grader.column) }
         return .record(fields)
@@ -75,12 +82,14 @@ struct Comparing {
         for model in models {
             guard seen.insert(model.displayName).inserted else {
                 throw call.failure(
-                    .duplicateArgument, at: "models", "Expected models with different names; two are called `\(model.displayName)`.",
+                    .duplicateArgument, at: "models",
+                    "Expected models with different names; two are called `\(model.displayName)`.",
                     hint: "name one: model \"\(model.alias)\", name: \"other\"")
             }
             guard rows[column: model.displayName] == nil || rows.grades.contains(model.displayName) else {
                 throw call.failure(
-                    .columnExists, at: "models", "Expected a model whose name is no column; the rows have `.\(model.displayName)`.",
+                    .columnExists, at: "models",
+                    "Expected a model whose name is no column; the rows have `.\(model.displayName)`.",
                     hint: "model \"\(model.alias)\", name: \"other\"")
             }
         }
@@ -92,7 +101,9 @@ struct Comparing {
         guard !model.lineage.rows.isEmpty else { return }
         var seen = 0
         for index in rows.indices {
-            guard let messages = try? Conversation.messages(prompt: rows.value(index, "prompt"), messages: rows.value(index, "messages"), system: nil)
+            guard
+                let messages = try? Conversation.messages(
+                    prompt: rows.value(index, "prompt"), messages: rows.value(index, "messages"), system: nil)
             else { continue }
             if model.lineage.rows.contains(RowHash(messages: messages)) { seen += 1 }
         }
@@ -100,7 +111,8 @@ struct Comparing {
         let cell = model.lineage.trainedIn ?? "an earlier cell"
         let these = seen == rows.count ? "these" : "\(seen) of these \(rows.count)"
         throw call.failure(
-            .trainedOnTestRows, at: "on", "Expected rows new to `\(model.displayName)`; \(cell) trained it on \(these).",
+            .trainedOnTestRows, at: "on",
+            "Expected rows new to `\(model.displayName)`; \(cell) trained it on \(these).",
             hint: trainHint)
     }
 

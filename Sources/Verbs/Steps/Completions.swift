@@ -21,7 +21,8 @@ extension Builtin {
             var filter = CompletionFilter(metadata: try SamplingArguments.tags(call, "where"))
             if let text = call.value("since").text {
                 guard let seconds = Day.seconds(text) else {
-                    throw call.failure(.wrongType, at: "since", "Expected a day, found \(text).", hint: "since: \"2026-11-01\"")
+                    throw call.failure(
+                        .wrongType, at: "since", "Expected a day, found \(text).", hint: "since: \"2026-11-01\"")
                 }
                 filter.since = seconds
             }
@@ -43,7 +44,8 @@ extension Builtin {
                 "usage": [
                     "prompt_tokens": .integer(completion.usage.promptTokens),
                     "completion_tokens": .integer(completion.usage.completionTokens),
-                ], "finish_reason": .string(completion.finishReason), "latency": .double(completion.seconds), "cached": .bool(true),
+                ], "finish_reason": .string(completion.finishReason), "latency": .double(completion.seconds),
+                "cached": .bool(true),
                 "error": .null,
             ], "metadata": .record(tags), "created": .string(Day.text(stored.createdAt)),
         ]
@@ -55,7 +57,8 @@ enum Day {
     /// Seconds from 1970 to the start of a day written `2026-11-01`.
     static func seconds(_ text: String) -> Double? {
         let parts = text.prefix(10).split(separator: "-").compactMap { Int($0) }
-        guard parts.count == 3, (1...12).contains(parts[1]), (1...31).contains(parts[2]), (0...9_999).contains(parts[0]) else { return nil }
+        guard parts.count == 3, (1...12).contains(parts[1]), (1...31).contains(parts[2]), (0...9_999).contains(parts[0])
+        else { return nil }
         let year = parts[1] <= 2 ? parts[0] - 1 : parts[0]
         let era = (year >= 0 ? year : year - 399) / 400
         let yearOfEra = year - era * 400

@@ -5,7 +5,8 @@ internal import Tables
 
 extension Builtin {
     static let export = Builtin(
-        "export", .steps, "Writes a fine-tuned model's adapter to a file under out/ (safetensors, PEFT's layout, 16 bit).",
+        "export", .steps,
+        "Writes a fine-tuned model's adapter to a file under out/ (safetensors, PEFT's layout, 16 bit).",
         [
             Parameter("model", .domain(Model.self, "a model"), isSubject: true, "a fine-tuned model"),
             Parameter("path", .text, "a file under out/"),

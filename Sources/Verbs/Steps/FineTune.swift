@@ -6,9 +6,12 @@ internal import Tables
 
 extension Builtin {
     static let finetune = Builtin(
-        "finetune", .steps, "Trains a model on rows' outputs and gives the trained model; the one given stays as it is.",
+        "finetune", .steps,
+        "Trains a model on rows' outputs and gives the trained model; the one given stays as it is.",
         [
-            .rows, Parameter("model", .domain(Model.self, "a model"), "whom to train; rows are rendered with its own system prompt"),
+            .rows,
+            Parameter(
+                "model", .domain(Model.self, "a model"), "whom to train; rows are rendered with its own system prompt"),
             .option("target", .anything, evaluation: .row, "what to learn instead of .output, for gold rows"),
             .option("validation", .rows, "held-out rows whose loss is measured after each epoch"),
             .option("epochs", .whole(1...50), "how often each row is seen; 3 unless given"),
@@ -20,7 +23,8 @@ extension Builtin {
         result: { call throws(Diagnostic) in
             if let columns = call.columns(), !call.has("target"), columns[GeneratedColumns.output] == nil {
                 throw call.mistake(
-                    .unknownColumn, "Expected rows with .output to learn from; these have \(columns.keys.sorted().joined(separator: ", ")).",
+                    .unknownColumn,
+                    "Expected rows with .output to learn from; these have \(columns.keys.sorted().joined(separator: ", ")).",
                     hint: "rows | generate teacher | finetune student, or target: .answer")
             }
             return .model
@@ -45,13 +49,15 @@ struct FineTuning {
         let lab = try call.lab
         guard model.adapter == nil else {
             throw call.failure(
-                .incompatibleModels, at: "model", "Expected an untrained model; `\(model.displayName)` was fine-tuned already.",
+                .incompatibleModels, at: "model",
+                "Expected an untrained model; `\(model.displayName)` was fine-tuned already.",
                 hint: "finetune the model it was made from, with all the rows")
         }
         let (examples, skipped) = try conversations(call.rows())
         guard !examples.isEmpty else {
             throw call.failure(
-                .emptyRows, at: "rows", "Expected rows to learn from; none are left\(skipped > 0 ? " (\(skipped) have no output)" : "").",
+                .emptyRows, at: "rows",
+                "Expected rows to learn from; none are left\(skipped > 0 ? " (\(skipped) have no output)" : "").",
                 hint: "keep more rows: look at what `where` before it leaves")
         }
         if skipped > 0 { call.note("finetune: \(skipped) rows without an output were left out.") }
@@ -81,16 +87,21 @@ struct FineTuning {
                 var detail = "loss \(Number.fixed(step.loss, decimals: 3))"
                 if let loss = step.validationLoss { detail += ", validation \(Number.fixed(loss, decimals: 3))" }
                 detail += ", \(Number.fixed(step.tokensPerSecond, decimals: 0)) tokens/s"
-                lab.progress.report(Progress(label, done: step.step, total: step.totalSteps, unit: "steps", detail: detail))
+                lab.progress.report(
+                    Progress(label, done: step.step, total: step.totalSteps, unit: "steps", detail: detail))
             }
         }
         report(result)
         let adapter = try lab.blobs.put(result.adapter)
-        let identity = try call.withProviderFailures { try lab.provider.identity(of: model.specification, adapter: adapter) }
+        let identity = try call.withProviderFailures {
+            try lab.provider.identity(of: model.specification, adapter: adapter)
+        }
         return .domain(
             Model(
-                alias: model.alias, specification: model.specification, identity: identity, system: model.system, adapter: adapter,
-                lineage: Lineage(rows: model.lineage.rows.union(seen).union(try teachersRows()), trainedIn: call.context.source.name),
+                alias: model.alias, specification: model.specification, identity: identity, system: model.system,
+                adapter: adapter,
+                lineage: Lineage(
+                    rows: model.lineage.rows.union(seen).union(try teachersRows()), trainedIn: call.context.source.name),
                 losses: losses(result.steps)))
     }
 
@@ -111,10 +122,13 @@ struct FineTuning {
             if messages.isNull, rows.value(index, "prompt").isNull {
                 // Rows generated with `prompt: expr` have their prompt in the sample only.
                 messages = .list(
-                    (rows.value(index, GeneratedColumns.sample)[field: "messages"].list ?? []).filter { $0[field: "role"].text != "system" })
+                    (rows.value(index, GeneratedColumns.sample)[field: "messages"].list ?? []).filter {
+                        $0[field: "role"].text != "system"
+                    })
             }
             do throws(RowError) {
-                var conversation = try Conversation.messages(prompt: rows.value(index, "prompt"), messages: messages, system: model.system)
+                var conversation = try Conversation.messages(
+                    prompt: rows.value(index, "prompt"), messages: messages, system: model.system)
                 conversation.append(ChatMessage(role: "assistant", content: reply.plainText))
                 examples.append(conversation)
             } catch {
@@ -131,7 +145,8 @@ struct FineTuning {
         let ids = Set(rows.indices.compactMap { rows.value($0, GeneratedColumns.sample)[field: "model_id"].text })
         var inherited: Set<RowHash> = []
         for specification in lab.kernel.models.values where specification.adapter != nil {
-            guard let identity = try? lab.provider.identity(of: specification, adapter: nil), ids.contains(identity.id) else { continue }
+            guard let identity = try? lab.provider.identity(of: specification, adapter: nil), ids.contains(identity.id)
+            else { continue }
             inherited.formUnion(try call.withProviderFailures { try lab.provider.lineage(of: specification) }.rows)
         }
         return inherited
@@ -141,7 +156,8 @@ struct FineTuning {
         guard let rows = call.value("validation").rows else { return [] }
         if call.function("target") == nil, rows[column: GeneratedColumns.output] == nil {
             // Validation rows that no teacher answered: their gold answer is unknown to the language.
-            call.note("finetune: the validation rows have no .output, so no validation loss is measured; generate them too.")
+            call.note(
+                "finetune: the validation rows have no .output, so no validation loss is measured; generate them too.")
             return []
         }
         return try conversations(rows).0

@@ -25,15 +25,18 @@ extension Builtin {
         "generate", .steps, "Sends each row's prompt to a model; adds .output, .output_json and .sample.",
         [
             .rows, Parameter("model", .domain(Model.self, "a model"), "who answers"),
-            .option("prompt", .anything, evaluation: .row, "the user's words, where the rows have no .prompt or .messages"),
+            .option(
+                "prompt", .anything, evaluation: .row, "the user's words, where the rows have no .prompt or .messages"),
             .option("samples", .whole(1...100), "how many answers a row; each becomes a row of its own"),
         ] + SamplingArguments.parameters, example: "questions.test | generate student", reachesModel: true,
         result: { call throws(Diagnostic) in
             guard var columns = call.columns() else { return .rows(nil) }
             if !call.has("prompt"), columns["prompt"] == nil, columns["messages"] == nil {
                 throw call.mistake(
-                    .unknownColumn, "Expected rows with .prompt or .messages; these have \(columns.keys.sorted().joined(separator: ", ")).",
-                    hint: columns["question"] != nil ? "rows | rename prompt: .question | generate …" : "generate …, prompt: .column")
+                    .unknownColumn,
+                    "Expected rows with .prompt or .messages; these have \(columns.keys.sorted().joined(separator: ", ")).",
+                    hint: columns["question"] != nil
+                        ? "rows | rename prompt: .question | generate …" : "generate …, prompt: .column")
             }
             for (name, type) in GeneratedColumns.types { columns[name] = type }
             return .rows(columns)
@@ -41,7 +44,9 @@ extension Builtin {
         run: { call in
             let rows = call.rows()
             guard rows.count > 0 else {
-                throw call.failure(.emptyRows, at: "rows", "Expected rows to generate for; there are none.", hint: "look at what the steps before keep")
+                throw call.failure(
+                    .emptyRows, at: "rows", "Expected rows to generate for; there are none.",
+                    hint: "look at what the steps before keep")
             }
             guard let model = call.value("model").domain(Model.self) else { return .null }
             let generation = try Generation(call, rows, model: model, sampling: SamplingArguments.sampling(call))
@@ -68,13 +73,15 @@ struct Generation {
     /// The rows with `.output`, `.output_json` and `.sample`; earlier ones and grades are dropped.
     func run(metadata: [String: String] = [:]) throws -> DataSet {
         let kept = rows.dropping(GeneratedColumns.all.union(rows.grades))
-        let repeated = samples == 1 ? kept : kept.selecting(kept.indices.flatMap { Array(repeating: $0, count: samples) })
+        let repeated =
+            samples == 1 ? kept : kept.selecting(kept.indices.flatMap { Array(repeating: $0, count: samples) })
         let conversations = try self.conversations()
         var requests: [CompletionRequest] = []
         for conversation in conversations {
             guard case .success(let messages) = conversation else { continue }
             for ordinal in 0..<samples {
-                requests.append(CompletionRequest(model: model.identity, messages: messages, sampling: sampling, ordinal: ordinal))
+                requests.append(
+                    CompletionRequest(model: model.identity, messages: messages, sampling: sampling, ordinal: ordinal))
             }
         }
         let completions = try call.withProviderFailures {
@@ -121,7 +128,8 @@ struct Generation {
     ) {
         var sample: Record = [
             "model": .string(model.displayName), "model_id": .string(model.identity.id),
-            "messages": .list((request?.messages ?? []).map(\.value)), "usage": .null, "finish_reason": .null, "latency": .null,
+            "messages": .list((request?.messages ?? []).map(\.value)), "usage": .null, "finish_reason": .null,
+            "latency": .null,
             "cached": .bool(false), "error": .null,
         ]
         switch result {
@@ -148,7 +156,8 @@ struct Generation {
         let errors = column.gaps.errors
         guard errors > 0, let first = column.values.lazy.compactMap(\.rowError).first else { return }
         if errors == result.count {
-            throw call.failure(.providerFailure, "Expected answers; all \(errors) rows failed. The first: \(first.message).")
+            throw call.failure(
+                .providerFailure, "Expected answers; all \(errors) rows failed. The first: \(first.message).")
         }
         call.note("\(model.displayName): \(errors) of \(result.count) rows failed; the first: \(first.message).")
     }

@@ -20,7 +20,9 @@ extension Builtin {
         run: { call in
             var rows = call.rows()
             guard rows.count > 0 else {
-                throw call.failure(.emptyRows, at: "rows", "Expected rows to grade; there are none.", hint: "look at what the steps before keep")
+                throw call.failure(
+                    .emptyRows, at: "rows", "Expected rows to grade; there are none.",
+                    hint: "look at what the steps before keep")
             }
             let graders = call.values("graders").compactMap { $0.domain(Grader.self) }
             guard !graders.isEmpty else {
@@ -34,18 +36,23 @@ extension Builtin {
         "scores", .steps, "Sums up the grades: n, failures, mean with its 95 % interval for each grader.", [.rows],
         example: "rows | grade correct | scores",
         result: { _ in
-            .rows(["grader": .text, "n": .number, "failures": .number, "mean": .number, "low": .number, "high": .number])
+            .rows([
+                "grader": .text, "n": .number, "failures": .number, "mean": .number, "low": .number, "high": .number,
+            ])
         },
         run: { call in
             let rows = call.rows()
             guard !rows.grades.isEmpty else {
-                throw call.failure(.unknownColumn, at: "rows", "Expected graded rows; these have no grades.", hint: "rows | grade correct | scores")
+                throw call.failure(
+                    .unknownColumn, at: "rows", "Expected graded rows; these have no grades.",
+                    hint: "rows | grade correct | scores")
             }
             let lines = rows.columnNames.filter(rows.grades.contains).map { name -> Record in
                 let summary = ScoreSummary(scores: rows[column: name]?.values ?? [])
                 return [
                     "grader": .string(name), "n": .integer(summary.n), "failures": .integer(summary.failures),
-                    "mean": summary.mean.map { .double($0) } ?? .null, "low": summary.interval.map { .double($0.low) } ?? .null,
+                    "mean": summary.mean.map { .double($0) } ?? .null,
+                    "low": summary.interval.map { .double($0.low) } ?? .null,
                     "high": summary.interval.map { .double($0.high) } ?? .null,
                 ]
             }
@@ -67,7 +74,8 @@ struct Grading {
     func grade(_ rows: DataSet) throws -> DataSet {
         if rows[column: grader.column] != nil, !rows.grades.contains(grader.column) {
             throw call.failure(
-                .columnExists, at: "graders", "Expected a grader whose name is no column; the rows already have `.\(grader.column)`.",
+                .columnExists, at: "graders",
+                "Expected a grader whose name is no column; the rows already have `.\(grader.column)`.",
                 hint: "let \(grader.column)_grade = grader …")
         }
         let scores = try self.scores(rows)
@@ -94,8 +102,10 @@ struct Grading {
             for name in columns.sorted() where rows[column: name] == nil {
                 let known = rows.columnNames.sorted().joined(separator: ", ")
                 throw call.failure(
-                    .unknownColumn, at: "graders", "Expected rows with the grader's columns; there is no `.\(name)` in \(known).",
-                    hint: GeneratedColumns.all.contains(name) ? "rows | generate student | grade \(grader.column)"
+                    .unknownColumn, at: "graders",
+                    "Expected rows with the grader's columns; there is no `.\(name)` in \(known).",
+                    hint: GeneratedColumns.all.contains(name)
+                        ? "rows | generate student | grade \(grader.column)"
                         : Suggestion.closest(to: name, among: rows.columnNames).map { "did you mean `.\($0)`?" })
             }
             let gold = columns.subtracting(GeneratedColumns.all).sorted()
@@ -105,12 +115,16 @@ struct Grading {
 
     private func score(_ rows: DataSet, _ index: Int, _ closure: RowClosure, gold: [String]) throws -> Value {
         if let error = rows.value(index, GeneratedColumns.output).rowError { return .error(error) }
-        for name in gold where rows.value(index, name).isNull { return .error(RowError("`.\(name)` is null, so nothing can be graded")) }
+        for name in gold where rows.value(index, name).isNull {
+            return .error(RowError("`.\(name)` is null, so nothing can be graded"))
+        }
         switch try closure(rows, index, call.context) {
         case .bool(let holds): return .integer(holds ? 1 : 0)
         case .number(let number) where number.double.isFinite: return .number(number)
         case .error(let error): return .error(error)
-        case .null where rows.value(index, GeneratedColumns.json).isNull && closure.expression.columnsRead.contains(GeneratedColumns.json):
+        case .null
+        where rows.value(index, GeneratedColumns.json).isNull
+            && closure.expression.columnsRead.contains(GeneratedColumns.json):
             // A model's bad JSON is a wrong answer, not a failure of grading.
             return .integer(0)
         case .null: return .error(RowError("the grade is null"))
@@ -121,12 +135,18 @@ struct Grading {
     private func report(_ scores: [Value], _ rows: DataSet) {
         let errors = scores.compactMap(\.rowError)
         if let first = errors.first {
-            call.note("\(grader.column): \(errors.count) of \(scores.count) rows could not be graded and do not count; the first: \(first.message).")
+            call.note(
+                "\(grader.column): \(errors.count) of \(scores.count) rows could not be graded and do not count; the first: \(first.message)."
+            )
         }
-        guard case .expression(let closure) = grader.kind, closure.expression.columnsRead.contains(GeneratedColumns.json) else { return }
+        guard case .expression(let closure) = grader.kind,
+            closure.expression.columnsRead.contains(GeneratedColumns.json)
+        else { return }
         let unreadable = rows.indices.count {
             rows.value($0, GeneratedColumns.json).isNull && rows.value($0, GeneratedColumns.output).rowError == nil
         }
-        if unreadable > 0 { call.note("\(grader.column): \(unreadable) of \(rows.count) replies are no JSON; they score 0.") }
+        if unreadable > 0 {
+            call.note("\(grader.column): \(unreadable) of \(rows.count) replies are no JSON; they score 0.")
+        }
     }
 }

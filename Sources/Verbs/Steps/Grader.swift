@@ -25,7 +25,8 @@ struct Grader: DomainValue {
     var summary: String {
         switch kind {
         case .expression(let closure): "grader \(closure.code)"
-        case .stringCheck(let check): "grader string_check: \(check.input.text) \(check.operation.rawValue) \(check.reference.text)"
+        case .stringCheck(let check):
+            "grader string_check: \(check.input.text) \(check.operation.rawValue) \(check.reference.text)"
         }
     }
 
@@ -46,7 +47,8 @@ struct Grader: DomainValue {
             [
                 "name": name.map { .string($0) } ?? .null,
                 "json": GraderWire.stringCheck(
-                    name: check.name, input: check.input.text, reference: check.reference.text, operation: check.operation.rawValue
+                    name: check.name, input: check.input.text, reference: check.reference.text,
+                    operation: check.operation.rawValue
                 ).json,
             ]
         }
@@ -85,7 +87,8 @@ extension Builtin {
             .option("name", .text, "the column for its grades; the first `let` name unless given"),
             .option("input", .text, "string_check: what is checked, with {{sample.output_text}} or {{item.column}}"),
             .option("reference", .text, "string_check: what it is checked against"),
-            .option("operation", .oneOf(StringCheck.Operation.allCases.map(\.rawValue)), "string_check: eq unless given"),
+            .option(
+                "operation", .oneOf(StringCheck.Operation.allCases.map(\.rawValue)), "string_check: eq unless given"),
         ], example: "grader .output_json.intent == .intent", takesTemplates: true,
         result: { _ in .grader },
         run: { call in
@@ -98,7 +101,9 @@ extension Builtin {
                 } catch let error as WireError {
                     throw call.failure(.wrongType, at: "rule", error.description, hint: "grader .output == .answer")
                 } catch let error as TemplateError {
-                    throw call.failure(.wrongType, at: call.has("input") ? "input" : "rule", error.description, hint: "\"{{sample.output_text}}\"")
+                    throw call.failure(
+                        .wrongType, at: call.has("input") ? "input" : "rule", error.description,
+                        hint: "\"{{sample.output_text}}\"")
                 }
             }
             return .domain(Grader(name: name, kind: .expression(closure)))
@@ -112,7 +117,8 @@ extension Builtin {
             return try GraderWire(value)
         }
         return try GraderWire([
-            "type": .string(kind), "name": call.value("name").isNull ? .string(kind) : call.value("name"), "input": call.value("input"),
+            "type": .string(kind), "name": call.value("name").isNull ? .string(kind) : call.value("name"),
+            "input": call.value("input"),
             "reference": call.value("reference"),
             "operation": call.value("operation").isNull ? "eq" : call.value("operation"),
         ])

@@ -22,7 +22,9 @@ enum SamplingArguments {
         case .list(let elements):
             stop = try elements.map { element in
                 guard let text = element.text, !text.isEmpty else {
-                    throw call.failure(.wrongType, at: "stop", "Expected texts in `stop`, found \(element.kindName).", hint: "stop: [\"\\n\"]")
+                    throw call.failure(
+                        .wrongType, at: "stop", "Expected texts in `stop`, found \(element.kindName).",
+                        hint: "stop: [\"\\n\"]")
                 }
                 return text
             }
@@ -44,7 +46,8 @@ enum SamplingArguments {
         for (name, value) in record {
             let text = value.plainText
             guard name.count <= 64, text.count <= 512 else {
-                throw call.failure(.outOfRange, at: parameter, "Expected tags of at most 64 and values of at most 512 characters.")
+                throw call.failure(
+                    .outOfRange, at: parameter, "Expected tags of at most 64 and values of at most 512 characters.")
             }
             tags[name] = text
         }

@@ -16,14 +16,18 @@ struct Check: ParsableCommand {
 
     func run() throws {
         let console = output.console
-        let session = try Workbench(console: console).session(file: file, kernel: options.kernel, parameters: options.parameters, root: options.root)
+        let session = try Workbench(console: console).session(
+            file: file, kernel: options.kernel, parameters: options.parameters, root: options.root)
         let mistakes = session.check()
         for number in mistakes.keys.sorted() {
-            for diagnostic in mistakes[number] ?? [] { console.print(DiagnosticText.render(diagnostic, style: console.style)) }
+            for diagnostic in mistakes[number] ?? [] {
+                console.print(DiagnosticText.render(diagnostic, style: console.style))
+            }
         }
         let errors = mistakes.values.joined().count { $0.severity == .error }
         if errors > 0 {
-            console.printError("\(errors) mistake\(errors == 1 ? "" : "s") in \(mistakes.count) of \(session.cells.count) cells.")
+            console.printError(
+                "\(errors) mistake\(errors == 1 ? "" : "s") in \(mistakes.count) of \(session.cells.count) cells.")
             throw ExitCode(1)
         }
         console.print("\(session.cells.count) cells, no mistakes.")

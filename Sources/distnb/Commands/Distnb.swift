@@ -11,7 +11,8 @@ struct Distnb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "distnb",
         abstract: "A notebook and REPL for model distillation.",
-        discussion: "Without a command it starts the REPL. Exit codes: 0 fine, 1 a cell failed or a check did not hold, 2 usage, 130 interrupted.",
+        discussion:
+            "Without a command it starts the REPL. Exit codes: 0 fine, 1 a cell failed or a check did not hold, 2 usage, 130 interrupted.",
         version: "0.1.0",
         subcommands: [REPLCommandLine.self, Run.self, Show.self, Check.self, Clear.self],
         defaultSubcommand: REPLCommandLine.self)
@@ -42,9 +43,12 @@ struct Distnb: ParsableCommand {
     /// Without this, a misspelt command would be taken for the file that the REPL opens.
     private static func refuseUnknownCommand(_ word: String?) throws {
         guard let word, !word.hasPrefix("-"), !word.contains("."), !word.contains("/") else { return }
-        let names = configuration.subcommands.compactMap { $0.configuration.commandName ?? "\($0)".lowercased() } + ["help"]
+        let names =
+            configuration.subcommands.compactMap { $0.configuration.commandName ?? "\($0)".lowercased() } + ["help"]
         guard !names.contains(word), !FileManager.default.fileExists(atPath: word) else { return }
-        let close = Suggestion.closest(to: word, among: names).map { "; did you mean \($0)?" } ?? "; there are \(names.joined(separator: ", "))."
+        let close =
+            Suggestion.closest(to: word, among: names).map { "; did you mean \($0)?" }
+            ?? "; there are \(names.joined(separator: ", "))."
         throw Refusal("There is no command \(word)\(close)", isUsage: true)
     }
 
@@ -59,7 +63,9 @@ struct Distnb: ParsableCommand {
 
 /// Options of all commands that print.
 struct OutputOptions: ParsableArguments {
-    @Flag(name: .customLong("color"), inversion: .prefixedNo, help: "Use colours, or none; the terminal decides unless given.")
+    @Flag(
+        name: .customLong("color"), inversion: .prefixedNo,
+        help: "Use colours, or none; the terminal decides unless given.")
     var colour: Bool?
 
     var console: Console { Console(colour: colour) }
@@ -70,7 +76,9 @@ struct SessionOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: "The kernel to use instead of the notebook's own.")
     var kernel: String?
 
-    @Option(name: [.customShort("p"), .customLong("parameter")], help: ArgumentHelp("Replace a `param`.", valueName: "name=value"))
+    @Option(
+        name: [.customShort("p"), .customLong("parameter")],
+        help: ArgumentHelp("Replace a `param`.", valueName: "name=value"))
     var parameters: [String] = []
 
     @Option(help: ArgumentHelp("The folder that the notebook may read, instead of its own.", valueName: "dir"))

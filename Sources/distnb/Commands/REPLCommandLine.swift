@@ -3,7 +3,8 @@ internal import Notebook
 internal import Terminal
 
 struct REPLCommandLine: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "repl", abstract: "Type pipelines and see what they give, with a notebook or without.")
+    static let configuration = CommandConfiguration(
+        commandName: "repl", abstract: "Type pipelines and see what they give, with a notebook or without.")
 
     @Argument(help: ArgumentHelp("The notebook to open.", valueName: "file"))
     var file: String?
@@ -16,7 +17,11 @@ struct REPLCommandLine: ParsableCommand {
         let workbench = Workbench(console: console)
         Interrupts.install()
         Home.prepare()
-        let session = try file.map { try workbench.session(file: $0, kernel: options.kernel, parameters: options.parameters, root: options.root) }
+        let session =
+            try file.map {
+                try workbench.session(
+                    file: $0, kernel: options.kernel, parameters: options.parameters, root: options.root)
+            }
             ?? workbench.scratchSession(kernel: options.kernel)
         let repl = REPL(session: session, console: console, progress: workbench.progress, historyPath: Home.history)
         throw ExitCode(repl.run())

@@ -25,13 +25,15 @@ struct Run: ParsableCommand {
         let console = output.console
         let workbench = Workbench(console: console)
         Interrupts.install()
-        let session = try workbench.session(file: file, kernel: options.kernel, parameters: options.parameters, root: options.root)
+        let session = try workbench.session(
+            file: file, kernel: options.kernel, parameters: options.parameters, root: options.root)
         session.lab.ignoresStore = fresh
         let printer = SessionPrinter(console: console, progress: workbench.progress, showsCells: true)
         let summary = try FileFailure.translating { try session.run(all || fresh ? .all : .stale, observer: printer) }
         if let failed = summary.failed {
             let what = summary.wasInterrupted ? "interrupted" : "failed"
-            console.printError("\nCell \(failed) \(what); \(summary.ran > 0 ? "what ran is" : "the file is") saved in \(file).")
+            console.printError(
+                "\nCell \(failed) \(what); \(summary.ran > 0 ? "what ran is" : "the file is") saved in \(file).")
             throw ExitCode(summary.wasInterrupted ? 130 : 1)
         }
         if summary.ran == 0 {

@@ -3,7 +3,8 @@ internal import Notebook
 internal import Terminal
 
 struct Show: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Print a notebook with its saved outputs; says which are stale. Runs nothing.")
+    static let configuration = CommandConfiguration(
+        abstract: "Print a notebook with its saved outputs; says which are stale. Runs nothing.")
 
     @Argument(help: ArgumentHelp("The notebook.", valueName: "file"))
     var file: String
@@ -14,7 +15,8 @@ struct Show: ParsableCommand {
     func run() throws {
         let console = output.console
         let session = try Workbench(console: console).session(
-            file: file, kernel: options.kernel, parameters: options.parameters, root: options.root, usesSavedParameters: true)
+            file: file, kernel: options.kernel, parameters: options.parameters, root: options.root,
+            usesSavedParameters: true)
         NotebookPrinter(console: console).print(session)
     }
 }

@@ -22,7 +22,9 @@ enum KernelFolders {
         }
         let names = available
         guard !names.isEmpty else {
-            throw KernelError("There are no kernels: no folder kernels/ beside the program, nor in \(Home.path). Is distnb installed whole?")
+            throw KernelError(
+                "There are no kernels: no folder kernels/ beside the program, nor in \(Home.path). Is distnb installed whole?"
+            )
         }
         let close = Suggestion.closest(to: name, among: names).map { " Did you mean \($0)?" } ?? ""
         throw KernelError("There is no kernel \(name); there are \(names.joined(separator: ", ")).\(close)")
@@ -60,7 +62,11 @@ enum KernelFolders {
     }
 
     private static func isName(_ name: String) -> Bool {
-        !name.isEmpty && name.utf8.allSatisfy { ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A) || ($0 >= 0x30 && $0 <= 0x39) || $0 == 0x2D || $0 == 0x5F || $0 == 0x2E }
+        !name.isEmpty
+            && name.utf8.allSatisfy {
+                ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A) || ($0 >= 0x30 && $0 <= 0x39) || $0 == 0x2D || $0 == 0x5F
+                    || $0 == 0x2E
+            }
             && !name.hasPrefix(".")
     }
 }

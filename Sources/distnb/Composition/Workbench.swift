@@ -25,7 +25,8 @@ struct Workbench {
     ///   - parameters: `name=value` as written.
     /// - Throws: `Refusal`.
     func session(
-        file: String, kernel: String? = nil, parameters: [String] = [], root: String? = nil, usesSavedParameters: Bool = false
+        file: String, kernel: String? = nil, parameters: [String] = [], root: String? = nil,
+        usesSavedParameters: Bool = false
     ) throws -> NotebookSession {
         let (document, bytes) = try Self.read(file)
         let url = URL(fileURLWithPath: file)
@@ -36,13 +37,18 @@ struct Workbench {
         }
         let files = RootedFiles(
             root: root ?? url.deletingLastPathComponent().path,
-            granted: bindings.values.compactMap(\.text).filter { $0.hasPrefix("/") && FileManager.default.fileExists(atPath: $0) })
-        let lab = try self.lab(kernel: kernel ?? document.kernel, folder: url.deletingLastPathComponent().path, files: files)
-        let session = NotebookSession(document: document, path: file, savedBytes: bytes, lab: lab, files: files, parameters: bindings)
+            granted: bindings.values.compactMap(\.text).filter {
+                $0.hasPrefix("/") && FileManager.default.fileExists(atPath: $0)
+            })
+        let lab = try self.lab(
+            kernel: kernel ?? document.kernel, folder: url.deletingLastPathComponent().path, files: files)
+        let session = NotebookSession(
+            document: document, path: file, savedBytes: bytes, lab: lab, files: files, parameters: bindings)
         if !usesSavedParameters, let unknown = session.unknownParameters.first {
             let known = session.cells.flatMap { $0.parameters.keys }
             throw Refusal(
-                "The notebook has no parameter \(unknown); " + (known.isEmpty ? "it has none." : "it has \(known.joined(separator: ", "))."), isUsage: true)
+                "The notebook has no parameter \(unknown); "
+                    + (known.isEmpty ? "it has none." : "it has \(known.joined(separator: ", "))."), isUsage: true)
         }
         return session
     }
@@ -52,18 +58,22 @@ struct Workbench {
         let folder = FileManager.default.currentDirectoryPath
         let files = RootedFiles(root: folder)
         let lab = try self.lab(kernel: kernel ?? "embedded", folder: folder, files: files)
-        return NotebookSession(document: .empty(kernel: lab.kernel.name), path: nil, savedBytes: nil, lab: lab, files: files)
+        return NotebookSession(
+            document: .empty(kernel: lab.kernel.name), path: nil, savedBytes: nil, lab: lab, files: files)
     }
 
     private func lab(kernel name: String, folder: String, files: RootedFiles) throws -> Lab {
         let profile = try KernelFolders.profile(named: name)
         guard profile.provider == "embedded" else {
-            throw Refusal("The kernel \(name) needs the provider \(profile.provider), which this version does not have.")
+            throw Refusal(
+                "The kernel \(name) needs the provider \(profile.provider), which this version does not have.")
         }
         return Lab(
             kernel: profile, provider: EmbeddedProvider(weights: Home.weights, kernel: profile.folder),
-            store: SQLiteCompletionStore(path: folder + "/.distnb/completions.sqlite"), blobs: BlobFolder(folder: folder + "/.distnb/blobs"),
-            files: files, cancellation: Interrupts.cancellation, progress: progress.sink, now: { Date().timeIntervalSince1970 })
+            store: SQLiteCompletionStore(path: folder + "/.distnb/completions.sqlite"),
+            blobs: BlobFolder(folder: folder + "/.distnb/blobs"),
+            files: files, cancellation: Interrupts.cancellation, progress: progress.sink,
+            now: { Date().timeIntervalSince1970 })
     }
 
     /// Reads a notebook file.
@@ -71,8 +81,12 @@ struct Workbench {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) else {
             let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
-            let others = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".distnb") && $0 != ".distnb" }.sorted()
-            throw Refusal("There is no file \(file)." + (others.isEmpty ? "" : " That folder has \(others.joined(separator: ", "))."))
+            let others = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter {
+                $0.hasSuffix(".distnb") && $0 != ".distnb"
+            }.sorted()
+            throw Refusal(
+                "There is no file \(file)."
+                    + (others.isEmpty ? "" : " That folder has \(others.joined(separator: ", "))."))
         }
         guard !isFolder.boolValue else { throw Refusal("\(file) is a folder, not a notebook.") }
         guard let data = FileManager.default.contents(atPath: file) else { throw Refusal("\(file) may not be read.") }
