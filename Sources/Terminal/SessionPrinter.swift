@@ -54,7 +54,7 @@ public final class SessionPrinter: SessionObserver {
 
     public func didFindMistakes(_ diagnostics: [Diagnostic]) {
         progress.clear()
-        console.printError("\nCells further down have mistakes too:")
+        console.printError("Some cells have mistakes; those above them run all the same:")
         cellDidFail(diagnostics)
     }
 }

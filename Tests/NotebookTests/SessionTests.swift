@@ -1,6 +1,7 @@
 import Distillation
 import Foundation
 import OrderedCollections
+import PipelineSyntax
 import Tables
 import Testing
 import Verbs
@@ -226,6 +227,13 @@ private let lab = [
         #expect(listener.shown.first?.rows?.rows.first?["n"] == 5)
         #expect(listener.shown.first?.rows?.rows.first?["failures"] == 1)
         #expect(listener.log.contains { $0.contains("1 of 6 rows could not be graded") })
+    }
+
+    @Test func aModelThatTheKernelLacksIsFoundBeforeAnythingRuns() throws {
+        let scratch = try Scratch(cells: ["1", "let j = model \"judge\"", "2"])
+        let mistakes = try scratch.session().check()
+        #expect(mistakes[2]?.first?.code == .unknownModel)
+        #expect(mistakes[2]?.first?.message == "Expected a model of the kernel `scripted`: student, teacher.")
     }
 
     @Test func storedCompletionsComeBackAsRows() throws {

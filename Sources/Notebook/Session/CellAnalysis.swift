@@ -42,7 +42,9 @@ public struct CellAnalysis: Sendable {
             parameters[binding.name] = binding.value
         }
         self.parameters = parameters
-        aliases = Self.aliases(in: program)
+        let mentions = Self.mentions(in: program)
+        aliases = mentions.isAny ? .any : .some(Set(mentions.known.map(\.name)))
+        aliasMentions = mentions.known
         // Mistakes may leave tokens out; the whole text stands for them then.
         canonicalTokens =
             parsed.diagnostics.isEmpty
@@ -50,23 +52,24 @@ public struct CellAnalysis: Sendable {
             : source
     }
 
-    private static func aliases(in program: Program) -> Aliases {
-        var names: Set<String> = []
+    /// The aliases that the cell names in `model "…"`, each with its place.
+    private(set) var aliasMentions: [(name: String, span: Span)] = []
+
+    private static func mentions(in program: Program) -> (known: [(name: String, span: Span)], isAny: Bool) {
+        var known: [(name: String, span: Span)] = []
         var isAny = false
         program.forEachExpression { expression in
             for call in expression.calls where call.name == "model" {
-                guard
-                    case .text(let parts)? = call.arguments.first(where: {
-                        $0.label == nil || $0.label?.name == "alias"
-                    })?.value.kind,
-                    parts.count == 1, case .literal(let name, _) = parts[0]
-                else {
+                let argument = call.arguments.first { $0.label == nil || $0.label?.name == "alias" }
+                if case .text(let parts)? = argument?.value.kind, parts.count == 1,
+                    case .literal(let name, let span) = parts[0]
+                {
+                    known.append((name, argument?.value.span ?? span))
+                } else {
                     isAny = true
-                    continue
                 }
-                names.insert(name)
             }
         }
-        return isAny ? .any : .some(names)
+        return (known, isAny)
     }
 }

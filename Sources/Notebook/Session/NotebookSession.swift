@@ -73,10 +73,17 @@ public final class NotebookSession {
             for name in cell.parameters.keys {
                 names[name] = parameters[name].map(StandardLanguage.type(of:)) ?? names[name]
             }
-            let all = cell.diagnostics.isEmpty ? result.diagnostics : cell.diagnostics
+            let all = cell.diagnostics.isEmpty ? result.diagnostics + unknownAliases(in: cell) : cell.diagnostics
             if !all.isEmpty { mistakes[cell.number] = all }
         }
         return mistakes
+    }
+
+    /// Models that the kernel lacks: found before anything runs, so that nothing is spent first.
+    private func unknownAliases(in cell: CellAnalysis) -> [Diagnostic] {
+        cell.aliasMentions.filter { lab.kernel.models[$0.name] == nil }.map { name, span in
+            lab.unknownModel(name, at: span, in: cell.program.source)
+        }
     }
 
     /// Parameters given from outside that no cell declares.
@@ -206,6 +213,7 @@ public final class NotebookSession {
         let estimates = zip(planned, document.codeCells).filter(\.0).map { document.cells[$0.1].state?.seconds }
         let seconds = estimates.contains { $0 == nil } ? nil : estimates.compactMap { $0 }.reduce(0, +)
         observer?.willRun(cells: planned.count(where: { $0 }), of: planned.count, seconds: seconds)
+        tellOtherMistakes(mistakes, than: (planned.firstIndex(of: true) ?? 0) + 1, observer)
         let all = cells
         var fingerprints: [String] = []
         for cell in all {
@@ -218,7 +226,6 @@ public final class NotebookSession {
             }
             if let found = mistakes[cell.number]?.filter({ $0.severity == .error }), !found.isEmpty {
                 try refuse(cell, found, observer)
-                tellOtherMistakes(mistakes, after: cell.number, observer)
                 summary.failed = cell.number
                 return summary
             }
@@ -227,17 +234,17 @@ public final class NotebookSession {
             if outcome != .ok {
                 summary.failed = cell.number
                 summary.wasInterrupted = outcome == .interrupted
-                tellOtherMistakes(mistakes, after: cell.number, observer)
                 return summary
             }
         }
         return summary
     }
 
+    /// Tells of mistakes in cells further down before the first cell runs: it may run for long.
     private func tellOtherMistakes(
-        _ mistakes: [Int: [Diagnostic]], after number: Int, _ observer: (any SessionObserver)?
+        _ mistakes: [Int: [Diagnostic]], than first: Int, _ observer: (any SessionObserver)?
     ) {
-        let others = mistakes.keys.filter { $0 > number }.sorted().flatMap { mistakes[$0] ?? [] }
+        let others = mistakes.keys.filter { $0 != first }.sorted().flatMap { mistakes[$0] ?? [] }
         if !others.isEmpty { observer?.didFindMistakes(others) }
     }
 

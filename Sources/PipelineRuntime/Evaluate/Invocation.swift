@@ -43,8 +43,12 @@ public struct Invocation {
     public func failure(
         _ code: DiagnosticCode, at parameter: String? = nil, _ message: String, hint: String? = nil
     ) -> Diagnostic {
-        let span = parameter.flatMap { expressions[$0]?.first?.span } ?? call.nameSpan
-        return Diagnostic(code, at: span, in: context.source, message, hint: hint)
+        return Diagnostic(code, at: span(parameter), in: context.source, message, hint: hint)
+    }
+
+    /// Where an argument stands, or the verb's name.
+    public func span(_ parameter: String?) -> Span {
+        parameter.flatMap { expressions[$0]?.first?.span } ?? call.nameSpan
     }
 
     /// A mistake at a place.

@@ -69,6 +69,7 @@ extension Builtin {
                 if let first = loaded.skipped.first {
                     call.note("\(path): \(loaded.skipped.count) bad rows skipped; the first: \(first).")
                 }
+                if loaded.rows.count == 0 { call.note("\(path) holds no rows.") }
                 return .domain(loaded.rows)
             } catch let error as FormatError {
                 throw call.failure(

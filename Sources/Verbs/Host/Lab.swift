@@ -1,6 +1,6 @@
 public import Distillation
 public import PipelineRuntime
-internal import PipelineSyntax
+public import PipelineSyntax
 public import Tables
 
 /// What verbs reach of the world: the kernel's models, the store, files, progress.
@@ -35,6 +35,15 @@ public final class Lab: LanguageHost {
     }
 
     public var isInterrupted: Bool { cancellation.isRequested() }
+
+    /// The mistake of naming a model that the kernel lacks.
+    public func unknownModel(_ alias: String, at span: Span, in source: SourceText) -> Diagnostic {
+        let close = Suggestion.closest(to: alias, among: kernel.models.keys)
+        return Diagnostic(
+            .unknownModel, at: span, in: source,
+            "Expected a model of the kernel `\(kernel.name)`: \(kernel.models.keys.sorted().joined(separator: ", ")).",
+            hint: close.map { "did you mean \"\($0)\"?" } ?? "choose one of these, or another kernel: --kernel NAME")
+    }
 }
 
 extension Invocation {

@@ -16,11 +16,7 @@ extension Builtin {
             let lab = try call.lab
             let alias = call.value("alias").text ?? ""
             guard let specification = lab.kernel.models[alias] else {
-                let known = lab.kernel.models.keys.sorted().joined(separator: ", ")
-                throw call.failure(
-                    .unknownModel, at: "alias", "Expected a model of the kernel `\(lab.kernel.name)`: \(known).",
-                    hint: Suggestion.closest(to: alias, among: lab.kernel.models.keys).map { "did you mean \"\($0)\"?" }
-                        ?? "model \"student\"")
+                throw lab.unknownModel(alias, at: call.span("alias"), in: call.context.source)
             }
             let identity = try call.withProviderFailures { try lab.provider.identity(of: specification, adapter: nil) }
             let lineage = try call.withProviderFailures { try lab.provider.lineage(of: specification) }
