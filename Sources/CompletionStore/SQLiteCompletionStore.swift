@@ -25,7 +25,7 @@ public final class SQLiteCompletionStore: CompletionStoring {
         }
     }
 
-    public func keep(_ stored: StoredCompletion) throws {
+    public func keep(_ stored: StoredCompletion, replacing: Bool = false) throws {
         guard let queue = try open(creating: true) else { return }
         let request = stored.request
         let messages = JSON.text(.list(request.messages.map(\.value)))
@@ -34,14 +34,20 @@ public final class SQLiteCompletionStore: CompletionStoring {
             "max_tokens": .integer(request.sampling.maxTokens), "seed": .integer(request.sampling.seed),
             "stop": .list(request.sampling.stop.map { .string($0) }),
         ])
+        let conflict =
+            replacing
+            ? "UPDATE SET text = excluded.text, finish_reason = excluded.finish_reason, seconds = excluded.seconds, "
+                + "prompt_tokens = excluded.prompt_tokens, completion_tokens = excluded.completion_tokens, created_at = excluded.created_at"
+            : "NOTHING"
         try translating {
             try queue.write { database in
                 try database.execute(
                     sql: """
-                        INSERT OR IGNORE INTO completions
+                        INSERT INTO completions
                         (key, endpoint, model, model_name, messages, sampling, ordinal, text, finish_reason, prompt_tokens,
                          completion_tokens, seconds, created_at)
                         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        ON CONFLICT (key) DO \(conflict)
                         """,
                     arguments: [
                         request.key.description, request.model.endpoint, request.model.id, stored.modelName, messages,
@@ -86,6 +92,21 @@ public final class SQLiteCompletionStore: CompletionStoring {
                         database, sql: "SELECT name, value FROM tags WHERE key = ?", arguments: [row["key"] as String])
                     return try Self.stored(row, tags: tags)
                 }
+            }
+        }
+    }
+
+    public func revision() throws -> String {
+        guard let queue = try open(creating: false) else { return "0" }
+        return try translating {
+            try queue.read { database in
+                let counts = try Row.fetchOne(
+                    database,
+                    sql:
+                        "SELECT (SELECT COUNT(*) FROM completions) AS kept, (SELECT MAX(created_at) FROM completions) AS last, (SELECT COUNT(*) FROM tags) AS tags"
+                )
+                return
+                    "\(counts?["kept"] as Int? ?? 0) \(counts?["last"] as Double? ?? 0) \(counts?["tags"] as Int? ?? 0)"
             }
         }
     }

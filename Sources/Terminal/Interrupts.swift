@@ -17,6 +17,8 @@ public enum Interrupts {
         sigemptyset(&action.sa_mask)
         action.sa_flags = 0
         sigaction(SIGINT, &action, nil)
+        // A reader that goes away (`distnb run F | head`) must not end the run.
+        signal(SIGPIPE, SIG_IGN)
     }
 
     /// Whether Ctrl-C was pressed since the last `forget`.

@@ -23,6 +23,12 @@ import Testing
         #expect(parts.map(\.count) == [5, 2])
     }
 
+    @Test func sharesBelowOneHoldForTinyStrataToo() {
+        let strata = (0..<100).map { "\($0)" }
+        #expect(Split.parts(shares: [0.6], strata: strata, seed: 1).map(\.count) == [60])
+        #expect(Split.parts(shares: [0.5, 0.2], strata: strata, seed: 1).map(\.count) == [50, 20])
+    }
+
     @Test func theSeedChoosesTheParts() {
         let strata = Array(repeating: "", count: 50)
         #expect(

@@ -88,15 +88,20 @@ final class Folder {
 }
 
 /// Runs a command of the system; nil where it is not there.
+///
+/// Its output goes to a file, not a pipe: a daemon that it leaves behind would keep the pipe open for ever.
 func system(_ command: [String]) -> (output: String, code: Int32)? {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = command
-    let pipe = Pipe()
-    process.standardOutput = pipe
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("distnb-out-\(UUID().uuidString)").path
+    FileManager.default.createFile(atPath: path, contents: nil)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    process.standardOutput = FileHandle(forWritingAtPath: path)
+    process.standardInput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     guard (try? process.run()) != nil else { return nil }
-    let data = pipe.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
-    return process.terminationStatus == 127 ? nil : (String(decoding: data, as: UTF8.self), process.terminationStatus)
+    let output = String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
+    return process.terminationStatus == 127 ? nil : (output, process.terminationStatus)
 }

@@ -152,6 +152,8 @@ private func mistakes(_ text: String) -> [DiagnosticCode] {
             let text = String(repeating: open, count: 20_000) + "1" + String(repeating: close, count: 20_000)
             #expect(mistakes(text).contains(.nestedTooDeeply), "\(open)")
         }
+        #expect(mistakes(String(repeating: "1+", count: 20_000) + "1") == [.nestedTooDeeply])
+        #expect(mistakes("x" + String(repeating: ".a", count: 20_000)) == [.nestedTooDeeply])
     }
 
     @Test func theReplTakesTheLastValueForALeadingPipe() {

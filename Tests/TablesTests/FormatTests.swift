@@ -32,6 +32,15 @@ import Testing
         #expect(loaded.skipped.map(\.line) == [3, 4])
     }
 
+    @Test func whatCannotBeWrittenBackStaysText() throws {
+        #expect(try read("price\n1.10\n").rows[column: "price"]?.values == ["1.10"])
+        #expect(try read("a\n\"\"\nx\n").rows.count == 2)
+    }
+
+    @Test func anotherEncodingIsRefused() {
+        #expect(throws: FormatError.self) { try CSV.read(Array("a\nM".utf8) + [0xFC] + Array("ller\n".utf8)) }
+    }
+
     @Test func aByteOrderMarkAndAnEmptyFileAreLetPass() throws {
         #expect(try read("\u{FEFF}a\n1\n").rows.columnNames == ["a"])
         #expect(try read("").rows.count == 0)

@@ -71,6 +71,6 @@ public struct GenerationRun: Sendable {
         try store?.keep(
             StoredCompletion(
                 request: request, completion: completion, modelName: model.displayName, metadata: metadata,
-                createdAt: now()))
+                createdAt: now()), replacing: ignoresStore)
     }
 }

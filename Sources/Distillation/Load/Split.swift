@@ -13,7 +13,11 @@ public enum Split {
         var groups: OrderedDictionary<String, [Int]> = [:]
         for (row, stratum) in strata.enumerated() { groups[stratum, default: []].append(row) }
         let sum = shares.reduce(0, +)
-        let scaled = sum > 1 ? shares.map { $0 / sum } : shares
+        if sum < 1 - 1e-9 {
+            // Rows that no part wants are a part of their own, so that remainders come out right; it is thrown away.
+            return Array(parts(shares: shares + [1 - sum], strata: strata, seed: seed).dropLast())
+        }
+        let scaled = shares.map { $0 / sum }
         var parts: [[Int]] = Array(repeating: [], count: shares.count)
         var owed = Array(repeating: 0.0, count: shares.count)
         for (stratum, rows) in groups {
@@ -22,7 +26,7 @@ public enum Split {
             for index in shares.indices { owed[index] += scaled[index] * Double(rows.count) }
             var counts = owed.map { max(0, Int($0 + 1e-9)) }
             // Whole rows that the rounding left over go to the parts that are owed most.
-            var left = min(rows.count, Int((scaled.reduce(0, +) * Double(rows.count)).rounded())) - counts.reduce(0, +)
+            var left = rows.count - counts.reduce(0, +)
             let byNeed = shares.indices.sorted {
                 (owed[$1] - Double(counts[$1]), $0) < (owed[$0] - Double(counts[$0]), $1)
             }

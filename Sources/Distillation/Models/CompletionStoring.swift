@@ -5,8 +5,12 @@ public protocol CompletionStoring: Sendable {
     /// The completion of a request, where it is there.
     func completion(for key: CompletionKey) throws -> Completion?
 
-    /// Keeps a completion. One that is there already stays, its tags are joined.
-    func keep(_ completion: StoredCompletion) throws
+    /// Keeps a completion; tags are joined with those that are there.
+    /// - Parameter replacing: whether it takes the place of one that is there already, which stays otherwise.
+    func keep(_ completion: StoredCompletion, replacing: Bool) throws
+
+    /// Changes whenever completions or tags were added.
+    func revision() throws -> String
 
     /// Completions that fit, oldest first.
     func completions(_ filter: CompletionFilter) throws -> [StoredCompletion]

@@ -18,6 +18,8 @@ public struct CellAnalysis: Sendable {
     public let parameters: OrderedDictionary<String, Expression>
     /// Whether it calls a verb that may reach a model.
     public let reachesModel: Bool
+    /// Whether it calls a verb that reads the completion store.
+    public let readsStore: Bool
     /// The kernel's aliases that it names; all that it could name where one is computed.
     public let aliases: Aliases
     /// Its tokens, without comments and blanks: what a fingerprint covers.
@@ -37,6 +39,7 @@ public struct CellAnalysis: Sendable {
         bound = program.boundNames
         mentioned = program.mentionedNames
         reachesModel = Checker.reachesModel(program, builtins: builtins)
+        readsStore = Checker.readsStore(program, builtins: builtins)
         var parameters: OrderedDictionary<String, Expression> = [:]
         for case .binding(let binding) in program.statements where binding.isParameter {
             parameters[binding.name] = binding.value
@@ -48,8 +51,16 @@ public struct CellAnalysis: Sendable {
         // Mistakes may leave tokens out; the whole text stands for them then.
         canonicalTokens =
             parsed.diagnostics.isEmpty
-            ? Lexer.tokens(of: text).tokens.filter { $0.kind != .end }.map { "\($0.kind)" }.joined(separator: "\u{1}")
+            ? Self.significant(Lexer.tokens(of: text).tokens).map { "\($0.kind)" }.joined(separator: "\u{1}")
             : source
+    }
+
+    /// The tokens without separators at both ends: a comment there must make nothing stale.
+    private static func significant(_ tokens: [Token]) -> ArraySlice<Token> {
+        var kept = tokens.filter { $0.kind != .end }[...]
+        while kept.last?.kind == .separator { kept.removeLast() }
+        while kept.first?.kind == .separator { kept.removeFirst() }
+        return kept
     }
 
     /// The aliases that the cell names in `model "…"`, each with its place.

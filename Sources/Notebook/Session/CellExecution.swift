@@ -47,6 +47,7 @@ struct CellExecution {
                 tellNotes()
                 tell("\(name): \(value.summary)")
             }
+            notes.finish()
             tellNotes()
             var outcome = Outcome(status: .ok)
             for (name, value) in result.exports { outcome.exports[name] = value }

@@ -15,6 +15,8 @@ struct Fingerprint {
     var definitions: [String: String]
     var parameters: [String: Value]
     var files: [String: String]
+    /// What the completion store held; nil where it is not read.
+    var store: String?
     /// Kernel and models; nil where none is reached.
     var models: (kernel: String, ids: [String: String])?
 
@@ -25,6 +27,7 @@ struct Fingerprint {
             "definitions": Self.record(definitions.mapValues { .string($0) }),
             "parameters": Self.record(parameters), "files": Self.record(files.mapValues { .string($0) }),
         ]
+        if let store { fields["store"] = .string(store) }
         if let models {
             fields["kernel"] = .string(models.kernel)
             fields["models"] = Self.record(models.ids.mapValues { .string($0) })

@@ -92,16 +92,6 @@ public final class NotebookSession {
         return parameters.keys.filter { !known.contains($0) }.sorted()
     }
 
-    /// The types of the names that are bound now, for checking a line typed below all cells.
-    func boundTypes() -> [String: StaticType] {
-        var types: [String: StaticType] = [:]
-        for cell in cells {
-            guard let exports = live[document.cells[document.codeCells[cell.number - 1]].id] else { continue }
-            for (name, value) in exports { types[name] = StandardLanguage.type(of: value) }
-        }
-        return types
-    }
-
     /// The status of each code cell, in order, and the fingerprint that it would have now.
     public func statuses() -> [(status: CellStatus, fingerprint: String)] {
         var fingerprints: [String] = []
@@ -153,11 +143,15 @@ public final class NotebookSession {
         of analysis: CellAnalysis, among all: [CellAnalysis], known: [String], files: [String: String]
     ) -> String {
         var used: [String: Value] = [:]
-        for name in analysis.parameters.keys { used[name] = parameters[name] }
+        for (name, initial) in analysis.parameters
+        where parameters[name] != nil && parameters[name] != initial.literalValue {
+            used[name] = parameters[name]
+        }
         return Fingerprint(
             tokens: analysis.canonicalTokens,
             definitions: definitions(for: analysis, among: all).mapValues { known[$0 - 1] },
             parameters: used, files: files,
+            store: analysis.readsStore ? (try? lab.store?.revision()) ?? "0" : nil,
             models: analysis.reachesModel ? (lab.kernel.name, modelIdentities(analysis)) : nil
         ).text
     }
@@ -254,17 +248,21 @@ public final class NotebookSession {
         let number = document.codeCells.count + 1
         let program = Parser.parse(
             SourceText(name: "cell \(number)", text: source), words: builtins.words(allowsLeadingPipe: true))
-        var types = StaticTypes(live: boundTypes(), restored: [:])
         if !program.diagnostics.isEmpty {
             observer?.cellDidFail(program.diagnostics)
             return false
         }
         let all = cells
+        if path != nil { try takeLock() }
+        let stale = staleDefiners(of: program.program, among: all)
+        guard stale.isEmpty else {
+            observer?.cellDidFail(stale)
+            return false
+        }
         // Names of cells that were not used in this session yet are restored from their saved state.
         let bindings = try restoredBindings(mentioned: program.program.mentionedNames, among: all)
-        for (name, value) in bindings { types.restored[name] = StandardLanguage.type(of: value) }
-        let checked = Checker.check(
-            program.program, names: types.all, builtins: builtins, files: FileSchemas(files: files))
+        let types = bindings.mapValues(StandardLanguage.type(of:))
+        let checked = Checker.check(program.program, names: types, builtins: builtins, files: FileSchemas(files: files))
         if checked.diagnostics.contains(where: { $0.severity == .error }) {
             observer?.cellDidFail(checked.diagnostics)
             return false
@@ -287,24 +285,28 @@ public final class NotebookSession {
         let analyses = cells
         let known = statuses().map(\.fingerprint)
         try keep(outcome, of: analyses[number - 1], among: analyses, known: Array(known.dropLast()), started: started)
-        if path != nil {
-            try takeLock()
-            try save()
-        }
+        try save()
         return true
     }
 
-    private struct StaticTypes {
-        var live: [String: StaticType]
-        var restored: [String: StaticType]
-        var all: [String: StaticType] { live.merging(restored) { _, restored in restored } }
+    /// Names whose cell must run first: a typed line must not compute with values that no longer fit their code.
+    private func staleDefiners(of program: Program, among all: [CellAnalysis]) -> [Diagnostic] {
+        let statuses = self.statuses().map(\.status)
+        return program.mentionedNames.sorted().compactMap { name in
+            guard let definer = all.last(where: { $0.bound.contains(name) }), statuses[definer.number - 1].needsRun
+            else { return nil }
+            let status = statuses[definer.number - 1].label
+            return Diagnostic(
+                .missingState, at: Span(0..<program.source.utf8.count), in: program.source,
+                "`\(name)` comes from cell \(definer.number), which is \(status).", hint: ":run runs what is stale")
+        }
     }
 
     private func restoredBindings(mentioned: Set<String>, among all: [CellAnalysis]) throws -> Bindings {
         var bindings: Bindings = [:]
         for name in mentioned {
             guard let definer = all.last(where: { $0.bound.contains(name) }) else { continue }
-            if let value = try? value(of: name, boundBy: definer) { bindings[name] = value }
+            bindings[name] = try value(of: name, boundBy: definer)
         }
         return bindings
     }
@@ -356,7 +358,7 @@ public final class NotebookSession {
         let read = files.recorded
         var encoder = ValueEncoder(blobs: lab.blobs)
         var exports = Record()
-        for name in outcome.exportNames { exports[name] = try encoder.encode(outcome.exports[name] ?? .null) }
+        for name in outcome.exportNames { exports[name] = try encoder.encodeWhole(outcome.exports[name] ?? .null) }
         var state = CellState(
             status: outcome.status, fingerprint: fingerprint(of: analysis, among: all, known: known, files: read),
             reads: definitions(for: analysis, among: all).keys.sorted(), exports: exports, files: read,

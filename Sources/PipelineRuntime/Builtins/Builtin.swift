@@ -37,6 +37,8 @@ public struct Builtin: Sendable {
     public let example: String
     /// Whether calling it may reach a model, so that its cell depends on the kernel.
     public let reachesModel: Bool
+    /// Whether its result depends on what the completion store holds.
+    public let readsStore: Bool
     /// Whether it runs over the rows of a group inside `group`, over a list elsewhere.
     public let isAggregate: Bool
     /// Whether `{{…}}` templates may stand in its texts.
@@ -48,7 +50,8 @@ public struct Builtin: Sendable {
 
     public init(
         _ name: String, _ group: Group, _ summary: String, _ parameters: [Parameter], inventions: Inventions = .none,
-        example: String, reachesModel: Bool = false, isAggregate: Bool = false, takesTemplates: Bool = false,
+        example: String, reachesModel: Bool = false, readsStore: Bool = false, isAggregate: Bool = false,
+        takesTemplates: Bool = false,
         seesNull: Bool = false,
         result: @escaping @Sendable (CheckedCall) throws(Diagnostic) -> StaticType,
         run: @escaping @Sendable (Invocation) throws -> Value
@@ -60,11 +63,20 @@ public struct Builtin: Sendable {
         self.inventions = inventions
         self.example = example
         self.reachesModel = reachesModel
+        self.readsStore = readsStore
         self.isAggregate = isAggregate
         self.takesTemplates = takesTemplates
         self.seesNull = seesNull
         self.result = result
         self.run = run
+    }
+
+    /// Whether it is a function on values, through which null and errors spread; verbs and aggregates see and count them.
+    public var isFunction: Bool {
+        switch group {
+        case .data, .steps, .aggregates: false
+        case .text, .maths, .lists, .files: true
+        }
     }
 
     /// How a call is written, for help: `take rows, n`.

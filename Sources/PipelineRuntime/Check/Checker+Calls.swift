@@ -1,6 +1,6 @@
 internal import OrderedCollections
-internal import PipelineSyntax
-internal import Tables
+public import PipelineSyntax
+public import Tables
 
 extension Checker {
     /// The type of a call's result; mistakes in its arguments are noted.
@@ -31,9 +31,12 @@ extension Checker {
             return
         }
         if scope.names[call.name] != nil { return }
+        if let foreign = Self.foreignWords[call.name] {
+            return report(.unknownVerb, call.nameSpan, "Expected a verb; there is no `\(call.name)`.", hint: foreign)
+        }
         let functions = scope.names.filter { if case .function = $0.value { true } else { false } }.keys
         let close = Suggestion.closest(to: call.name, among: builtins.names.union(functions))
-        let hint = close.map { "did you mean `\($0)`?" } ?? Self.foreignWords[call.name]
+        let hint = close.map { "did you mean `\($0)`?" }
         report(.unknownVerb, call.nameSpan, "Expected a verb; there is no `\(call.name)`.", hint: hint)
     }
 
@@ -213,7 +216,7 @@ extension Checker {
     ) {
         let label = parameter.place == .named ? "\(parameter.name): " : ""
         if let value = expression.literalValue {
-            guard !parameter.accepts.admitsValue(value) else { return }
+            guard !parameter.accepts.admitsValue(value), !(value.isNull && builtin.isFunction) else { return }
             let kindIsRight = parameter.accepts.admitsKind(value)
             report(
                 kindIsRight ? .outOfRange : .wrongType, expression.span,
@@ -271,7 +274,7 @@ extension Checker {
 
 extension Expression {
     /// The value, where this is a plain literal.
-    var literalValue: Value? {
+    public var literalValue: Value? {
         switch kind {
         case .null: .null
         case .bool(let value): .bool(value)

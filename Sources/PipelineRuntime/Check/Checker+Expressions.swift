@@ -136,7 +136,10 @@ extension Checker {
                 .unknownName, span, "Expected a value; `\(name)` is a \(what) and needs its arguments.",
                 hint: builtin.example)
         } else {
-            let near = Suggestion.closest(to: name, among: scope.names.keys)
+            let foreign = [
+                "True": "true", "False": "false", "None": "null", "NULL": "null", "none": "null", "nil": "null",
+            ][name]
+            let near = foreign ?? Suggestion.closest(to: name, among: scope.names.keys)
             let column = scope.columns.flatMap { Suggestion.closest(to: name, among: $0.keys) }
             report(
                 .unknownName, span, "Expected a name from `let`; there is no `\(name)`.",
@@ -267,7 +270,6 @@ extension Checker {
     private func mismatch(_ first: StaticType, _ second: StaticType) -> String? {
         let plain: [StaticType] = [.number, .text, .bool]
         guard plain.contains(first), plain.contains(second), first != second else { return nil }
-        // A grade is 0 or 1 and a condition true or false: people compare them freely, and it works.
         return "\(first.kindName) and \(second.kindName)"
     }
 

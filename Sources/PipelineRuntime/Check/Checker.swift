@@ -41,6 +41,15 @@ public struct Checker {
         return reaches
     }
 
+    /// Whether a program calls a verb that reads the completion store.
+    public static func readsStore(_ program: Program, builtins: BuiltinTable) -> Bool {
+        var reads = false
+        program.forEachExpression { expression in
+            for call in expression.calls where builtins[call.name]?.readsStore == true { reads = true }
+        }
+        return reads
+    }
+
     private init(builtins: BuiltinTable, files: any SchemaSource, source: SourceText) {
         self.builtins = builtins
         self.files = files

@@ -34,6 +34,26 @@ public final class Notes {
 
     public init() {}
 
+    /// Nulls and errors that a verb skipped, by what it was doing; told in one line each when the cell ends.
+    private var skipped: [(what: String, nulls: Int, errors: Int)] = []
+
+    /// Counts nulls and errors that were skipped.
+    public func tally(_ what: String, nulls: Int, errors: Int) {
+        guard nulls + errors > 0 else { return }
+        if let index = skipped.firstIndex(where: { $0.what == what }) {
+            skipped[index].nulls += nulls
+            skipped[index].errors += errors
+        } else {
+            skipped.append((what, nulls, errors))
+        }
+    }
+
+    /// Turns what was counted into remarks.
+    public func finish() {
+        for (what, nulls, errors) in skipped { add("\(what): \(nulls) nulls and \(errors) errors were skipped.") }
+        skipped = []
+    }
+
     /// Adds a remark, a whole sentence.
     public func add(_ note: String) { list.append(note) }
 }

@@ -35,7 +35,7 @@ extension Evaluator {
                 "Expected at most \(definition.parameters.count) arguments for `\(call.name)`, found \(values.count).")
         }
         let evaluator = Evaluator(context: context.within(function.source))
-        var inner = Frame(bindings: function.bindings, depth: frame.depth)
+        var inner = Frame(bindings: function.bindings, isInRow: frame.row != nil || frame.isInRow, depth: frame.depth)
         for (index, parameter) in definition.parameters.enumerated() {
             if index < values.count {
                 inner.locals[parameter.name] = values[index]
@@ -82,7 +82,12 @@ extension Evaluator {
                 values[parameter.name] = try expressions.enumerated().map { index, expression in
                     let isSubject = index == 0 && subject != nil && parameter.name == builtin.parameters.first?.name
                     let value = isSubject ? subject?.value ?? .null : try evaluate(expression, frame)
-                    try expect(parameter, value, expression, builtin)
+                    do {
+                        try expect(parameter, value, expression, builtin)
+                    } catch let mistake as Diagnostic where builtin.isFunction && (frame.row != nil || frame.isInRow) {
+                        // Data may be mixed: a function's wrong argument in a row is that row's error.
+                        return .error(RowError(mistake.message))
+                    }
                     return value
                 }
             case .row, .column:
@@ -94,7 +99,7 @@ extension Evaluator {
             expressions: bound.byParameter,
             inventions: bound.inventions.map { ($0.name, $0.span, RowFunction($0.value, self, frame)) })
         // Null and errors spread through functions; verbs and aggregates see them and count them.
-        if builtin.group != .data, builtin.group != .steps, builtin.group != .aggregates, !builtin.seesNull {
+        if builtin.isFunction, !builtin.seesNull {
             for parameter in builtin.parameters {
                 guard let value = values[parameter.name]?.first else { continue }
                 if value.rowError != nil || value.isNull { return value }
@@ -105,7 +110,9 @@ extension Evaluator {
         } catch let fault as Operators.Fault {
             return try settle(.failure(fault), Expression(.call(call), call.span), frame)
         } catch let error as RowError {
-            if frame.row != nil || frame.group != nil || builtin.group == .text || builtin.group == .maths {
+            if frame.row != nil || frame.isInRow || frame.group != nil || builtin.group == .text
+                || builtin.group == .maths
+            {
                 return .error(error)
             }
             throw diagnostic(.wrongType, call.span, error.message)

@@ -191,7 +191,7 @@ public struct Evaluator {
         switch outcome {
         case .success(let value): return value
         case .failure(let fault):
-            if frame.row != nil { return .error(RowError(fault.message)) }
+            if frame.row != nil || frame.isInRow { return .error(RowError(fault.message)) }
             throw diagnostic(fault.code, expression.span, fault.message)
         }
     }

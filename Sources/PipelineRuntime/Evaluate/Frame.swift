@@ -11,6 +11,8 @@ struct Frame {
     var row: RowScope?
     /// The rows of a group, inside `group`.
     var group: [RowScope]?
+    /// Whether a row is at hand here or where the `fn` was called: faults are error values then.
+    var isInRow = false
     /// How deep calls are nested.
     var depth = 0
 

@@ -33,7 +33,7 @@ enum Operators {
         }
     }
 
-    /// Equality, where a grade of 1 or 0 equals true or false.
+    /// Equality by value.
     static func same(_ left: Value, _ right: Value) -> Bool { left == right }
 
     static func negate(_ value: Value) -> Outcome {
@@ -145,7 +145,8 @@ enum Operators {
                 Fault(.wrongType, "Expected whole numbers around `..`, found \(left.kindName) and \(right.kindName)."))
         }
         guard low <= high else { return .success(.list([])) }
-        guard high - low < 10_000_000 else {
+        let (count, isTooLarge) = high.subtractingReportingOverflow(low)
+        guard !isTooLarge, count < 10_000_000 else {
             return .failure(Fault(.outOfRange, "Expected a range of at most 10,000,000 numbers."))
         }
         return .success(.list((low...high).map { .integer($0) }))

@@ -238,7 +238,11 @@ public struct Lexer {
             }
             return emit(.integer(value), from: start)
         }
-        emit(.double(Double(digits) ?? 0), from: start)
+        let value = Double(digits) ?? 0
+        if !value.isFinite {
+            report(.badNumber, Span(start..<at), "Expected a number of at most 1.8e308.")
+        }
+        emit(.double(value.isFinite ? value : 0), from: start)
     }
 
     private mutating func skipDigits() {

@@ -31,7 +31,7 @@ extension Parser {
         var left = try parseAnd()
         while current == .keyword(.or) {
             advance()
-            left = combine(.or, left, try parseAnd())
+            left = try combine(.or, left, try parseAnd())
         }
         return left
     }
@@ -40,7 +40,7 @@ extension Parser {
         var left = try parseNot()
         while current == .keyword(.and) {
             advance()
-            left = combine(.and, left, try parseNot())
+            left = try combine(.and, left, try parseNot())
         }
         return left
     }
@@ -70,7 +70,7 @@ extension Parser {
     private mutating func parseTestTail(_ left: Expression) throws -> Expression {
         if let sign = comparison(current) {
             advance()
-            return combine(sign, left, try parseCoalesce())
+            return try combine(sign, left, try parseCoalesce())
         }
         switch current {
         case .keyword(.in):
@@ -123,7 +123,7 @@ extension Parser {
         var left = try parseRange()
         while current == .sign(.coalesce) {
             advance()
-            left = combine(.coalesce, left, try parseRange())
+            left = try combine(.coalesce, left, try parseRange())
         }
         return left
     }
@@ -132,7 +132,7 @@ extension Parser {
         let left = try parseSum()
         guard current == .sign(.range) else { return left }
         advance()
-        return combine(.range, left, try parseSum())
+        return try combine(.range, left, try parseSum())
     }
 
     private mutating func parseSum() throws -> Expression {
@@ -141,10 +141,10 @@ extension Parser {
             switch current {
             case .sign(.plus):
                 advance()
-                left = combine(.add, left, try parseTerm())
+                left = try combine(.add, left, try parseTerm())
             case .sign(.minus):
                 advance()
-                left = combine(.subtract, left, try parseTerm())
+                left = try combine(.subtract, left, try parseTerm())
             default: return left
             }
         }
@@ -156,13 +156,13 @@ extension Parser {
             switch current {
             case .sign(.times):
                 advance()
-                left = combine(.multiply, left, try parseUnary())
+                left = try combine(.multiply, left, try parseUnary())
             case .sign(.divide):
                 advance()
-                left = combine(.divide, left, try parseUnary())
+                left = try combine(.divide, left, try parseUnary())
             case .sign(.remainder):
                 advance()
-                left = combine(.remainder, left, try parseUnary())
+                left = try combine(.remainder, left, try parseUnary())
             default: return left
             }
         }
@@ -184,9 +184,11 @@ extension Parser {
             let place = span
             switch current {
             case .member(let name):
+                try link()
                 advance()
                 value = Expression(.member(value, name, place), value.span.joined(with: place))
             case .indexOpen:
+                try link()
                 advance()
                 let index = try parseExpression()
                 let end = span
@@ -341,7 +343,9 @@ extension Parser {
         }
     }
 
-    private func combine(_ sign: BinaryOperator, _ left: Expression, _ right: Expression) -> Expression {
-        Expression(.binary(sign, left, right), left.span.joined(with: right.span))
+    private mutating func combine(_ sign: BinaryOperator, _ left: Expression, _ right: Expression) throws -> Expression
+    {
+        try link()
+        return Expression(.binary(sign, left, right), left.span.joined(with: right.span))
     }
 }

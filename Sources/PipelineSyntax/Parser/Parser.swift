@@ -8,6 +8,8 @@ public struct Parser {
     let words: Words
     var index = 0
     var depth = 0
+    /// Operators and members in the current statement.
+    var links = 0
     var diagnostics: [Diagnostic] = []
 
     /// What the parser knows about the language's verbs, for its messages only; no verb is needed to parse.
@@ -35,6 +37,9 @@ public struct Parser {
 
     /// Nesting beyond this is refused, so that no input can exhaust the stack.
     static let maximumDepth = 128
+
+    /// More operators in a statement are refused, for the same reason.
+    static let maximumLinks = 500
 
     /// Thrown to leave a statement; the mistake is already in `diagnostics`.
     struct Abandon: Error {}
@@ -100,6 +105,7 @@ public struct Parser {
 
     private mutating func parseStatement() throws -> Statement {
         let start = span
+        links = 0
         switch current {
         case .keyword(.let), .keyword(.param): return .binding(try parseBinding(from: start))
         case .keyword(.fn): return .function(try parseFunction(from: start))
@@ -303,6 +309,16 @@ public struct Parser {
             throw fail(
                 .nestedTooDeeply, "Expected at most \(Self.maximumDepth) levels of nesting.",
                 hint: "bind an inner part to a name with `let`")
+        }
+    }
+
+    /// Counts an operator or member: each makes the tree one level deeper on its left side.
+    mutating func link() throws {
+        links += 1
+        if links > Self.maximumLinks {
+            throw fail(
+                .nestedTooDeeply, "Expected at most \(Self.maximumLinks) operators in one statement.",
+                hint: "bind a part to a name with `let`, or use a list: sum([…])")
         }
     }
 

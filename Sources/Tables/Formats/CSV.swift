@@ -21,7 +21,7 @@ public enum CSV {
             let line = reader.line
             do throws(FormatError) {
                 guard let row = try reader.nextRow() else { break }
-                if row.count == 1, row[0].isEmpty { continue }
+                if row.count == 1, row[0].isEmpty, !reader.lastFieldWasQuoted { continue }
                 guard row.count == names.count else {
                     throw FormatError(
                         line: line, column: 1, expected: "\(names.count) fields as in the header",
@@ -95,7 +95,7 @@ public enum CSV {
                 numbers.append(.number(.integer(whole)))
             } else if let first = text.utf8.first, first == 0x2D || (first >= 0x30 && first <= 0x39),
                 text.utf8.contains(0x2E), !(text.hasPrefix("0") && !text.hasPrefix("0.")), let number = Double(text),
-                number.isFinite
+                Number.double(number).description == text
             {
                 numbers.append(.number(.double(number)))
             } else {
@@ -112,6 +112,8 @@ struct CSVReader {
     private let separator: UInt8
     private var at: Int
     private(set) var line = 1
+    /// Whether the last field read stood in quotes: `""` is an empty cell, nothing at all a blank line.
+    private(set) var lastFieldWasQuoted = false
 
     init(bytes: [UInt8], separator: UInt8) {
         self.bytes = bytes
@@ -128,10 +130,12 @@ struct CSVReader {
             let field: String
             if at < bytes.count, bytes[at] == UInt8(ascii: "\"") {
                 field = try quotedField(rowStart: rowStart)
+                lastFieldWasQuoted = true
             } else {
                 let start = at
                 while at < bytes.count, bytes[at] != separator, bytes[at] != 0x0A, bytes[at] != 0x0D { at += 1 }
-                field = String(decoding: bytes[start..<at], as: UTF8.self)
+                field = try text(bytes[start..<at], column: start - rowStart + 1)
+                lastFieldWasQuoted = false
             }
             fields.append(field)
             guard at < bytes.count else { return fields }
@@ -167,12 +171,21 @@ struct CSVReader {
                         line: quoteLine, column: column, expected: "a separator after the closing quote",
                         found: "`\(found)`", hint: "write a quote inside a quoted field twice: \"\"")
                 }
-                return String(decoding: text, as: UTF8.self)
+                return try self.text(text[...], column: column)
             }
             if byte == 0x0A { line += 1 }
             text.append(byte)
         }
         throw FormatError(line: quoteLine, column: column, expected: "a closing quote", found: "the end of the file")
+    }
+
+    private mutating func text(_ bytes: ArraySlice<UInt8>, column: Int) throws(FormatError) -> String {
+        if let text = String(validating: bytes, as: UTF8.self), !text.utf8.contains(0) { return text }
+        let place = line
+        skipToNextRow()
+        throw FormatError(
+            line: place, column: column, expected: "UTF-8 text", found: "bytes of another encoding",
+            hint: "save the file as UTF-8")
     }
 
     private mutating func skipToNextRow() {

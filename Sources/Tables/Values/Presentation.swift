@@ -50,6 +50,13 @@ extension Value {
         case .list(let elements) where !elements.isEmpty && elements.allSatisfy({ $0.record != nil }):
             [.table(TablePresentation(DataSet(rows: elements.compactMap(\.record))))]
         case .string(let text): [.line(text)]
+        case .record(let fields) where Value.splitNames(fields) != nil: [.line(summary)]
+        case .list(let elements) where elements.count > 100:
+            [
+                .line(
+                    JSON.text(.list(Array(elements.prefix(20))), .line).dropLast()
+                        + ", … \(Number.integer(Int64(elements.count - 20)).grouped) more]")
+            ]
         case .list, .record:
             // On one line where that can be read.
             [.line(JSON.text(self, .line).count <= 80 ? JSON.text(self, .line) : JSON.text(self, .readable))]

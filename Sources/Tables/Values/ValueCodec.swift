@@ -41,6 +41,15 @@ public struct ValueEncoder {
         }
     }
 
+    /// The state of a value that stands on its own, such as what a name is bound to: over the limit it becomes a blob
+    /// of any kind of value.
+    public mutating func encodeWhole(_ value: Value) throws -> Value {
+        let state = try encode(value)
+        let text = JSON.text(state)
+        guard text.utf8.count > blobLimit else { return state }
+        return ["$type": "value", "blob": .string(try store(Array(text.utf8)))]
+    }
+
     /// Stores bytes as a blob and notes the reference.
     public mutating func store(_ bytes: [UInt8]) throws -> String {
         let name = try blobs.put(bytes)
@@ -99,6 +108,7 @@ public struct ValueCodec: Sendable {
             var decoded = Record()
             for (name, field) in inner.record ?? [:] { decoded[name] = try decode(field, blobs: blobs) }
             return .record(decoded)
+        case "value": return try decode(inner, blobs: blobs)
         case "error": return .error(RowError(inner.text ?? "unknown"))
         default:
             guard let decoder = decoders[tag] else {

@@ -91,6 +91,12 @@ extension Builtin {
                         .columnExists, at: span, "Expected a new column's name; the rows already have `.\(new)`.",
                         hint: "drop .\(new) first")
                 }
+                guard names[old] == nil else {
+                    throw call.failure(
+                        .duplicateArgument, at: function.expression.span,
+                        "Expected each column once; `.\(old)` gets two names.",
+                        hint: "derive \(new): .\(old) makes a copy")
+                }
                 names[old] = new
             }
             return .domain(rows.choosing(rows.columnNames.map { (names[$0] ?? $0, $0) }))

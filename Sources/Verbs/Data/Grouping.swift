@@ -24,6 +24,11 @@ extension Builtin {
             let rows = call.rows()
             let names = call.columnNames("by")
             try call.requireColumns("by", of: rows)
+            for (name, span, _) in call.inventions where names.contains(name) {
+                throw call.failure(
+                    .columnExists, at: span, "Expected a new column's name; the rows are grouped by `.\(name)`.",
+                    hint: "n: count()")
+            }
             var groups: OrderedDictionary<[Value], [Int]> = [:]
             for index in rows.indices { groups[names.map { rows.value(index, $0) }, default: []].append(index) }
             if names.isEmpty, groups.isEmpty { groups[[]] = [] }

@@ -67,6 +67,8 @@ extension Builtin {
                         .missingArgument, "Expected a list for `\(name)`, or a place inside `group`.", hint: example)
                 }
                 let values = list.filter { !$0.isNull && $0.rowError == nil }
+                let errors = list.count { $0.rowError != nil }
+                call.context.notes.tally(name, nulls: list.count - values.count - errors, errors: errors)
                 if name != "count",
                     let odd = values.first(where: {
                         $0.double == nil && $0.bool == nil && !(takesText && $0.text != nil)

@@ -14,13 +14,15 @@ extension Builtin {
             ],
             example: "round(2.345, 1)", result: { _ in .number },
             run: { call in
+                if case .number(.integer) = call.value("x") { return call.value("x") }
                 guard let x = call.value("x").double else { throw RowError("round takes a number") }
                 guard let decimals = call.value("decimals").integer else {
                     let rounded = x.rounded()
                     return Int64(exactly: rounded).map { .number(.integer($0)) } ?? .double(rounded)
                 }
                 let scale = pow(10, Double(decimals))
-                return .double((x * scale).rounded() / scale)
+                let rounded = (x * scale).rounded() / scale
+                return .double(rounded.isFinite ? rounded : x)
             }),
         Builtin(
             "abs", .maths, "A number without its sign.",
@@ -47,11 +49,20 @@ extension Builtin {
     private static func whole(
         _ name: String, _ summary: String, _ example: String, _ apply: @escaping @Sendable (Double) -> Double
     ) -> Builtin {
-        real(name, summary, example) { apply($0) }
+        function(name, summary, example) { x in
+            let result = apply(x)
+            return Int64(exactly: result).map { .number(.integer($0)) } ?? .double(result)
+        }
     }
 
     private static func real(
         _ name: String, _ summary: String, _ example: String, _ apply: @escaping @Sendable (Double) -> Double?
+    ) -> Builtin {
+        function(name, summary, example) { x in apply(x).flatMap { $0.isFinite ? .double($0) : nil } }
+    }
+
+    private static func function(
+        _ name: String, _ summary: String, _ example: String, _ apply: @escaping @Sendable (Double) -> Value?
     ) -> Builtin {
         Builtin(
             name, .maths, summary, [Parameter("x", .number(-.infinity ... .infinity), isSubject: true)],
@@ -59,13 +70,10 @@ extension Builtin {
             result: { _ in .number },
             run: { call in
                 guard let x = call.value("x").double else { throw RowError("\(name) takes a number") }
-                guard let result = apply(x), result.isFinite else {
+                guard let result = apply(x) else {
                     throw RowError("\(name)(\(call.value("x").plainText)) is no number")
                 }
-                if name == "floor" || name == "ceil", let whole = Int64(exactly: result) {
-                    return .number(.integer(whole))
-                }
-                return .double(result)
+                return result
             })
     }
 }

@@ -11,7 +11,7 @@ extension Builtin {
             .option("where", .record, "tags that must all be there: {lab: \"3.3\"}"),
             .option("since", .text, "not before this day, such as \"2026-11-01\""),
             .option("limit", .whole(1...Int.max), "at most so many"),
-        ], example: "completions where: {lab: \"3.3\"}",
+        ], example: "completions where: {lab: \"3.3\"}", readsStore: true,
         result: { _ in
             var columns: Columns = ["prompt": .text, "metadata": .record(nil), "created": .text]
             for (name, type) in GeneratedColumns.types { columns[name] = type }

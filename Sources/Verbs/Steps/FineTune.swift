@@ -62,12 +62,14 @@ struct FineTuning {
         }
         if skipped > 0 { call.note("finetune: \(skipped) rows without an output were left out.") }
         let validation = try self.validation()
-        let seen = Set(examples.map(RowHash.init(messages:)))
+        // Held-out rows must be new to the model, to what it was made from, and to who wrote the lessons.
+        let seen = try Set(examples.map(RowHash.init(messages:))).union(model.lineage.rows).union(
+            teachersRows(call.rows()))
         if let leaked = validation.first(where: { seen.contains(RowHash(messages: $0)) }) {
             let text = leaked.first { $0.role == "user" }?.content ?? ""
             throw call.failure(
                 .trainedOnTestRows, at: "validation",
-                "Expected validation rows that are not trained on; one is in both: \(text.prefix(60)).",
+                "Expected validation rows that nobody in play was trained on; one was: \(text.prefix(60)).",
                 hint: "split the rows first: split {train: 0.9, validation: 0.1}")
         }
         var options = FineTuneOptions()
@@ -100,8 +102,7 @@ struct FineTuning {
             Model(
                 alias: model.alias, specification: model.specification, identity: identity, system: model.system,
                 adapter: adapter,
-                lineage: Lineage(
-                    rows: model.lineage.rows.union(seen).union(try teachersRows()), trainedIn: call.context.source.name),
+                lineage: Lineage(rows: seen, trainedIn: call.context.source.name),
                 losses: losses(result.steps)))
     }
 
@@ -139,15 +140,14 @@ struct FineTuning {
     }
 
     /// What the models that wrote the outputs were trained on: their student inherits it.
-    private func teachersRows() throws -> Set<RowHash> {
-        let lab = try call.lab
-        let rows = call.rows()
-        let ids = Set(rows.indices.compactMap { rows.value($0, GeneratedColumns.sample)[field: "model_id"].text })
+    private func teachersRows(_ rows: DataSet) throws -> Set<RowHash> {
+        let names = Set(rows.indices.compactMap { rows.value($0, GeneratedColumns.sample)[field: "lineage"].text })
         var inherited: Set<RowHash> = []
-        for specification in lab.kernel.models.values where specification.adapter != nil {
-            guard let identity = try? lab.provider.identity(of: specification, adapter: nil), ids.contains(identity.id)
-            else { continue }
-            inherited.formUnion(try call.withProviderFailures { try lab.provider.lineage(of: specification) }.rows)
+        for name in names {
+            let bytes = try call.withProviderFailures { try call.lab.blobs.get(name) }
+            for hash in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
+                inherited.insert(RowHash(text: String(hash)))
+            }
         }
         return inherited
     }

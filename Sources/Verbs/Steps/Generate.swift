@@ -11,11 +11,23 @@ enum GeneratedColumns {
     static let sample = "sample"
     static let all: Set<String> = [output, json, sample]
 
+    /// A column of the user's own that generating would replace: one of the three without the others.
+    static func foreign(in names: [String]) -> String? {
+        let present = names.filter(all.contains)
+        return present.count == all.count ? nil : present.first
+    }
+
+    static func refusal(_ name: String) -> String {
+        "Expected rows without a column `.\(name)` of their own; generating adds one of that name."
+    }
+
+    static func refusalHint(_ name: String) -> String { "rename gold: .\(name)" }
+
     static let types: Columns = [
         output: .text, json: .any,
         sample: .record([
             "model": .text, "model_id": .text, "messages": .list(.any), "usage": .record(nil), "finish_reason": .text,
-            "latency": .number, "cached": .bool, "error": .any,
+            "latency": .number, "cached": .bool, "error": .any, "lineage": .any,
         ]),
     ]
 }
@@ -31,6 +43,10 @@ extension Builtin {
         ] + SamplingArguments.parameters, example: "questions.test | generate student", reachesModel: true,
         result: { call throws(Diagnostic) in
             guard var columns = call.columns() else { return .rows(nil) }
+            if let name = GeneratedColumns.foreign(in: Array(columns.keys)) {
+                throw call.mistake(
+                    .columnExists, GeneratedColumns.refusal(name), hint: GeneratedColumns.refusalHint(name))
+            }
             if !call.has("prompt"), columns["prompt"] == nil, columns["messages"] == nil {
                 throw call.mistake(
                     .unknownColumn,
@@ -72,6 +88,10 @@ struct Generation {
 
     /// The rows with `.output`, `.output_json` and `.sample`; earlier ones and grades are dropped.
     func run(metadata: [String: String] = [:]) throws -> DataSet {
+        if let name = GeneratedColumns.foreign(in: rows.columnNames) {
+            throw call.failure(.columnExists, GeneratedColumns.refusal(name), hint: GeneratedColumns.refusalHint(name))
+        }
+        let lineage = try lineageName()
         let kept = rows.dropping(GeneratedColumns.all.union(rows.grades))
         let repeated =
             samples == 1 ? kept : kept.selecting(kept.indices.flatMap { Array(repeating: $0, count: samples) })
@@ -99,7 +119,7 @@ struct Generation {
                     (request, result) = (asked, answer)
                 case .failure(let error): result = .failure(error)
                 }
-                append(result, request, to: &columns)
+                append(result, request, lineage: lineage, to: &columns)
             }
         }
         var result = repeated
@@ -124,13 +144,14 @@ struct Generation {
     }
 
     private func append(
-        _ result: Result<Completion, RowError>, _ request: CompletionRequest?, to columns: inout [String: [Value]]
+        _ result: Result<Completion, RowError>, _ request: CompletionRequest?, lineage: Value,
+        to columns: inout [String: [Value]]
     ) {
         var sample: Record = [
             "model": .string(model.displayName), "model_id": .string(model.identity.id),
             "messages": .list((request?.messages ?? []).map(\.value)), "usage": .null, "finish_reason": .null,
             "latency": .null,
-            "cached": .bool(false), "error": .null,
+            "cached": .bool(false), "error": .null, "lineage": lineage,
         ]
         switch result {
         case .success(let completion):
@@ -149,6 +170,13 @@ struct Generation {
             columns[GeneratedColumns.json, default: []].append(.error(error))
         }
         columns[GeneratedColumns.sample, default: []].append(.record(sample))
+    }
+
+    /// The blob with the rows that the model was trained on; its students inherit them through the sample.
+    private func lineageName() throws -> Value {
+        guard !model.lineage.rows.isEmpty else { return .null }
+        let hashes = model.lineage.rows.map(\.text).sorted().joined(separator: "\n")
+        return try call.withProviderFailures { .string(try call.lab.blobs.put(Array(hashes.utf8))) }
     }
 
     private func report(_ result: DataSet) throws {

@@ -28,6 +28,13 @@ extension Builtin {
             guard !graders.isEmpty else {
                 throw call.failure(.missingArgument, "Expected a grader for `grade`.", hint: "rows | grade correct")
             }
+            var names: Set<String> = []
+            for grader in graders where !names.insert(grader.column).inserted {
+                throw call.failure(
+                    .duplicateArgument, at: "graders",
+                    "Expected graders with different names; two are called `\(grader.column)`.",
+                    hint: "grader …, name: \"other\"")
+            }
             for grader in graders { rows = try Grading(call, grader).grade(rows) }
             return .domain(rows)
         })
@@ -98,7 +105,7 @@ struct Grading {
                 return check.score(rows.row(index))
             }
         case .expression(let closure):
-            let columns = closure.expression.columnsRead
+            let columns = closure.expression.columnsRead(call.context.builtins)
             for name in columns.sorted() where rows[column: name] == nil {
                 let known = rows.columnNames.sorted().joined(separator: ", ")
                 throw call.failure(
@@ -108,7 +115,8 @@ struct Grading {
                         ? "rows | generate student | grade \(grader.column)"
                         : Suggestion.closest(to: name, among: rows.columnNames).map { "did you mean `.\($0)`?" })
             }
-            let gold = columns.subtracting(GeneratedColumns.all).sorted()
+            let gold = columns.subtracting(GeneratedColumns.all).subtracting(closure.expression.columnsWithNullInMind)
+                .sorted()
             return try rows.indices.map { index in try score(rows, index, closure, gold: gold) }
         }
     }
@@ -124,7 +132,7 @@ struct Grading {
         case .error(let error): return .error(error)
         case .null
         where rows.value(index, GeneratedColumns.json).isNull
-            && closure.expression.columnsRead.contains(GeneratedColumns.json):
+            && closure.expression.columnsRead(call.context.builtins).contains(GeneratedColumns.json):
             // A model's bad JSON is a wrong answer, not a failure of grading.
             return .integer(0)
         case .null: return .error(RowError("the grade is null"))
@@ -140,7 +148,7 @@ struct Grading {
             )
         }
         guard case .expression(let closure) = grader.kind,
-            closure.expression.columnsRead.contains(GeneratedColumns.json)
+            closure.expression.columnsRead(call.context.builtins).contains(GeneratedColumns.json)
         else { return }
         let unreadable = rows.indices.count {
             rows.value($0, GeneratedColumns.json).isNull && rows.value($0, GeneratedColumns.output).rowError == nil

@@ -29,7 +29,9 @@ struct Workbench {
         usesSavedParameters: Bool = false
     ) throws -> NotebookSession {
         let (document, bytes) = try Self.read(file)
-        let url = URL(fileURLWithPath: file)
+        // A link and what it leads to are one notebook, with one lock and one store.
+        let url = URL(fileURLWithPath: file).resolvingSymlinksInPath()
+        let file = url.path
         let given = try ParameterArguments(parameters)
         var bindings = given.bindings
         if usesSavedParameters, parameters.isEmpty {

@@ -1,0 +1,72 @@
+import Foundation
+import Testing
+
+/// The REPL in a real terminal.
+@Suite(.serialized) struct TerminalTests {
+    /// A terminal with the REPL in it.
+    private final class Terminal {
+        private let socket = "distnb-\(UUID().uuidString)"
+
+        init?(in folder: String, width: Int = 100) {
+            guard system(["tmux", "-V"]) != nil else {
+                print("SKIPPED: no tmux here")
+                return nil
+            }
+            let command =
+                "cd '\(folder)' && DISTNB_HOME='\(folder)/home' LC_ALL=C.UTF-8 '\(Binary.path)'; echo left with $?; read wait"
+            let started = tmux(["new-session", "-d", "-s", "repl", "-x", "\(width)", "-y", "40", command])
+            guard started?.code == 0 else {
+                Issue.record("tmux did not start: \(started?.code ?? -1)")
+                return nil
+            }
+        }
+
+        deinit { _ = tmux(["kill-server"]) }
+
+        func type(_ keys: String...) { _ = tmux(["send-keys", "-t", "repl"] + keys) }
+
+        var screen: String { tmux(["capture-pane", "-p", "-t", "repl"])?.output ?? "" }
+
+        /// Looks until a text is on the screen; gives up after many looks.
+        func shows(_ text: String) -> Bool {
+            for _ in 0..<500 where screen.contains(text) { return true }
+            return false
+        }
+
+        /// Runs tmux without the file descriptors that Foundation leaves open: its server would keep them, and
+        /// Foundation waits until nobody has them any more.
+        private func tmux(_ arguments: [String]) -> (output: String, code: Int32)? {
+            let script = "for fd in $(ls /proc/$$/fd); do [ $fd -gt 2 ] && eval \"exec $fd>&-\"; done; exec tmux \"$@\""
+            return system(["bash", "-c", script, "tmux", "-L", socket, "-f", "/dev/null"] + arguments)
+        }
+    }
+
+    @Test func severalLinesHistoryAndCtrlCWorkInATerminal() throws {
+        let folder = try Folder(["x.csv": "a,b\n1,x\n2,y\n3,x\n"])
+        guard let terminal = Terminal(in: folder.path) else { return }
+        #expect(terminal.shows("»"), "\(terminal.screen)")
+        terminal.type("load \"x.csv\" | where .b in [", "Enter")
+        terminal.type("\"x\"] | select .a", "Enter")
+        #expect(terminal.shows("a\n─\n1\n3\n"), "\(terminal.screen)")
+        terminal.type("never to be run", "C-c")
+        terminal.type("\"é 日本\"", "Enter")
+        #expect(terminal.shows("\né 日本\n"), "\(terminal.screen)")
+        #expect(!terminal.screen.contains("E0"), "\(terminal.screen)")
+        terminal.type("C-p", "Enter")
+        #expect(terminal.shows("\né 日本\n» \"é 日本\"\né 日本\n"), "\(terminal.screen)")
+        terminal.type("C-d")
+        #expect(terminal.shows("left with 0"), "\(terminal.screen)")
+    }
+
+    @Test func tablesFitANarrowTerminal() throws {
+        let folder = try Folder([
+            "x.csv":
+                "alpha,beta,gamma\n\(String(repeating: "word ", count: 30)),\(String(repeating: "日本", count: 30)),3\n"
+        ])
+        guard let terminal = Terminal(in: folder.path, width: 40) else { return }
+        #expect(terminal.shows("»"))
+        terminal.type("load \"x.csv\"", "Enter")
+        #expect(terminal.shows("…"), "\(terminal.screen)")
+        #expect(terminal.screen.contains("gamma"), "\(terminal.screen)")
+    }
+}
