@@ -179,6 +179,16 @@ public final class REPL {
             return
         }
         let path = argument.hasSuffix(".distnb") ? argument : argument + ".distnb"
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().standardizedFileURL.path
+        let here =
+            session.path.map { URL(fileURLWithPath: $0).deletingLastPathComponent().standardizedFileURL.path }
+            ?? FileManager.default.currentDirectoryPath
+        guard folder == here else {
+            sawFailure = true
+            console.printError(
+                "Save it in this folder: the files that it reads and its state are here. Copy the folder afterwards.")
+            return
+        }
         if FileManager.default.fileExists(atPath: path), session.path != path {
             sawFailure = true
             console.printError("\(path) is there already; choose another name.")

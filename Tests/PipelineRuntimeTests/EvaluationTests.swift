@@ -117,3 +117,26 @@ private func evaluate(_ code: String) -> (value: Value?, mistake: String?, notes
         #expect(evaluate(deep).mistake == "E0109")
     }
 }
+
+@Suite struct CriticsFindings {
+    /// Programs that once went wrong.
+    @Test(arguments: [
+        ("fn half(v) = v / 2\n(rows | derive h: half(.b)).h[0] is error", "true"),
+        ("(rows | derive h: trim(.a)).h[0] is error", "true"),
+        ("len(split_text(\"a\\r\\nb\", \"\\n\"))", "2"), ("\"\\n\" in \"a\\r\\nb\"", "true"), ("upper(null)", "null"),
+        ("round(1e300, 12)", "1e+300"), ("round(9007199254740993)", "9007199254740993"),
+        ("count([true, \"x\", null])", "2"), ("mean([true, false])", "0.5"),
+    ]) func nowGiveWhatTheyShould(_ program: String, _ expected: String) {
+        let (value, mistake, _) = evaluate(program)
+        #expect(mistake == nil)
+        #expect(value.map { JSON.text($0, .line) } == expected)
+    }
+
+    @Test(arguments: [
+        ("-9223372036854775807..9223372036854775807", "E0304"), ("1e400", "E0106"),
+        ("rows | group .b, b: count()", "E0210"), ("rows | rename x: .a, y: .a", "E0306"),
+        ("sum([\"a\"])", "E0303"),
+    ]) func nowAreMistakes(_ program: String, _ code: String) {
+        #expect(evaluate(program).mistake == code)
+    }
+}

@@ -35,8 +35,9 @@ public struct StringCheck: Sendable, Hashable {
                 switch operation {
                 case .eq: found == wanted
                 case .ne: found != wanted
-                case .like: found.contains(wanted)
-                case .ilike: found.lowercased().contains(wanted.lowercased())
+                case .like: wanted.isEmpty || found.unicodeScalars.contains(wanted.unicodeScalars)
+                case .ilike:
+                    wanted.isEmpty || found.lowercased().unicodeScalars.contains(wanted.lowercased().unicodeScalars)
                 }
             return .integer(holds ? 1 : 0)
         } catch {

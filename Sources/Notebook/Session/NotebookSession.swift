@@ -402,11 +402,18 @@ public final class NotebookSession {
 
     /// Saves under another path, and from then on there.
     public func save(to path: String) throws {
-        self.path = path
-        savedBytes = FileManager.default.contents(atPath: path).map { Array($0) }
-        try takeLock()
-        document.kernel = lab.kernel.name
-        try save()
+        let (before, lockBefore) = (self.path, lock)
+        do {
+            self.path = path
+            lock = nil
+            savedBytes = FileManager.default.contents(atPath: path).map { Array($0) }
+            try takeLock()
+            document.kernel = lab.kernel.name
+            try save()
+        } catch {
+            (self.path, lock) = (before, lockBefore)
+            throw error
+        }
     }
 
     /// Replaces the file on disk, whole.

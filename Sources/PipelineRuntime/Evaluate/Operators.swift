@@ -167,7 +167,7 @@ enum Operators {
             return .success(value.isNull ? .null : .bool(value.text.map { fields[$0] != nil } ?? false))
         case .string(let text):
             guard let part = value.text else { return .success(value.isNull ? .null : .bool(false)) }
-            return .success(.bool(part.isEmpty || text.contains(part)))
+            return .success(.bool(part.isEmpty || text.unicodeScalars.contains(part.unicodeScalars)))
         default:
             return .failure(
                 Fault(.wrongType, "Expected a list, a range or text after `in`, found \(container.kindName)."))

@@ -7,7 +7,7 @@ extension Builtin {
     static let aggregates: [Builtin] = [
         aggregate(
             "count", "How many values there are; without an argument, how many rows.", "group .intent, n: count()",
-            optional: true
+            optional: true, takes: .anything
         ) {
             .integer($0.count)
         },
@@ -37,12 +37,26 @@ extension Builtin {
             let middle = numbers.count / 2
             return .double(numbers.count % 2 == 1 ? numbers[middle] : (numbers[middle - 1] + numbers[middle]) / 2)
         },
-        aggregate("min", "The smallest value.", "min([3, 1])", takesText: true) { $0.min(by: isLess) ?? .null },
-        aggregate("max", "The largest value.", "max([3, 1])", takesText: true) { $0.max(by: isLess) ?? .null },
+        aggregate("min", "The smallest value.", "min([3, 1])", takes: .numbersAndText) { $0.min(by: isLess) ?? .null },
+        aggregate("max", "The largest value.", "max([3, 1])", takes: .numbersAndText) { $0.max(by: isLess) ?? .null },
     ]
 
+    /// What an aggregate can work with.
+    private enum Elements {
+        case numbers, numbersAndText, anything
+
+        func admits(_ value: Value) -> Bool {
+            switch self {
+            case .numbers: value.double != nil || value.bool != nil
+            case .numbersAndText: value.double != nil || value.bool != nil || value.text != nil
+            case .anything: true
+            }
+        }
+    }
+
     private static func aggregate(
-        _ name: String, _ summary: String, _ example: String, optional: Bool = false, takesText: Bool = false,
+        _ name: String, _ summary: String, _ example: String, optional: Bool = false,
+        takes elements: Elements = .numbers,
         _ fold: @escaping @Sendable ([Value]) throws -> Value
     ) -> Builtin {
         Builtin(
@@ -55,7 +69,7 @@ extension Builtin {
             example: example, isAggregate: true, result: { _ in .any },
             run: { call in
                 if let rows = call.value("values").rows {
-                    guard name == "count" else {
+                    guard elements == .anything else {
                         throw call.failure(
                             .wrongType, at: "values", "Expected a list for `\(name)`, found rows.",
                             hint: "\(name)(rows.column)")
@@ -69,16 +83,13 @@ extension Builtin {
                 let values = list.filter { !$0.isNull && $0.rowError == nil }
                 let errors = list.count { $0.rowError != nil }
                 call.context.notes.tally(name, nulls: list.count - values.count - errors, errors: errors)
-                if name != "count",
-                    let odd = values.first(where: {
-                        $0.double == nil && $0.bool == nil && !(takesText && $0.text != nil)
-                    })
-                {
+                if let odd = values.first(where: { !elements.admits($0) }) {
                     throw call.failure(
                         .wrongType, at: "values", "Expected numbers for `\(name)`, found \(odd.kindName).",
                         hint: example)
                 }
-                return try fold(name == "count" ? values : values.map { $0.bool.map { .integer($0 ? 1 : 0) } ?? $0 })
+                // True and false are 1 and 0, so that the mean of a condition is its share.
+                return try fold(values.map { $0.bool.map { .integer($0 ? 1 : 0) } ?? $0 })
             })
     }
 

@@ -26,7 +26,9 @@ extension Builtin {
         ) { text, call in
             let separator = call.value("separator").text ?? ""
             guard !separator.isEmpty else { return .list(text.map { .string(String($0)) }) }
-            return .list(text.split(separator: separator, omittingEmptySubsequences: false).map { .string(String($0)) })
+            // By code points: \r\n is one character, yet people split it at \n.
+            let parts = text.unicodeScalars.split(separator: separator.unicodeScalars, omittingEmptySubsequences: false)
+            return .list(parts.map { .string(String(String.UnicodeScalarView($0))) })
         },
         textFunction(
             "starts_with", "Whether a text starts with another.", "starts_with(\"abc\", \"a\")", .bool,
