@@ -45,6 +45,11 @@ import Testing
         #expect(error?.found == found)
     }
 
+    @Test func bytesThatAreNoTextAreNamedByNumber() {
+        let error = #expect(throws: JSONError.self) { try JSON.parse([0xFF, 0x41] as [UInt8]) }
+        #expect(error?.found == "the byte 0xFF")
+    }
+
     @Test func surrogatePairsAreOneCharacterAndLoneOnesAreReplaced() throws {
         #expect(try JSON.parse(#""\ud83d\ude00""#).text == "😀")
         #expect(try JSON.parse(#""\ud83dx""#).text == "\u{FFFD}x")

@@ -275,6 +275,11 @@ struct JSONParser {
         var end = at
         while end < range.upperBound, end - at < 24, isWordByte(bytes[end]) { end += 1 }
         if end == at { end += 1 }
-        return "`\(String(decoding: bytes[at..<end], as: UTF8.self))`"
+        // Bytes that are no text would garble a terminal.
+        guard first >= 0x20, first != 0x7F, let text = String(validating: bytes[at..<end], as: UTF8.self) else {
+            let digits = String(first, radix: 16, uppercase: true)
+            return "the byte 0x\(digits.count < 2 ? "0" : "")\(digits)"
+        }
+        return "`\(text)`"
     }
 }
