@@ -176,6 +176,54 @@ private let lab = [
             ])
     }
 
+    @Test func aStudentInheritsTheRowsOfATeacherTunedInTheNotebook() throws {
+        let scratch = try Scratch(
+            cells: [
+                "let parts = load \"rows.jsonl\" | split {a: 0.5, b: 0.5}\nlet right = grader .output == .answer\nlet s = model \"student\"",
+                "let first = parts.a | generate (model \"teacher\") | finetune s",
+                "let second = parts.b | generate first | finetune s", "compare [second], on: parts.a, with: right",
+            ], files: ["rows.jsonl": rows])
+        let listener = Listener()
+        #expect(try scratch.session().run(observer: listener).failed == 4)
+        #expect(listener.mistakes.map(\.code.rawValue) == ["E0402"])
+    }
+
+    @Test func aTypedLineDoesNotComputeWithStaleValues() throws {
+        let scratch = try Scratch(cells: ["let x = 1"])
+        _ = try scratch.session().run()
+        try scratch.edit { $0.cells[0].source = "let x = 2" }
+        let session = try scratch.session()
+        let listener = Listener()
+        #expect(try !session.runNewCell("x + 10", observer: listener))
+        #expect(listener.mistakes.first?.message == "`x` comes from cell 1, which is stale.")
+        _ = try session.run()
+        #expect(try session.runNewCell("x + 10", observer: listener))
+        #expect(listener.shown == [12])
+    }
+
+    @Test func aCellThatReadsTheStoreIsStaleWhenTheStoreGrew() throws {
+        let scratch = try Scratch(
+            cells: [
+                "len((completions where: {lab: \"z\"}))",
+                "let a = load(\"rows.jsonl\") | generate (model \"teacher\"), store: {lab: \"z\"}",
+            ],
+            files: ["rows.jsonl": rows])
+        _ = try scratch.session().run()
+        let listener = Listener()
+        #expect(try scratch.session().run(observer: listener).ran == 1)
+        #expect(listener.shown == [6])
+        #expect(try scratch.session().run().ran == 0)
+    }
+
+    @Test func theUsersOwnOutputColumnIsNotReplaced() throws {
+        let scratch = try Scratch(
+            cells: ["load(\"rows.jsonl\") | rename output: .answer | generate (model \"teacher\")"],
+            files: ["rows.jsonl": rows])
+        let listener = Listener()
+        _ = try scratch.session().run(observer: listener)
+        #expect(listener.mistakes.map(\.code.rawValue) == ["E0210"])
+    }
+
     @Test func theLeakIsToldWordForWord() throws {
         let scratch = try Scratch(
             cells: [
