@@ -47,10 +47,7 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case unknownFormat = "E0505"
     case cannotWrite = "E0506"
     case missingState = "E0507"
-    case badNotebook = "E0508"
-    case unknownParameter = "E0509"
     case interrupted = "E0510"
-    case notebookInUse = "E0511"
 
     /// What the code stands for, in one sentence.
     public var summary: String {
@@ -97,10 +94,7 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
         case .unknownFormat: "A file format that is not known."
         case .cannotWrite: "A file that cannot be written."
         case .missingState: "Saved state that is missing or damaged."
-        case .badNotebook: "A file that is not a notebook."
-        case .unknownParameter: "A parameter that the notebook does not have."
         case .interrupted: "The cell was interrupted."
-        case .notebookInUse: "Another process has the notebook open."
         }
     }
 }
