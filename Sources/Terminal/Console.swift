@@ -43,6 +43,26 @@ public struct Console: Sendable {
     /// Writes without a line break to standard output.
     func draw(_ text: String) { Self.write(text, to: 1) }
 
+    /// Asks on standard error and reads a line of standard input.
+    /// - Returns: nil where standard input is no terminal or ends, and where Ctrl-C is pressed.
+    func answer(to question: String) -> String? {
+        guard isatty(0) == 1 else { return nil }
+        drawError(question)
+        // By read() and not by a buffered stream: Ctrl-C must come back at once.
+        var line: [UInt8] = []
+        var byte: UInt8 = 0
+        while true {
+            guard read(0, &byte, 1) == 1 else {
+                drawError("\n")
+                return nil
+            }
+            if byte == UInt8(ascii: "\n") {
+                return String(decoding: line, as: UTF8.self).trimmingCharacters(in: .whitespaces)
+            }
+            line.append(byte)
+        }
+    }
+
     /// Writes all of it. A stream that is closed or full is no reason to stop working: what matters is in the file.
     private static func write(_ text: String, to descriptor: Int32) {
         let bytes = Array(text.utf8)

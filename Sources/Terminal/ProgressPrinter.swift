@@ -19,6 +19,18 @@ public final class ProgressPrinter: Sendable {
     /// For the core.
     public var sink: ProgressSink { ProgressSink { [self] in show($0) } }
 
+    /// Asks a yes-or-no question at the terminal after Ctrl-C; false where nobody can answer, and at another Ctrl-C. Yes
+    /// takes the interrupt back.
+    public var offer: @Sendable (String) -> Bool {
+        { [self] question in
+            clear()
+            guard console.errorIsTerminal, let answer = console.answer(to: "\(question) [y/N] ") else { return false }
+            let isYes = ["y", "yes"].contains(answer.lowercased())
+            if isYes { Interrupts.forget() }
+            return isYes
+        }
+    }
+
     private func show(_ progress: Progress) {
         guard console.errorIsTerminal else { return }
         let now = Double(DispatchTime.now().uptimeNanoseconds) / 1e9

@@ -24,6 +24,16 @@ import Testing
         let lora_adamw: Steps
         let lora_gradients: [Tensor]
         let lora_parameters_after_adamw: [Tensor]
+        let full: Loss
+        let full_adamw: Steps
+        let full_gradients: [Tensor]
+        let full_parameters_after_adamw: [Tensor]
+
+        var examples: [TrainingExample] {
+            rows.map { row in
+                TrainingExample(tokens: row.ids, trained: row.ids.indices.map { $0 >= row.target_start })
+            }
+        }
     }
 
     /// The reference's A and B: sines and cosines of the indices.
@@ -55,49 +65,100 @@ import Testing
         return parts[3] == "A" ? layout.a(layer, projection) : layout.b(layer, projection)
     }
 
+    /// Where `layers.3.gate`, `layers.3.mlp_norm`, `embedding` or `final_norm` lies.
+    private func range(_ name: String, _ reference: Reference, _ layout: WeightsLayout) throws -> Range<Int> {
+        let parts = name.split(separator: ".")
+        switch parts.last {
+        case "embedding": return layout.embedding
+        case "final_norm": return layout.finalNorm
+        case "attention_norm": return layout.part(try #require(Int(parts[1])), .attentionNorm)
+        case "mlp_norm": return layout.part(try #require(Int(parts[1])), .feedForwardNorm)
+        default: break
+        }
+        let layer = try #require(Int(parts[1]))
+        let module = try #require(reference.modules.firstIndex(of: String(parts[2])))
+        let projection = Projection.allCases[module]
+        let stack: (part: WeightsLayout.Part, projections: [Projection]) =
+            switch projection {
+            case .query, .key, .value: (.qkv, [.query, .key, .value])
+            case .gate, .up: (.gateUp, [.gate, .up])
+            case .output: (.output, [.output])
+            case .down: (.down, [.down])
+            }
+        func size(_ projection: Projection) -> Int {
+            projection.inputs(layout.shape) * projection.outputs(layout.shape)
+        }
+        let before = stack.projections.prefix { $0 != projection }.map(size).reduce(0, +)
+        let start = layout.part(layer, stack.part).lowerBound + before
+        return start..<start + size(projection)
+    }
+
+    /// Norms, and the entries that the reference samples as one vector, agree relatively.
     private func compare(
-        _ values: [Float], _ tensors: [Reference.Tensor], _ reference: Reference, _ layout: LoRALayout,
-        tolerance: Double
+        _ values: [Float], _ tensors: [Reference.Tensor], tolerance: Double, _ range: (String) throws -> Range<Int>
     ) throws {
         for tensor in tensors {
-            let own = values[try range(tensor.name, reference, layout)]
+            let own = values[try range(tensor.name)]
             let norm = own.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
             #expect(abs(norm - tensor.norm) < tolerance * tensor.norm, "\(tensor.name)")
-            // A tensor's entries are compared on the scale of its root mean square.
-            let scale = tensor.norm / Double(own.count).squareRoot()
+            var (difference, size) = (0.0, 0.0)
             for (index, value) in zip(tensor.indices, tensor.values) {
-                let difference = abs(Double(own[own.startIndex + index]) - Double(value))
-                #expect(difference < tolerance * max(scale, abs(Double(value))), "\(tensor.name)[\(index)]")
+                let own = Double(own[own.startIndex + index])
+                difference += (own - Double(value)) * (own - Double(value))
+                size += Double(value) * Double(value)
             }
+            #expect(difference.squareRoot() < tolerance * size.squareRoot(), "\(tensor.name)")
         }
     }
 
-    @Test(.needsWeights) func lossGradientsAndTenStepsArePyTorchs() throws {
-        let reference = try fixture("training", as: Reference.self)
-        let student = try RealModel.student
-        let rows = reference.rows.map { row in
-            TrainingExample(tokens: row.ids, trained: row.ids.indices.map { $0 >= row.target_start })
-        }
-        var adapter = try adapter(reference, student.configuration)
-        let gradient = AdapterGradient(student, layout: adapter.layout, scale: adapter.scale)
-        var gradients = [Float](repeating: 0, count: adapter.values.count)
-        let loss = gradient.run(rows, parameters: adapter.values, gradients: &gradients)
-        #expect(abs(loss - reference.lora.loss) < 1e-4)
-        #expect(abs(Double(AdamW.norm(gradients)) - reference.lora.gradient_norm) < 1e-3)
-        try compare(gradients, reference.lora_gradients, reference, adapter.layout, tolerance: 1e-3)
+    /// The loss, the gradients, ten AdamW steps and what they leave.
+    private func check(
+        _ model: TrainedModel, _ start: [Float], _ reference: Reference, _ loss: Reference.Loss,
+        _ steps: Reference.Steps,
+        gradients wanted: [Reference.Tensor], parameters after: [Reference.Tensor], afterTolerance: Double,
+        _ range: (String) throws -> Range<Int>
+    ) throws {
+        let rows = reference.examples
+        var values = start
+        let gradient = BatchGradient(model)
+        var gradients = [Float](repeating: 0, count: model.count)
+        let first = gradient.run(rows, parameters: values, gradients: &gradients)
+        #expect(abs(first - loss.loss) < 1e-4)
+        #expect(abs(Double(AdamW.norm(gradients)) - loss.gradient_norm) < 1e-4 * loss.gradient_norm)
+        try compare(gradients, wanted, tolerance: 1e-4, range)
 
-        var optimizer = AdamW(count: gradients.count, weightDecay: 0.01)
-        for (step, wanted) in reference.lora_adamw.losses.enumerated() {
-            let loss = gradient.run(rows, parameters: adapter.values, gradients: &gradients)
+        var optimizer = AdamW(count: model.count, weightDecay: 0.01)
+        for (step, wanted) in steps.losses.enumerated() {
+            let loss = gradient.run(rows, parameters: values, gradients: &gradients)
             #expect(abs(loss - wanted) < 1e-3, "step \(step)")
             let norm = AdamW.norm(gradients)
-            #expect(abs(Double(norm) - reference.lora_adamw.gradient_norms[step]) < 5e-3, "step \(step)")
+            #expect(abs(Double(norm) - steps.gradient_norms[step]) < 1e-3 * steps.gradient_norms[step], "step \(step)")
             optimizer.step(
-                &adapter.values, gradients, learningRate: reference.lora_adamw.learning_rate,
-                gradientScale: AdamW.clip(norm: norm, to: 1))
+                &values, gradients, learningRate: steps.learning_rate, gradientScale: AdamW.clip(norm: norm, to: 1))
         }
-        #expect(abs(gradient.loss(rows, parameters: adapter.values) - reference.lora_adamw.final_loss) < 1e-3)
-        try compare(
-            adapter.values, reference.lora_parameters_after_adamw, reference, adapter.layout, tolerance: 2e-2)
+        #expect(abs(gradient.loss(rows, parameters: values) - steps.final_loss) < 1e-3)
+        try compare(values, after, tolerance: afterTolerance, range)
+    }
+
+    @Test(.needsWeights) func loraIsPyTorchs() throws {
+        let reference = try fixture("training", as: Reference.self)
+        let student = try RealModel.student
+        let adapter = try adapter(reference, student.configuration)
+        try check(
+            TrainedModel(student, layout: adapter.layout, scale: adapter.scale), adapter.values, reference,
+            reference.lora, reference.lora_adamw, gradients: reference.lora_gradients,
+            parameters: reference.lora_parameters_after_adamw, afterTolerance: 2e-2
+        ) { try range($0, reference, adapter.layout) }
+    }
+
+    @Test(.needsWeights) func fullFineTuningIsPyTorchs() throws {
+        let reference = try fixture("training", as: Reference.self)
+        let student = try RealModel.student
+        let layout = WeightsLayout(student.configuration)
+        try check(
+            TrainedModel(layout), student.flattened(layout), reference, reference.full, reference.full_adamw,
+            gradients: reference.full_gradients, parameters: reference.full_parameters_after_adamw,
+            afterTolerance: 1e-3
+        ) { try range($0, reference, layout) }
     }
 }

@@ -26,7 +26,7 @@ import Testing
     @Test func gradientsAgreeWithFiniteDifferences() throws {
         let weights = try TinyModel.weights
         let adapter = try adapter(weights)
-        let gradient = AdapterGradient(weights, layout: adapter.layout, scale: adapter.scale)
+        let gradient = BatchGradient(TrainedModel(weights, layout: adapter.layout, scale: adapter.scale))
         var gradients = [Float](repeating: 0, count: adapter.values.count)
         _ = gradient.run(Self.rows, parameters: adapter.values, gradients: &gradients)
         var random = RandomStream(seed: 21)
@@ -50,10 +50,40 @@ import Testing
         }
     }
 
+    /// The same for every part of the model in full fine-tuning.
+    @Test func fullGradientsAgreeWithFiniteDifferences() throws {
+        let weights = try TinyModel.weights
+        let layout = WeightsLayout(weights.configuration)
+        let values = weights.flattened(layout)
+        let gradient = BatchGradient(TrainedModel(layout))
+        var gradients = [Float](repeating: 0, count: values.count)
+        _ = gradient.run(Self.rows, parameters: values, gradients: &gradients)
+        var random = RandomStream(seed: 22)
+        var parts = [("embedding", layout.embedding), ("final norm", layout.finalNorm), ("head", layout.head)]
+        for layer in 0..<2 {
+            for part in WeightsLayout.Part.allCases {
+                parts.append(("layer \(layer), \(part)", layout.part(layer, part)))
+            }
+        }
+        for (name, range) in parts {
+            let direction = range.map { gradients[$0] * (0.5 + random.unit()) }
+            let length = direction.reduce(0) { $0 + $1 * $1 }.squareRoot()
+            let step: Float = 0x1p-7
+            func loss(_ sign: Float) -> Double {
+                var moved = values
+                for (index, d) in zip(range, direction) { moved[index] += sign * step * d / length }
+                return gradient.loss(Self.rows, parameters: moved)
+            }
+            let measured = (loss(1) - loss(-1)) / Double(2 * step)
+            let wanted = zip(range, direction).reduce(0.0) { $0 + Double(gradients[$1.0] * $1.1 / length) }
+            #expect(abs(measured - wanted) < 0.01 * abs(wanted) + 2e-5, "\(name)")
+        }
+    }
+
     @Test func gradientsOfABatchAreTheSumOfItsRows() throws {
         let weights = try TinyModel.weights
         let adapter = try adapter(weights)
-        let gradient = AdapterGradient(weights, layout: adapter.layout, scale: adapter.scale)
+        let gradient = BatchGradient(TrainedModel(weights, layout: adapter.layout, scale: adapter.scale))
         var together = [Float](repeating: 0, count: adapter.values.count)
         let loss = gradient.run(Self.rows, parameters: adapter.values, gradients: &together)
         var apart = [Float](repeating: 0, count: together.count)
@@ -73,7 +103,7 @@ import Testing
     @Test func onlyTheTargetsCount() throws {
         let weights = try TinyModel.weights
         let adapter = try adapter(weights)
-        let gradient = AdapterGradient(weights, layout: adapter.layout, scale: adapter.scale)
+        let gradient = BatchGradient(TrainedModel(weights, layout: adapter.layout, scale: adapter.scale))
         let row = TrainingExample(tokens: [70, 80, 90, 100], trained: [false, false, true, false])
         let logits = try Transformer(weights, adapter: adapter).logits([70, 80])
         let vocabulary = weights.configuration.vocabulary
@@ -82,43 +112,32 @@ import Testing
         #expect(abs(gradient.loss([row], parameters: adapter.values) - wanted) < 1e-5)
     }
 
-    @Test func trainingIsDeterministicAndLowersTheLoss() throws {
+    @Test(arguments: FineTuneOptions.Update.allCases)
+    func trainingIsDeterministicAndLowersTheLoss(update: FineTuneOptions.Update) throws {
         let weights = try TinyModel.weights
-        let options = FineTuneOptions(epochs: 30, learningRate: 1e-2, batchSize: 2, rank: 4, alpha: 8, seed: 3)
-        var losses: [Double] = []
-        let first = try LoRATrainer(base: weights, options: options, now: { 0 }).train(
-            Self.rows, validation: [Self.rows[0]]
-        ) { step in
-            losses.append(step.loss)
-            #expect(step.totalSteps == 60)
-            #expect((step.validationLoss != nil) == (step.step % 2 == 0))
-        }
+        let options = FineTuneOptions(
+            update: update, epochs: 30, learningRate: 1e-2, batchSize: 2, rank: 4, alpha: 8, seed: 3)
+        let first = try Trainer(base: weights, options: options, now: { 0 }).train(
+            Self.rows, validation: [Self.rows[0]])
+        let losses = first.steps.map(\.loss)
         #expect(losses.count == 60)
+        #expect(first.steps.allSatisfy { $0.totalSteps == 60 && ($0.validationLoss != nil) == ($0.step % 2 == 0) })
         #expect(losses[58] + losses[59] < 0.5 * (losses[0] + losses[1]))
-        let second = try LoRATrainer(base: weights, options: options, now: { 1 }).train(Self.rows) { _ in }
-        #expect(first == second)
-    }
-
-    @Test func cancellingEndsTraining() throws {
-        var steps = 0
-        #expect(throws: CancellationError.self) {
-            _ = try LoRATrainer(base: TinyModel.weights, options: FineTuneOptions(rank: 2)).train(
-                Self.rows, isCancelled: { steps == 2 }, onStep: { _ in steps += 1 })
-        }
-        #expect(steps == 2)
+        let second = try Trainer(base: weights, options: options, now: { 1 }).train(Self.rows)
+        #expect(try first.result.encode() == second.result.encode())
     }
 
     @Test func rowsThatCannotBeTrainedOnAreRefused() throws {
-        let trainer = try LoRATrainer(base: TinyModel.weights, options: FineTuneOptions(rank: 2))
+        let trainer = try Trainer(base: TinyModel.weights, options: FineTuneOptions(rank: 2))
         for bad in [
             TrainingExample(tokens: [], trained: []), TrainingExample(tokens: [70, 71], trained: [true, false]),
             TrainingExample(tokens: [70, 71], trained: [true]),
             TrainingExample(tokens: [70, 9999], trained: [false, true]),
             TrainingExample(tokens: Array(repeating: 70, count: 300), trained: Array(repeating: true, count: 300)),
         ] {
-            #expect(throws: EngineError.self) { _ = try trainer.train([bad]) { _ in } }
+            #expect(throws: EngineError.self) { _ = try trainer.train([bad]) }
         }
-        #expect(throws: EngineError.self) { _ = try trainer.train([]) { _ in } }
+        #expect(throws: EngineError.self) { _ = try trainer.train([]) }
     }
 
     @Test func schedulesAreTransformers() {
@@ -134,8 +153,9 @@ import Testing
         let weights = try TinyModel.weights
         let adapter = try adapter(weights)
         let row = Self.rows[2]
-        let gradient = AdapterGradient(weights, layout: adapter.layout, scale: adapter.scale)
-        let merged = AdapterGradient(try weights.merging(adapter), layout: adapter.layout, scale: adapter.scale)
+        let gradient = BatchGradient(TrainedModel(weights, layout: adapter.layout, scale: adapter.scale))
+        let merged = BatchGradient(
+            TrainedModel(try weights.merging(adapter), layout: adapter.layout, scale: adapter.scale))
         let zero = [Float](repeating: 0, count: adapter.values.count)
         #expect(abs(gradient.loss([row], parameters: adapter.values) - merged.loss([row], parameters: zero)) < 1e-5)
         #expect(abs(gradient.loss([row], parameters: zero) - gradient.loss([row], parameters: adapter.values)) > 1e-3)

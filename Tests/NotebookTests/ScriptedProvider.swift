@@ -22,13 +22,13 @@ final class ScriptedProvider: ModelProvider {
     var requests: Int { counts.withLock { $0.requests } }
     var trainings: Int { counts.withLock { $0.trainings } }
 
-    func identity(of specification: ModelSpecification, adapter: String?) throws -> ModelIdentity {
-        ModelIdentity(endpoint: "scripted", id: specification.id + (adapter.map { "+\($0)" } ?? ""))
+    func identity(of specification: ModelSpecification, trainedWeights: String?) throws -> ModelIdentity {
+        ModelIdentity(endpoint: "scripted", id: specification.id + (trainedWeights.map { "+\($0)" } ?? ""))
     }
 
     func lineage(of specification: ModelSpecification) throws -> Lineage { Lineage() }
 
-    func export(_ model: Model, blobs: any BlobStoring) throws -> [UInt8] { try blobs.get(model.adapter ?? "") }
+    func export(_ model: Model, blobs: any BlobStoring) throws -> [UInt8] { try blobs.get(model.trainedWeights ?? "") }
 
     func complete(
         _ requests: [CompletionRequest], with model: Model, blobs: any BlobStoring, cancellation: Cancellation,
@@ -47,14 +47,14 @@ final class ScriptedProvider: ModelProvider {
         }
     }
 
-    func fineTune(
-        _ job: FineTuneJob, blobs: any BlobStoring, cancellation: Cancellation, report: (TrainingStep) -> Void
-    ) throws -> FineTuneResult {
+    func checkpointKey(of job: FineTuneJob) throws -> String { "\(job.examples.count) rows" }
+
+    func fineTune(_ job: FineTuneJob, supervision: TrainingSupervision) throws -> FineTuneResult {
         counts.withLock { $0.trainings += 1 }
         let step = TrainingStep(
             step: 1, totalSteps: 1, epoch: 1, loss: 0.5, validationLoss: nil, learningRate: 1e-3, gradientNorm: 1,
             tokensPerSecond: 10, secondsLeft: 0)
-        report(step)
-        return FineTuneResult(adapter: Array("adapter of \(job.examples.count) rows".utf8), steps: [step])
+        supervision.report(step)
+        return FineTuneResult(weights: Array("adapter of \(job.examples.count) rows".utf8), steps: [step])
     }
 }

@@ -33,6 +33,12 @@ typedef struct simd_kernels {
         const float *CSIMD_NONNULL x, const float *CSIMD_NONNULL weight, const float *CSIMD_NONNULL inverse,
         const float *CSIMD_NONNULL dy, float *CSIMD_NONNULL dx, long rows, long width);
 
+    /// Adds RMSNorm's gradient with respect to its weight, the sum over the rows of dy * x * inverse, to
+    /// d_weight [width].
+    void (*CSIMD_NONNULL rms_norm_weight_gradient)(
+        const float *CSIMD_NONNULL x, const float *CSIMD_NONNULL inverse, const float *CSIMD_NONNULL dy,
+        float *CSIMD_NONNULL d_weight, long rows, long width);
+
     /// Rotary embedding in place, in the "rotate half" order: element i of a head pairs with i + half.
     /// x is [rows, stride]; the first `heads` heads of 2 * half floats of each row are turned by the angles of
     /// that row's position. cosines and sines are [positions, half]. `direction` is 1, or -1 for the gradient.

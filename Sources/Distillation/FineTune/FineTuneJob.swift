@@ -1,3 +1,4 @@
+public import Foundation
 public import Tables
 
 /// What fine-tuning is asked to do.
@@ -19,12 +20,67 @@ public struct FineTuneJob: Sendable {
 
 /// What fine-tuning gives.
 public struct FineTuneResult: Sendable {
-    /// The adapter's file (safetensors).
-    public let adapter: [UInt8]
+    /// The file with what was learnt (safetensors): an adapter, or all weights.
+    public let weights: [UInt8]
     public let steps: [TrainingStep]
 
-    public init(adapter: [UInt8], steps: [TrainingStep]) {
-        self.adapter = adapter
+    public init(weights: [UInt8], steps: [TrainingStep]) {
+        self.weights = weights
         self.steps = steps
     }
+}
+
+/// Who watches over a fine-tuning, and where it keeps what must survive a kill.
+public struct TrainingSupervision {
+    public let checkpoints: any CheckpointStoring
+    public let cancellation: Cancellation
+    /// Called after every step.
+    public let report: (TrainingStep) -> Void
+    /// Asked where the work is to stop before its end: whether the model is wanted as it is. Otherwise the next run of
+    /// the same job goes on from the checkpoint.
+    public let keepsUnfinished: (TrainingStep) -> Bool
+    /// Told where a checkpoint cannot be written; the training goes on without.
+    public let checkpointFailed: (any Error) -> Void
+
+    public init(
+        checkpoints: any CheckpointStoring = NoCheckpoints(), cancellation: Cancellation = .never,
+        report: @escaping (TrainingStep) -> Void = { _ in },
+        keepsUnfinished: @escaping (TrainingStep) -> Bool = { _ in false },
+        checkpointFailed: @escaping (any Error) -> Void = { _ in }
+    ) {
+        self.checkpoints = checkpoints
+        self.cancellation = cancellation
+        self.report = report
+        self.keepsUnfinished = keepsUnfinished
+        self.checkpointFailed = checkpointFailed
+    }
+}
+
+/// Keeps the state of trainings that are under way, by a key of the whole job.
+public protocol CheckpointStoring: Sendable {
+    /// The last checkpoint of a job; nil where there is none.
+    func read(_ key: String) -> Data?
+
+    /// Replaces a job's checkpoint whole, by the pieces one after another.
+    func write(_ key: String, _ pieces: [Data]) throws
+
+    /// Forgets a job's checkpoint.
+    func remove(_ key: String)
+
+    /// A job has its result. Its checkpoint is removed with `removeFinished` only, once the result is safe: until then
+    /// a kill would cost it.
+    func finish(_ key: String)
+
+    /// Forgets the checkpoints of all jobs that finished.
+    func removeFinished()
+}
+
+/// Keeps nothing: a training that is killed begins anew.
+public struct NoCheckpoints: CheckpointStoring {
+    public init() {}
+    public func read(_ key: String) -> Data? { nil }
+    public func write(_ key: String, _ pieces: [Data]) throws {}
+    public func remove(_ key: String) {}
+    public func finish(_ key: String) {}
+    public func removeFinished() {}
 }

@@ -1,5 +1,5 @@
 /// One step of training, as it happens.
-public struct TrainingStep: Sendable, Hashable {
+public struct TrainingStep: Sendable, Hashable, Codable {
     /// From 1.
     public var step: Int
     public var totalSteps: Int

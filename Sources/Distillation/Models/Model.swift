@@ -9,32 +9,36 @@ public struct Model: Sendable {
     public var name: String?
     /// The kernel's alias it stands on.
     public let alias: String
+    /// What `finetune` was told to put into the name.
+    public let suffix: String?
     public let specification: ModelSpecification
     public let identity: ModelIdentity
     /// The system prompt that goes before every conversation.
     public let system: String?
-    /// The blob with the weights that fine-tuning added.
-    public let adapter: String?
+    /// The blob with what fine-tuning made: an adapter, or all weights.
+    public let trainedWeights: String?
     public let lineage: Lineage
     /// Losses by step, where it was fine-tuned.
     public let losses: DataSet?
 
     public init(
-        name: String? = nil, alias: String, specification: ModelSpecification, identity: ModelIdentity,
-        system: String? = nil, adapter: String? = nil, lineage: Lineage = Lineage(), losses: DataSet? = nil
+        name: String? = nil, alias: String, suffix: String? = nil, specification: ModelSpecification,
+        identity: ModelIdentity,
+        system: String? = nil, trainedWeights: String? = nil, lineage: Lineage = Lineage(), losses: DataSet? = nil
     ) {
         self.name = name
         self.alias = alias
+        self.suffix = suffix
         self.specification = specification
         self.identity = identity
         self.system = system
-        self.adapter = adapter
+        self.trainedWeights = trainedWeights
         self.lineage = lineage
         self.losses = losses
     }
 
     /// What tables and messages call it.
-    public var displayName: String { name ?? alias }
+    public var displayName: String { name ?? suffix.map { "\(alias):\($0)" } ?? alias }
 }
 
 /// The rows that a model was trained on, its teacher's included.
@@ -74,7 +78,9 @@ extension Model: DomainValue {
     public var summary: String {
         var words = ["model `\(alias)`"]
         if !specification.summary.isEmpty { words.append(specification.summary) }
-        if let adapter { words.append("fine-tuned (adapter \(adapter.prefix(8))), \(lineage.rows.count) rows seen") }
+        if let trainedWeights {
+            words.append("fine-tuned (\(trainedWeights.prefix(8))), \(lineage.rows.count) rows seen")
+        }
         if let system { words.append("system prompt of \(system.count) characters") }
         return words.joined(separator: " · ")
     }
@@ -105,11 +111,13 @@ extension Model: DomainValue {
     }
 
     public func encoded(with encoder: inout ValueEncoder) throws -> Value {
-        if let adapter { encoder.refer(to: adapter) }
+        if let trainedWeights { encoder.refer(to: trainedWeights) }
         return [
             "name": name.map { .string($0) } ?? .null, "alias": .string(alias),
+            "suffix": suffix.map { .string($0) } ?? .null,
             "specification": specification.value, "endpoint": .string(identity.endpoint), "id": .string(identity.id),
-            "system": system.map { .string($0) } ?? .null, "adapter": adapter.map { .string($0) } ?? .null,
+            "system": system.map { .string($0) } ?? .null,
+            "trained_weights": trainedWeights.map { .string($0) } ?? .null,
             "trained_on": .list(lineage.rows.map(\.text).sorted().map { .string($0) }),
             "trained_in": lineage.trainedIn.map { .string($0) } ?? .null,
             "losses": try losses.map { try encoder.encode(.domain($0)) } ?? .null,
@@ -117,20 +125,21 @@ extension Model: DomainValue {
     }
 
     /// Reads the saved state.
-    /// - Throws: `BlobError.missing` where the adapter's blob is not there.
+    /// - Throws: `BlobError.missing` where the blob of its weights is not there.
     public static func decode(_ state: Value, codec: ValueCodec, blobs: any BlobStoring) throws -> Value {
         guard let alias = state[field: "alias"].text,
             let specification = ModelSpecification(state[field: "specification"]),
             let endpoint = state[field: "endpoint"].text, let id = state[field: "id"].text
         else { throw StateError("a model without alias or identity") }
-        let adapter = state[field: "adapter"].text
-        if let adapter, !blobs.contains(adapter) { throw BlobError.missing(adapter) }
+        let weights = state[field: "trained_weights"].text
+        if let weights, !blobs.contains(weights) { throw BlobError.missing(weights) }
         let rows = (state[field: "trained_on"].list ?? []).compactMap(\.text).map(RowHash.init(text:))
         return .domain(
             Model(
-                name: state[field: "name"].text, alias: alias, specification: specification,
+                name: state[field: "name"].text, alias: alias, suffix: state[field: "suffix"].text,
+                specification: specification,
                 identity: ModelIdentity(endpoint: endpoint, id: id), system: state[field: "system"].text,
-                adapter: adapter, lineage: Lineage(rows: Set(rows), trainedIn: state[field: "trained_in"].text),
+                trainedWeights: weights, lineage: Lineage(rows: Set(rows), trainedIn: state[field: "trained_in"].text),
                 losses: try codec.decode(state[field: "losses"], blobs: blobs).rows))
     }
 }

@@ -6,9 +6,9 @@ public import Tables
 /// thread for each request.
 public protocol ModelProvider: Sendable {
     /// What a model of the kernel resolves to; reads no more than it must.
-    /// - Parameter adapter: the blob of a fine-tuned model.
+    /// - Parameter trainedWeights: the blob of a fine-tuned model.
     /// - Throws: `ProviderError` where the model cannot be had.
-    func identity(of specification: ModelSpecification, adapter: String?) throws -> ModelIdentity
+    func identity(of specification: ModelSpecification, trainedWeights: String?) throws -> ModelIdentity
 
     /// What a model of the kernel was trained on before any notebook, as far as it is known.
     func lineage(of specification: ModelSpecification) throws -> Lineage
@@ -20,7 +20,7 @@ public protocol ModelProvider: Sendable {
     /// Answers requests to one model, in any order.
     /// - Parameters:
     ///   - requests: all for the same model.
-    ///   - blobs: where the model's adapter lies.
+    ///   - blobs: where the model's trained weights lie.
     ///   - deliver: called for each request as its answer arrives, with its index. A failure that belongs to
     ///     one request is delivered as its error.
     /// - Throws: `ProviderError` where no request can be answered, what `deliver` throws, and
@@ -32,9 +32,10 @@ public protocol ModelProvider: Sendable {
 
     /// Trains a model on examples and returns what it learnt.
     /// - Throws: `ProviderError`, `Interrupted`.
-    func fineTune(
-        _ job: FineTuneJob, blobs: any BlobStoring, cancellation: Cancellation, report: (TrainingStep) -> Void
-    ) throws -> FineTuneResult
+    func fineTune(_ job: FineTuneJob, supervision: TrainingSupervision) throws -> FineTuneResult
+
+    /// The key under which a job's checkpoints are kept: a hash of all that its result depends on.
+    func checkpointKey(of job: FineTuneJob) throws -> String
 }
 
 /// A provider that cannot do what was asked: what happened, and how to mend it.

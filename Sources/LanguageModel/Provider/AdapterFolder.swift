@@ -25,12 +25,12 @@ struct AdapterFolder {
 }
 
 extension Lineage {
-    /// Where an adapter's file keeps the hashes of the rows that it was trained on.
-    static let adapterKey = "distnb.trained_on"
+    /// Where a trained model's file keeps the hashes of the rows that it was trained on.
+    static let metadataKey = "distnb.trained_on"
 
     /// What an adapter says that it was trained on.
     init(adapter: LoRAAdapter) {
-        let hashes = (adapter.metadata[Self.adapterKey] ?? "").split(separator: " ").map { RowHash(text: String($0)) }
+        let hashes = (adapter.metadata[Self.metadataKey] ?? "").split(separator: " ").map { RowHash(text: String($0)) }
         self.init(rows: Set(hashes), trainedIn: hashes.isEmpty ? nil : "its kernel's recipe")
     }
 }

@@ -16,20 +16,24 @@ public final class EmbeddedProvider: ModelProvider {
     /// Sequences that decode together.
     private let batchSize: Int
 
+    private let checkpointInterval: Double
+
     /// - Parameters:
     ///   - weights: the folder with the weight files.
     ///   - kernel: the kernel's folder, with the adapters that it ships.
-    public init(weights: String, kernel: String, batchSize: Int = 32) {
+    ///   - checkpointInterval: seconds of training that a kill may cost.
+    public init(weights: String, kernel: String, batchSize: Int = 32, checkpointInterval: Double = 10) {
         folder = WeightsFolder(path: weights)
         adapters = AdapterFolder(path: kernel)
         self.batchSize = batchSize
+        self.checkpointInterval = checkpointInterval
     }
 
-    public func identity(of specification: ModelSpecification, adapter: String?) throws -> ModelIdentity {
+    public func identity(of specification: ModelSpecification, trainedWeights: String?) throws -> ModelIdentity {
         var id = "sha256:\(try folder.hash(of: specification))"
         if let layers = specification.layers { id += " layers:\(layers.map(String.init).joined(separator: ","))" }
         if let shipped = specification.adapter { id += " taught:\(try adapters.hash(of: shipped))" }
-        if let adapter { id += " adapter:\(adapter)" }
+        if let trainedWeights { id += " trained:\(trainedWeights)" }
         return ModelIdentity(endpoint: "embedded", id: "\(id) engine:\(Self.engineVersion)")
     }
 
@@ -43,16 +47,20 @@ public final class EmbeddedProvider: ModelProvider {
     }
 
     public func export(_ model: Model, blobs: any BlobStoring) throws -> [UInt8] {
-        guard let name = model.adapter else {
+        guard let name = model.trainedWeights else {
             throw ProviderError(
                 "`\(model.displayName)` was not fine-tuned, so there is nothing to export.",
                 hint: "lessons | finetune student")
         }
+        let metadata = [Lineage.metadataKey: model.lineage.rows.map(\.text).sorted().joined(separator: " ")]
         return try translating {
-            let weights = try language(of: model.specification).weights(model.specification)
-            var adapter = try LoRAAdapter(decoding: Data(try blobs.get(name)), for: weights.configuration)
-            adapter.metadata[Lineage.adapterKey] = model.lineage.rows.map(\.text).sorted().joined(separator: " ")
-            return Array(try adapter.encode(.half))
+            let base = try language(of: model.specification).weights(model.specification)
+            switch try TrainedFile.read(try blobs.get(name), for: base, name: "the weights of \(model.displayName)") {
+            case .adapter(var adapter):
+                adapter.metadata.merge(metadata) { $1 }
+                return Array(try adapter.encode(.half))
+            case .weights(let weights): return Array(try weights.encode(.half, metadata: metadata))
+            }
         }
     }
 
@@ -89,10 +97,7 @@ public final class EmbeddedProvider: ModelProvider {
         }
     }
 
-    public func fineTune(
-        _ job: FineTuneJob, blobs: any BlobStoring, cancellation: Cancellation,
-        report: (TrainingStep) -> Void
-    ) throws -> FineTuneResult {
+    public func fineTune(_ job: FineTuneJob, supervision: TrainingSupervision) throws -> FineTuneResult {
         try translating {
             let language = try language(of: job.base.specification)
             guard job.base.specification.adapter == nil else {
@@ -100,18 +105,28 @@ public final class EmbeddedProvider: ModelProvider {
                     "`\(job.base.displayName)` was fine-tuned before it was shipped; only an untrained model can be fine-tuned.",
                     hint: "finetune model \"student\" or \"base\"")
             }
-            let weights = try language.weights(job.base.specification)
-            var history: [TrainingStep] = []
-            let trainer = try LoRATrainer(base: weights, options: job.options)
-            let adapter = try trainer.train(
+            let trainer = try Trainer(
+                base: try language.weights(job.base.specification), options: job.options,
+                checkpointInterval: checkpointInterval)
+            let (result, steps) = try trainer.train(
                 job.examples.map(language.template.example), validation: job.validation.map(language.template.example),
-                isCancelled: cancellation.isRequested
-            ) { step in
-                history.append(step)
-                report(step)
-            }
-            return FineTuneResult(adapter: Array(try adapter.encode(.single)), steps: history)
+                supervision: supervision, key: try checkpointKey(of: job))
+            return FineTuneResult(weights: Array(try result.encode()), steps: steps)
         }
+    }
+
+    /// A hash of all that a job's result depends on.
+    public func checkpointKey(of job: FineTuneJob) throws -> String {
+        func rows(_ conversations: [[ChatMessage]]) -> Value {
+            .list(conversations.map { .list($0.map(\.value)) })
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let whole: Value = [
+            "model": .string(job.base.identity.id), "examples": rows(job.examples), "validation": rows(job.validation),
+            "options": .string(String(decoding: try encoder.encode(job.options), as: UTF8.self)),
+        ]
+        return SHA256Name.of(JSON.text(whole, .canonical))
     }
 
     // MARK: Loading
@@ -129,17 +144,20 @@ public final class EmbeddedProvider: ModelProvider {
     {
         try loaded.withLock { loaded in
             if let known = loaded.transformers.first(where: { $0.id == model.identity.id }) { return known.transformer }
-            let weights = try language.weights(model.specification)
-            let adapter =
-                if let name = model.adapter {
-                    try LoRAAdapter(
-                        decoding: Data(try blobs.get(name)), for: weights.configuration,
-                        name: "the adapter of \(model.displayName)")
-                } else {
-                    try model.specification.adapter.map { try adapters.adapter($0, for: weights.configuration) }
+            let base = try language.weights(model.specification)
+            let transformer: Transformer
+            if let name = model.trainedWeights {
+                let file = try TrainedFile.read(
+                    try blobs.get(name), for: base, name: "the weights of \(model.displayName)")
+                switch file {
+                case .adapter(let adapter): transformer = try Transformer(base, adapter: adapter)
+                case .weights(let weights): transformer = try Transformer(weights)
                 }
-            let transformer = try Transformer(weights, adapter: adapter)
-            // A merged adapter is a copy of the weights: the last few models only are kept.
+            } else {
+                let shipped = try model.specification.adapter.map { try adapters.adapter($0, for: base.configuration) }
+                transformer = try Transformer(base, adapter: shipped)
+            }
+            // What was trained is a copy of the weights: the last few models only are kept.
             loaded.transformers.append((model.identity.id, transformer))
             if loaded.transformers.count > LoadedModels.limit { loaded.transformers.removeFirst() }
             return transformer

@@ -7,14 +7,23 @@ struct AdamW {
     private let beta2: Float = 0.999
     private let epsilon: Float = 1e-8
     private let weightDecay: Float
-    private var first: [Float]
-    private var second: [Float]
+    /// Running means of the gradients and of their squares.
+    private(set) var first: [Float]
+    private(set) var second: [Float]
     private var steps = 0
 
     init(count: Int, weightDecay: Float) {
         self.weightDecay = weightDecay
         first = [Float](repeating: 0, count: count)
         second = [Float](repeating: 0, count: count)
+    }
+
+    /// An optimiser that has made `steps` steps.
+    init(first: [Float], second: [Float], steps: Int, weightDecay: Float) {
+        self.weightDecay = weightDecay
+        self.first = first
+        self.second = second
+        self.steps = steps
     }
 
     /// The norm of all gradients together.

@@ -8,50 +8,57 @@ final class TargetLoss {
     /// Target rows in a chunk: 128 rows of 49,152 logits are 25 MB.
     private static let chunk = 128
 
-    private let weights: LanguageModelWeights
+    private let model: TrainedModel
+    private let norm: TrainedNorm
     private let hiddenBuffer = FloatBuffer()
     private let normedBuffer = FloatBuffer()
     private let logitsBuffer = FloatBuffer()
 
-    init(_ weights: LanguageModelWeights) {
-        self.weights = weights
+    init(_ model: TrainedModel) {
+        self.model = model
+        norm = TrainedNorm(model.finalNorm, model.shape)
     }
+
+    /// Where gradients go: that of the hidden states [tokens, width], overwritten, and those of the trained values, added
+    /// to.
+    typealias Backward = (hidden: UnsafeMutablePointer<Float>, values: UnsafeMutablePointer<Float>)
 
     /// - Parameters:
     ///   - hidden: [tokens, width], the last layer's output.
     ///   - scale: what each target's gradient is multiplied by: 1 / targets of the whole batch.
-    ///   - gradient: [tokens, width], overwritten with the loss's gradient; nil for the loss alone.
+    ///   - backward: nil for the loss alone.
     /// - Returns: the sum of the targets' losses in nats.
     func run(
-        _ packed: PackedRows, hidden: UnsafePointer<Float>, scale: Float, gradient: UnsafeMutablePointer<Float>?
+        _ packed: PackedRows, hidden: UnsafePointer<Float>, parameters: UnsafePointer<Float>, scale: Float,
+        backward: Backward?
     ) -> Double {
-        let shape = weights.configuration
-        gradient?.update(repeating: 0, count: packed.tokens.count * shape.width)
+        backward?.hidden.update(repeating: 0, count: packed.tokens.count * model.shape.width)
         var total = 0.0
         for start in stride(from: 0, to: packed.targets.count, by: Self.chunk) {
             let targets = packed.targets[start..<min(packed.targets.count, start + Self.chunk)]
-            total += run(Array(targets), hidden: hidden, scale: scale, gradient: gradient)
+            total += run(Array(targets), hidden: hidden, parameters: parameters, scale: scale, backward: backward)
         }
         return total
     }
 
     private func run(
-        _ targets: [(row: Int, token: Int32)], hidden: UnsafePointer<Float>, scale: Float,
-        gradient: UnsafeMutablePointer<Float>?
+        _ targets: [(row: Int, token: Int32)], hidden: UnsafePointer<Float>, parameters: UnsafePointer<Float>,
+        scale: Float, backward: Backward?
     ) -> Double {
-        let shape = weights.configuration
-        let (count, width, vocabulary) = (targets.count, shape.width, shape.vocabulary)
-        // The targets' rows, gathered; behind them their gradients and the norms' inverses.
-        let rows = hiddenBuffer.reserve(count * (2 * width + 1))
+        let (count, width, vocabulary) = (targets.count, model.shape.width, model.shape.vocabulary)
+        // The targets' rows, gathered; behind them their gradients, the norms' gradients and the norms' inverses.
+        let rows = hiddenBuffer.reserve(count * (3 * width + 1))
         let dRows = rows + count * width
-        let inverses = dRows + count * width
+        let dNormed = dRows + count * width
+        let inverses = dNormed + count * width
         for (index, target) in targets.enumerated() {
             (rows + index * width).update(from: hidden + target.row * width, count: width)
         }
         let normed = normedBuffer.reserve(count * width)
-        Kernels.best.rms_norm(rows, weights.finalNorm.pointer, normed, inverses, count, width, shape.normEpsilon)
+        norm.forward(rows, parameters: parameters, into: normed, inverse: inverses, rows: count)
         let logits = logitsBuffer.reserve(count * (vocabulary + 1))
-        MatrixProduct.linear(normed, weights.head, into: logits, rows: count)
+        let head = model.head.pointer(parameters)
+        MatrixProduct.linear(normed, head, outputs: vocabulary, inputs: width, into: logits, rows: count)
 
         let losses = logits + count * vocabulary
         Parallel.ranges(of: count, atLeast: 1) { range in
@@ -60,16 +67,22 @@ final class TargetLoss {
                     logits + index * vocabulary, vocabulary, Int(targets[index].token), scale)
             }
         }
-        if let gradient {
-            // The logits are their own gradients now: d normed = d logits · E.
+        if let backward {
+            // The logits are their own gradients now: d normed = d logits · E, dE += d logitsᵀ · normed.
             MatrixProduct.parallel(
-                .plain(logits, stride: vocabulary), .plain(weights.head.pointer, stride: width), into: normed,
-                stride: width, rows: count, columns: width, inner: vocabulary)
+                .plain(logits, stride: vocabulary), .plain(head, stride: width), into: dNormed, stride: width,
+                rows: count, columns: width, inner: vocabulary)
+            if let dHead = model.head.gradient(backward.values) {
+                MatrixProduct.parallel(
+                    .transposed(logits, stride: vocabulary), .plain(normed, stride: width), into: dHead, stride: width,
+                    rows: vocabulary, columns: width, inner: count, keep: 1)
+            }
             dRows.update(repeating: 0, count: count * width)
-            Kernels.best.rms_norm_backward(
-                rows, weights.finalNorm.pointer, inverses, normed, dRows, count, width)
+            norm.backward(
+                rows, inverse: inverses, dNormed: dNormed, parameters: parameters, gradients: backward.values,
+                addingTo: dRows, rows: count)
             for (index, target) in targets.enumerated() {
-                (gradient + target.row * width).update(from: dRows + index * width, count: width)
+                (backward.hidden + target.row * width).update(from: dRows + index * width, count: width)
             }
         }
         return (0..<count).reduce(0) { $0 + Double(losses[$1]) }

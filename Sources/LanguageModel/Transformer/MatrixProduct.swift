@@ -89,18 +89,26 @@ enum MatrixProduct {
         _ x: UnsafePointer<Float>, _ weights: Matrix, into out: UnsafeMutablePointer<Float>, rows: Int,
         adding: Bool = false
     ) {
+        linear(
+            x, weights.pointer, outputs: weights.rows, inputs: weights.columns, into: out, rows: rows, adding: adding)
+    }
+
+    /// The same with weights [outputs, inputs] given by their first value.
+    static func linear(
+        _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, outputs: Int, inputs: Int,
+        into out: UnsafeMutablePointer<Float>, rows: Int, adding: Bool = false
+    ) {
         guard rows > 0 else { return }
-        let (outputs, inner) = (weights.rows, weights.columns)
         if rows <= fewRows {
-            Parallel.ranges(of: outputs, atLeast: max(1, (1 << 17) / (rows * inner)), multipleOf: 12) { range in
+            Parallel.ranges(of: outputs, atLeast: max(1, (1 << 17) / (rows * inputs)), multipleOf: 12) { range in
                 Kernels.best.few_rows_linear(
-                    x, weights.row(range.lowerBound), out + range.lowerBound, rows, range.count, inner, outputs,
+                    x, weights + range.lowerBound * inputs, out + range.lowerBound, rows, range.count, inputs, outputs,
                     adding ? 1 : 0)
             }
         } else {
             parallel(
-                .plain(x, stride: inner), .transposed(weights.pointer, stride: inner), into: out, stride: outputs,
-                rows: rows, columns: outputs, inner: inner, keep: adding ? 1 : 0)
+                .plain(x, stride: inputs), .transposed(weights, stride: inputs), into: out, stride: outputs,
+                rows: rows, columns: outputs, inner: inputs, keep: adding ? 1 : 0)
         }
     }
 }

@@ -36,7 +36,7 @@ public final class LanguageModelWeights: Sendable {
     let finalNorm: Matrix
     /// The output projection [vocabulary, width]; the embedding itself when they are tied.
     let head: Matrix
-    private let digest: FileDigest
+    let digest: FileDigest
 
     init(
         configuration: LlamaConfiguration, sourceLayers: [Int], name: String, layers: [Layer], embedding: Matrix,

@@ -1,3 +1,4 @@
+import CSIMD
 import Foundation
 
 /// The safetensors container: a JSON header, then the tensors' bytes.
@@ -24,6 +25,7 @@ struct Safetensors {
 
     var metadata: [String: String] = [:]
     private(set) var tensors: [String: Tensor] = [:]
+    /// All tensors' bytes; of a file that was read, a part of its memory.
     private var data = Data()
 
     init(metadata: [String: String]) {
@@ -32,13 +34,14 @@ struct Safetensors {
 
     mutating func append(_ name: String, shape: [Int], _ values: ArraySlice<Float>, as element: Element) {
         let start = data.count
-        switch element {
-        case .half:
-            for value in values {
-                withUnsafeBytes(of: Float16(value).bitPattern.littleEndian) { data.append(contentsOf: $0) }
+        values.withUnsafeBufferPointer { values in
+            switch element {
+            case .half:
+                var halves = [UInt16](repeating: 0, count: values.count)
+                for index in values.indices { halves[index] = Float16(values[index]).bitPattern.littleEndian }
+                halves.withUnsafeBytes { data.append(contentsOf: $0) }
+            case .single: data.append(contentsOf: UnsafeRawBufferPointer(values))
             }
-        case .single:
-            for value in values { withUnsafeBytes(of: value.bitPattern.littleEndian) { data.append(contentsOf: $0) } }
         }
         tensors[name] = Tensor(dtype: element, shape: shape, dataOffsets: [start, data.count])
     }
@@ -46,19 +49,18 @@ struct Safetensors {
     /// The values of a tensor as floats.
     func values(_ name: String) -> [Float]? {
         guard let tensor = tensors[name] else { return nil }
+        let count = (tensor.dataOffsets[1] - tensor.dataOffsets[0]) / tensor.dtype.size
         return data.withUnsafeBytes { all in
-            let bytes = all[tensor.dataOffsets[0]..<tensor.dataOffsets[1]]
-            return switch tensor.dtype {
-            case .half:
-                stride(from: bytes.startIndex, to: bytes.endIndex, by: 2).map { at in
-                    Float(
-                        Float16(
-                            bitPattern: UInt16(littleEndian: all.loadUnaligned(fromByteOffset: at, as: UInt16.self))))
+            let bytes = UnsafeRawBufferPointer(rebasing: all[tensor.dataOffsets[0]..<tensor.dataOffsets[1]])
+            return [Float](unsafeUninitializedCapacity: count) { out, initialised in
+                switch tensor.dtype {
+                case .half:
+                    if let base = bytes.baseAddress, let first = out.baseAddress {
+                        Kernels.best.from_f16(base, first, count)
+                    }
+                case .single: UnsafeMutableRawBufferPointer(out).copyMemory(from: bytes)
                 }
-            case .single:
-                stride(from: bytes.startIndex, to: bytes.endIndex, by: 4).map { at in
-                    Float(bitPattern: UInt32(littleEndian: all.loadUnaligned(fromByteOffset: at, as: UInt32.self)))
-                }
+                initialised = count
             }
         }
     }
@@ -87,7 +89,38 @@ extension Safetensors {
     }
 
     /// The file's bytes; the same values give the same bytes.
-    func encode() throws -> Data {
+    func encode() throws -> Data { try header() + data }
+
+    /// A file of 32-bit tensors too large to be copied, piece by piece: the header, then each tensor's own memory. The
+    /// pieces are valid within `body` only.
+    static func withPieces<Result>(
+        _ tensors: [(name: String, values: [Float])], metadata: [String: String], _ body: ([Data]) throws -> Result
+    ) throws -> Result {
+        var layout = Safetensors(metadata: metadata)
+        var end = 0
+        for (name, values) in tensors {
+            let start = end
+            end += values.count * Element.single.size
+            layout.tensors[name] = Tensor(dtype: .single, shape: [values.count], dataOffsets: [start, end])
+        }
+        var pieces = [try layout.header()]
+        func add(_ rest: ArraySlice<(name: String, values: [Float])>) throws -> Result {
+            guard let tensor = rest.first else { return try body(pieces) }
+            return try tensor.values.withUnsafeBytes { bytes in
+                if let base = bytes.baseAddress {
+                    pieces.append(
+                        Data(
+                            bytesNoCopy: UnsafeMutableRawPointer(mutating: base), count: bytes.count,
+                            deallocator: .none))
+                }
+                return try add(rest.dropFirst())
+            }
+        }
+        return try add(tensors[...])
+    }
+
+    /// What stands before the tensors' bytes.
+    private func header() throws -> Data {
         var entries = tensors.mapValues(Entry.tensor)
         if !metadata.isEmpty { entries["__metadata__"] = .metadata(metadata) }
         let encoder = JSONEncoder()
@@ -97,7 +130,7 @@ extension Safetensors {
         header.append(contentsOf: repeatElement(UInt8(ascii: " "), count: (8 - header.count % 8) % 8))
         var file = Data()
         withUnsafeBytes(of: UInt64(header.count).littleEndian) { file.append(contentsOf: $0) }
-        return file + header + data
+        return file + header
     }
 
     /// Reads a file, checking every offset.
@@ -117,7 +150,7 @@ extension Safetensors {
                 file: name, place: "the header", expected: "safetensors' JSON with F16 or F32 tensors",
                 found: "something else")
         }
-        data = Data(bytes.dropFirst(8 + header.count))
+        data = bytes.dropFirst(8 + header.count)
         for (key, entry) in entries {
             switch entry {
             case .metadata(let found): metadata = found

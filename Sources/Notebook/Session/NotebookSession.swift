@@ -167,7 +167,9 @@ public final class NotebookSession {
         let recorded = cell(analysis.number).state?.models ?? [:]
         var ids: [String: String] = [:]
         for name in names {
-            let resolved = lab.kernel.models[name].flatMap { try? lab.provider.identity(of: $0, adapter: nil).id }
+            let resolved = lab.kernel.models[name].flatMap {
+                try? lab.provider.identity(of: $0, trainedWeights: nil).id
+            }
             ids[name] = resolved ?? recorded[name] ?? "unknown"
         }
         return ids
@@ -286,6 +288,7 @@ public final class NotebookSession {
         let known = statuses().map(\.fingerprint)
         try keep(outcome, of: analyses[number - 1], among: analyses, known: Array(known.dropLast()), started: started)
         try save()
+        if path != nil { lab.checkpoints.removeFinished() }
         return true
     }
 
@@ -345,6 +348,7 @@ public final class NotebookSession {
         fingerprints[analysis.number - 1] =
             document.cells[index].state?.fingerprint ?? fingerprints[analysis.number - 1]
         try save()
+        lab.checkpoints.removeFinished()
         observer?.cellDidFinish(number: analysis.number, seconds: lab.now() - started)
         return outcome.status
     }

@@ -1,18 +1,23 @@
 public import Distillation
-internal import Foundation
+public import Foundation
 
 /// Replaces files whole: at any instant either the old or the new one is there.
 public enum AtomicFile {
     /// Writes beside the file, syncs, and renames over it. A symlink's target is replaced, not the link.
     /// - Throws: `FileError` with the system's reason; the old file is untouched then.
     public static func replace(_ path: String, with bytes: [UInt8]) throws(FileError) {
+        try replace(path, withPieces: [Data(bytes)])
+    }
+
+    /// The same with the pieces one after another.
+    public static func replace(_ path: String, withPieces pieces: [Data]) throws(FileError) {
         let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
         let temporary = "\(target).\(getpid()).tmp"
         let mode = permissions(of: target)
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw failure(path) }
         do throws(FileError) {
-            try write(bytes, to: descriptor, path: path)
+            for piece in pieces { try write(piece, to: descriptor, path: path) }
             guard fsync(descriptor) == 0 else { throw failure(path) }
         } catch {
             close(descriptor)
@@ -28,7 +33,7 @@ public enum AtomicFile {
         syncFolder(of: target)
     }
 
-    private static func write(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(FileError) {
+    private static func write(_ bytes: Data, to descriptor: Int32, path: String) throws(FileError) {
         var offset = 0
         while offset < bytes.count {
             let written = bytes.withUnsafeBytes { buffer in

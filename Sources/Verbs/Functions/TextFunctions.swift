@@ -84,9 +84,10 @@ extension Builtin {
             "text", .text, "A value as text.", [Parameter("value", .anything, isSubject: true)], example: "text(5)",
             result: { _ in .text }, run: { .string($0.value("value").plainText) }),
         Builtin(
-            "json_text", .text, "A value as JSON text on one line.", [Parameter("value", .anything, isSubject: true)],
+            "json_text", .text, "A value as JSON text, without blanks.",
+            [Parameter("value", .anything, isSubject: true)],
             example: "json_text({intent: \"refund\"})", seesNull: true, result: { _ in .text },
-            run: { .string(JSON.text($0.value("value"), .line)) }),
+            run: { .string(JSON.text($0.value("value"), .compact)) }),
         Builtin(
             "number", .text, "A text as a number; an error value where it is none.",
             [Parameter("value", .anything, isSubject: true)],

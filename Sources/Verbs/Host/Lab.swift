@@ -16,12 +16,18 @@ public final class Lab: LanguageHost {
     public let progress: ProgressSink
     /// Seconds since 1970.
     public let now: @Sendable () -> Double
-    /// Whether stored completions are to be ignored.
+    /// Where trainings that are under way survive a kill.
+    public let checkpoints: any CheckpointStoring
+    /// Asks the person at the terminal a yes-or-no question; false where nobody is there.
+    public let offer: @Sendable (String) -> Bool
+    /// Whether stored completions, and checkpoints of trainings, are to be ignored.
     public var ignoresStore = false
 
     public init(
         kernel: KernelProfile, provider: any ModelProvider, store: (any CompletionStoring)?, blobs: any BlobStoring,
         files: any ProjectFiles, cancellation: Cancellation, progress: ProgressSink,
+        checkpoints: any CheckpointStoring = NoCheckpoints(),
+        offer: @escaping @Sendable (String) -> Bool = { _ in false },
         now: @escaping @Sendable () -> Double
     ) {
         self.kernel = kernel
@@ -31,6 +37,8 @@ public final class Lab: LanguageHost {
         self.files = files
         self.cancellation = cancellation
         self.progress = progress
+        self.checkpoints = checkpoints
+        self.offer = offer
         self.now = now
     }
 

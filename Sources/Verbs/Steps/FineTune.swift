@@ -14,11 +14,22 @@ extension Builtin {
                 "model", .domain(Model.self, "a model"), "whom to train; rows are rendered with its own system prompt"),
             .option("target", .anything, evaluation: .row, "what to learn instead of .output, for gold rows"),
             .option("validation", .rows, "held-out rows whose loss is measured after each epoch"),
+            .option(
+                "update", .oneOf(["lora", "full"]),
+                "what is trained: a low-rank update of the projections, or every weight; \"lora\" unless given"),
             .option("epochs", .whole(1...50), "how often each row is seen; 3 unless given"),
-            .option("learning_rate", .number(0...1), "peak of the schedule; 1e-3 unless given"),
+            .option(
+                "learning_rate", .number(0...1), "peak of the schedule; 1e-3 for lora and 3e-4 for full unless given"),
+            .option(
+                "schedule", .oneOf(["linear", "cosine", "constant"]),
+                "how the learning rate falls after the warm-up; \"linear\" unless given"),
+            .option(
+                "warmup", .whole(0...10_000),
+                "steps in which the learning rate rises; 10 unless given, fewer in short jobs"),
             .option("batch_size", .whole(1...256), "rows a step; 8 unless given"),
             .option("rank", .whole(1...256), "rank of the low-rank update; 16 unless given"),
             .option("seed", .whole(Int.min...Int.max), "order of rows and first weights; 0 unless given"),
+            .option("suffix", .text, "goes into the name of the trained model: student:SUFFIX"),
         ], example: "lessons | finetune student, epochs: 3", reachesModel: true,
         result: { call throws(Diagnostic) in
             if let columns = call.columns(), !call.has("target"), columns[GeneratedColumns.output] == nil {
@@ -47,7 +58,7 @@ struct FineTuning {
 
     func run() throws -> Value {
         let lab = try call.lab
-        guard model.adapter == nil else {
+        guard model.trainedWeights == nil else {
             throw call.failure(
                 .incompatibleModels, at: "model",
                 "Expected an untrained model; `\(model.displayName)` was fine-tuned already.",
@@ -72,38 +83,80 @@ struct FineTuning {
                 "Expected validation rows that nobody in play was trained on; one was: \(text.prefix(60)).",
                 hint: "split the rows first: split {train: 0.9, validation: 0.1}")
         }
-        var options = FineTuneOptions()
+        let options = try options(rows: examples.count)
+        let job = FineTuneJob(base: model, examples: examples, validation: validation, options: options)
+        let result = try train(job, lab)
+        report(result)
+        let weights = try lab.blobs.put(result.weights)
+        let identity = try call.withProviderFailures {
+            try lab.provider.identity(of: model.specification, trainedWeights: weights)
+        }
+        return .domain(
+            Model(
+                alias: model.alias, suffix: call.value("suffix").text, specification: model.specification,
+                identity: identity, system: model.system, trainedWeights: weights,
+                lineage: Lineage(rows: seen, trainedIn: call.context.source.name),
+                losses: losses(result.steps)))
+    }
+
+    private func options(rows: Int) throws -> FineTuneOptions {
+        let update = call.value("update").text.flatMap(FineTuneOptions.Update.init) ?? .lora
+        var options = FineTuneOptions(update: update, learningRate: update == .full ? 3e-4 : 1e-3)
+        if update == .full, !call.value("rank").isNull {
+            throw call.failure(
+                .incompatibleModels, at: "rank",
+                "Expected no rank; `update: \"full\"` trains every weight.", hint: "leave out rank, or update")
+        }
         if let epochs = call.value("epochs").integer { options.epochs = epochs }
         if let rate = call.value("learning_rate").double { options.learningRate = rate }
+        if let schedule = call.value("schedule").text.flatMap(FineTuneOptions.Schedule.init) {
+            options.schedule = schedule
+        }
         if let size = call.value("batch_size").integer { options.batchSize = size }
         if let rank = call.value("rank").integer { options.rank = rank }
         options.alpha = Double(2 * options.rank)
         if let seed = call.value("seed").integer { options.seed = UInt64(bitPattern: Int64(seed)) }
-        let steps = (examples.count + options.batchSize - 1) / options.batchSize * options.epochs
+        let steps = (rows + options.batchSize - 1) / options.batchSize * options.epochs
         // A short job must not spend itself on warming up.
-        options.warmupSteps = min(10, steps / 10)
-        let job = FineTuneJob(base: model, examples: examples, validation: validation, options: options)
+        options.warmupSteps = call.value("warmup").integer ?? min(10, steps / 10)
+        return options
+    }
+
+    private func train(_ job: FineTuneJob, _ lab: Lab) throws -> FineTuneResult {
         let label = "finetune \(model.displayName)"
-        let result = try call.withProviderFailures {
-            try lab.provider.fineTune(job, blobs: lab.blobs, cancellation: lab.cancellation) { step in
-                var detail = "loss \(Number.fixed(step.loss, decimals: 3))"
-                if let loss = step.validationLoss { detail += ", validation \(Number.fixed(loss, decimals: 3))" }
-                detail += ", \(Number.fixed(step.tokensPerSecond, decimals: 0)) tokens/s"
-                lab.progress.report(
-                    Progress(label, done: step.step, total: step.totalSteps, unit: "steps", detail: detail))
-            }
+        let (progress, offer) = (lab.progress, lab.offer)
+        var validationLoss: Double?
+        var saidThatCheckpointsFail = false
+        return try call.withProviderFailures {
+            let key = try lab.provider.checkpointKey(of: job)
+            if lab.ignoresStore { lab.checkpoints.remove(key) }
+            let supervision = TrainingSupervision(
+                checkpoints: lab.checkpoints, cancellation: lab.cancellation,
+                report: { step in
+                    var detail = "loss \(Number.fixed(step.loss, decimals: 3))"
+                    validationLoss = step.validationLoss ?? validationLoss
+                    if let loss = validationLoss {
+                        detail += ", validation \(Number.fixed(loss, decimals: 3))"
+                    }
+                    detail += ", \(Number.fixed(step.tokensPerSecond, decimals: 0)) tokens/s"
+                    progress.report(
+                        Progress(label, done: step.step, total: step.totalSteps, unit: "steps", detail: detail))
+                },
+                keepsUnfinished: { step in
+                    offer(
+                        "Stopped after step \(step.step) of \(step.totalSteps), loss \(Number.fixed(step.loss, decimals: 3)). "
+                            + "Keep the model as it is and go on?")
+                },
+                checkpointFailed: { error in
+                    if !saidThatCheckpointsFail {
+                        call.note("No checkpoint could be written, so a kill costs the whole training: \(error)")
+                    }
+                    saidThatCheckpointsFail = true
+                })
+            let result = try lab.provider.fineTune(job, supervision: supervision)
+            if let last = result.steps.last, last.step == last.totalSteps { lab.checkpoints.finish(key) }
+            return result
         }
-        report(result)
-        let adapter = try lab.blobs.put(result.adapter)
-        let identity = try call.withProviderFailures {
-            try lab.provider.identity(of: model.specification, adapter: adapter)
-        }
-        return .domain(
-            Model(
-                alias: model.alias, specification: model.specification, identity: identity, system: model.system,
-                adapter: adapter,
-                lineage: Lineage(rows: seen, trainedIn: call.context.source.name),
-                losses: losses(result.steps)))
     }
 
     /// Conversations that end with the reply to learn, and how many rows have none.
@@ -187,6 +240,11 @@ struct FineTuning {
                 + "in \(result.steps.count) steps; by epoch \(byEpoch.joined(separator: ", ")).")
         if let loss = result.steps.last(where: { $0.validationLoss != nil })?.validationLoss {
             call.note("validation loss \(Number.fixed(loss, decimals: 3)).")
+        }
+        if last.step < last.totalSteps {
+            call.note(
+                "You stopped the training after step \(last.step) of \(last.totalSteps); "
+                    + "running the cell again (run --all) goes on from there.")
         }
     }
 }

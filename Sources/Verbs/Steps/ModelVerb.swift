@@ -18,7 +18,9 @@ extension Builtin {
             guard let specification = lab.kernel.models[alias] else {
                 throw lab.unknownModel(alias, at: call.span("alias"), in: call.context.source)
             }
-            let identity = try call.withProviderFailures { try lab.provider.identity(of: specification, adapter: nil) }
+            let identity = try call.withProviderFailures {
+                try lab.provider.identity(of: specification, trainedWeights: nil)
+            }
             let lineage = try call.withProviderFailures { try lab.provider.lineage(of: specification) }
             return .domain(
                 Model(

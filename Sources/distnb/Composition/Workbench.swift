@@ -75,6 +75,7 @@ struct Workbench {
             store: SQLiteCompletionStore(path: folder + "/.distnb/completions.sqlite"),
             blobs: BlobFolder(folder: folder + "/.distnb/blobs"),
             files: files, cancellation: Interrupts.cancellation, progress: progress.sink,
+            checkpoints: CheckpointFolder(folder: folder + "/.distnb/checkpoints"), offer: progress.offer,
             now: { Date().timeIntervalSince1970 })
     }
 

@@ -1,12 +1,12 @@
 import CSIMD
 
-/// One transformer block with adapters, forward and backward.
+/// One transformer block in training, forward and backward.
 ///
 ///     middle = input + O(attention(QKV(norm(input))))
 ///     output = middle + D(silu(G(norm(middle))) ⊙ U(norm(middle)))
 ///
 /// What is cheap to compute again (norms, silu ⊙) is not kept between the passes.
-struct AdaptedLayer {
+struct TrainedLayer {
     /// What the forward pass of one layer leaves for the backward pass.
     final class Activations {
         let input = FloatBuffer()
@@ -44,25 +44,22 @@ struct AdaptedLayer {
     }
 
     private let shape: LlamaConfiguration
-    private let attentionNorm: Matrix
-    private let feedForwardNorm: Matrix
-    private let qkv: AdaptedLinear
-    private let output: AdaptedLinear
-    private let gateUp: AdaptedLinear
-    private let down: AdaptedLinear
+    private let attentionNorm: TrainedNorm
+    private let feedForwardNorm: TrainedNorm
+    private let qkv: TrainedLinear
+    private let output: TrainedLinear
+    private let gateUp: TrainedLinear
+    private let down: TrainedLinear
 
-    init(_ weights: LanguageModelWeights, layer: Int, layout: LoRALayout, scale: Float) {
-        func adapted(_ matrix: Matrix, _ projections: [Projection]) -> AdaptedLinear {
-            AdaptedLinear(weights: matrix, projections: projections, layer: layer, layout: layout, scale: scale)
-        }
-        let matrices = weights.layers[layer]
-        shape = weights.configuration
-        attentionNorm = matrices.attentionNorm
-        feedForwardNorm = matrices.feedForwardNorm
-        qkv = adapted(matrices.qkv, [.query, .key, .value])
-        output = adapted(matrices.output, [.output])
-        gateUp = adapted(matrices.gateUp, [.gate, .up])
-        down = adapted(matrices.down, [.down])
+    init(_ model: TrainedModel, layer: Int) {
+        let matrices = model.layers[layer]
+        shape = model.shape
+        attentionNorm = TrainedNorm(matrices.attentionNorm, model.shape)
+        feedForwardNorm = TrainedNorm(matrices.feedForwardNorm, model.shape)
+        qkv = TrainedLinear(weights: matrices.qkv, update: model.update(layer, [.query, .key, .value]))
+        output = TrainedLinear(weights: matrices.output, update: model.update(layer, [.output]))
+        gateUp = TrainedLinear(weights: matrices.gateUp, update: model.update(layer, [.gate, .up]))
+        down = TrainedLinear(weights: matrices.down, update: model.update(layer, [.down]))
     }
 
     // MARK: Forward
@@ -73,7 +70,7 @@ struct AdaptedLayer {
         let workspace = context.workspace
 
         kept.input.reserve(tokens * width).update(from: hidden, count: tokens * width)
-        let attended = norm(hidden, attentionNorm, inverse: kept.inputInverse.reserve(tokens), context)
+        let attended = normed(hidden, attentionNorm, inverse: kept.inputInverse.reserve(tokens), context)
         let heads = kept.qkv.reserve(tokens * shape.qkvWidth)
         qkv.forward(
             attended, parameters: context.parameters, middle: kept.qkvLow.reserve(tokens * qkv.middleWidth),
@@ -86,7 +83,7 @@ struct AdaptedLayer {
             into: hidden, adding: true, tokens: tokens)
 
         kept.middle.reserve(tokens * width).update(from: hidden, count: tokens * width)
-        let fed = norm(hidden, feedForwardNorm, inverse: kept.middleInverse.reserve(tokens), context)
+        let fed = normed(hidden, feedForwardNorm, inverse: kept.middleInverse.reserve(tokens), context)
         let gates = kept.gateUp.reserve(tokens * 2 * shape.ffnWidth)
         gateUp.forward(
             fed, parameters: context.parameters, middle: kept.gateUpLow.reserve(tokens * gateUp.middleWidth),
@@ -100,7 +97,7 @@ struct AdaptedLayer {
     // MARK: Backward
 
     /// gradient [tokens, width] goes in as that of the layer's output and comes out as that of its input; the
-    /// adapter's gradients are added to.
+    /// trained values' gradients are added to.
     func backward(
         _ gradient: UnsafeMutablePointer<Float>, _ kept: Activations, _ context: Context,
         gradients: UnsafeMutablePointer<Float>
@@ -130,13 +127,15 @@ struct AdaptedLayer {
         }
         let middle = kept.middle.reserve(0)
         let inverse = kept.middleInverse.reserve(0)
-        let fed = norm(middle, feedForwardNorm, inverse: inverse, context)
+        let fed = normed(middle, feedForwardNorm, inverse: inverse, context)
         let dFed = workspace.dNormed.reserve(tokens * shape.width)
         gateUp.backward(
             dGates, x: fed, middle: kept.gateUpLow.reserve(0), parameters: context.parameters,
             dMiddle: workspace.dLow.reserve(tokens * gateUp.middleWidth), gradients: gradients, into: dFed,
             tokens: tokens)
-        backwardNorm(middle, feedForwardNorm, inverse, dFed, addingTo: gradient, tokens: tokens)
+        feedForwardNorm.backward(
+            middle, inverse: inverse, dNormed: dFed, parameters: context.parameters, gradients: gradients,
+            addingTo: gradient, rows: tokens)
     }
 
     private func backwardAttention(
@@ -156,42 +155,25 @@ struct AdaptedLayer {
         rotate(dHeads, direction: -1, context)
         let input = kept.input.reserve(0)
         let inverse = kept.inputInverse.reserve(0)
-        let attended = norm(input, attentionNorm, inverse: inverse, context)
+        let attended = normed(input, attentionNorm, inverse: inverse, context)
         let dAttended = workspace.dNormed.reserve(tokens * shape.width)
         qkv.backward(
             dHeads, x: attended, middle: kept.qkvLow.reserve(0), parameters: context.parameters,
             dMiddle: workspace.dLow.reserve(tokens * qkv.middleWidth), gradients: gradients, into: dAttended,
             tokens: tokens)
-        backwardNorm(input, attentionNorm, inverse, dAttended, addingTo: gradient, tokens: tokens)
+        attentionNorm.backward(
+            input, inverse: inverse, dNormed: dAttended, parameters: context.parameters, gradients: gradients,
+            addingTo: gradient, rows: tokens)
     }
 
     // MARK: Parts of both
 
-    private func norm(
-        _ x: UnsafePointer<Float>, _ weight: Matrix, inverse: UnsafeMutablePointer<Float>, _ context: Context
+    private func normed(
+        _ x: UnsafePointer<Float>, _ norm: TrainedNorm, inverse: UnsafeMutablePointer<Float>, _ context: Context
     ) -> UnsafeMutablePointer<Float> {
-        let width = shape.width
-        let normed = context.workspace.normed.reserve(context.tokens * width)
-        Parallel.ranges(of: context.tokens, atLeast: max(1, 65536 / width)) { range in
-            let at = range.lowerBound
-            Kernels.best.rms_norm(
-                x + at * width, weight.pointer, normed + at * width, inverse + at, range.count, width, shape.normEpsilon
-            )
-        }
-        return normed
-    }
-
-    private func backwardNorm(
-        _ x: UnsafePointer<Float>, _ weight: Matrix, _ inverse: UnsafePointer<Float>, _ dNormed: UnsafePointer<Float>,
-        addingTo gradient: UnsafeMutablePointer<Float>, tokens: Int
-    ) {
-        let width = shape.width
-        Parallel.ranges(of: tokens, atLeast: max(1, 65536 / width)) { range in
-            let at = range.lowerBound
-            Kernels.best.rms_norm_backward(
-                x + at * width, weight.pointer, inverse + at, dNormed + at * width, gradient + at * width, range.count,
-                width)
-        }
+        let out = context.workspace.normed.reserve(context.tokens * shape.width)
+        norm.forward(x, parameters: context.parameters, into: out, inverse: inverse, rows: context.tokens)
+        return out
     }
 
     private func rotate(_ heads: UnsafeMutablePointer<Float>, direction: Float, _ context: Context) {

@@ -1,10 +1,7 @@
-/// Projections that read the same input, with their adapters unmerged:
-/// y = x Wᵀ + s (x Aᵀ) Bᵀ for each, s = α/r.
+/// The unmerged adapters of projections that read the same input: y += s (x Aᵀ) Bᵀ for each, s = α/r.
 ///
-/// W is frozen. The gradient of full fine-tuning, dW = dyᵀ x, has its place in `backward`.
-struct AdaptedLinear {
-    /// The projections' matrices, one above the other: [outputs of all, inputs].
-    let weights: Matrix
+/// Hu et al. 2021, https://arxiv.org/abs/2106.09685
+struct LowRankUpdate {
     let projections: [Projection]
     let layer: Int
     let layout: LoRALayout
@@ -20,13 +17,12 @@ struct AdaptedLinear {
     ///   - x: [tokens, inputs]
     ///   - parameters: the adapter's values.
     ///   - middle: [tokens, middleWidth], overwritten with x Aᵀ, which `backward` wants back.
-    ///   - y: [tokens, outputs of all], overwritten, or added to when `adding`.
+    ///   - y: [tokens, outputs], added to.
     func forward(
-        _ x: UnsafePointer<Float>, parameters: UnsafePointer<Float>, middle: UnsafeMutablePointer<Float>,
-        into y: UnsafeMutablePointer<Float>, adding: Bool = false, tokens: Int
+        _ x: UnsafePointer<Float>, inputs: Int, parameters: UnsafePointer<Float>, middle: UnsafeMutablePointer<Float>,
+        addingTo y: UnsafeMutablePointer<Float>, outputs: Int, tokens: Int
     ) {
-        let (inputs, outputs, rank) = (weights.columns, weights.rows, layout.rank)
-        MatrixProduct.linear(x, weights, into: y, rows: tokens, adding: adding)
+        let rank = layout.rank
         MatrixProduct.parallel(
             .plain(x, stride: inputs), .transposed(parameters + stackedA, stride: inputs), into: middle,
             stride: middleWidth, rows: tokens, columns: middleWidth, inner: inputs)
@@ -42,21 +38,21 @@ struct AdaptedLinear {
         }
     }
 
-    /// Given dy:  dm = s dy B,  dB += s dyᵀ m,  dA += dmᵀ x,  dx = dy W + dm A  with m = x Aᵀ.
+    /// Given dy, with m = x Aᵀ:  dm = s dy B,  dB += s dyᵀ m,  dA += dmᵀ x,  dx += dm A.
     ///
     /// - Parameters:
-    ///   - dy: [tokens, outputs of all]
+    ///   - dy: [tokens, outputs]
     ///   - x: [tokens, inputs], as given to `forward`.
     ///   - middle: [tokens, middleWidth], as `forward` left it.
     ///   - dMiddle: [tokens, middleWidth], working memory.
     ///   - gradients: the adapter's gradients, added to.
-    ///   - dx: [tokens, inputs], overwritten.
+    ///   - dx: [tokens, inputs], added to.
     func backward(
-        _ dy: UnsafePointer<Float>, x: UnsafePointer<Float>, middle: UnsafePointer<Float>,
+        _ dy: UnsafePointer<Float>, outputs: Int, x: UnsafePointer<Float>, inputs: Int, middle: UnsafePointer<Float>,
         parameters: UnsafePointer<Float>, dMiddle: UnsafeMutablePointer<Float>,
-        gradients: UnsafeMutablePointer<Float>, into dx: UnsafeMutablePointer<Float>, tokens: Int
+        gradients: UnsafeMutablePointer<Float>, addingTo dx: UnsafeMutablePointer<Float>, tokens: Int
     ) {
-        let (inputs, outputs, rank) = (weights.columns, weights.rows, layout.rank)
+        let rank = layout.rank
         var column = 0
         for (index, projection) in projections.enumerated() {
             let b = layout.b(layer, projection)
@@ -74,9 +70,6 @@ struct AdaptedLinear {
         MatrixProduct.parallel(
             .transposed(dMiddle, stride: middleWidth), .plain(x, stride: inputs), into: gradients + stackedA,
             stride: inputs, rows: middleWidth, columns: inputs, inner: tokens, keep: 1)
-        MatrixProduct.parallel(
-            .plain(dy, stride: outputs), .plain(weights.pointer, stride: inputs), into: dx, stride: inputs,
-            rows: tokens, columns: inputs, inner: outputs)
         MatrixProduct.parallel(
             .plain(dMiddle, stride: middleWidth), .plain(parameters + stackedA, stride: inputs), into: dx,
             stride: inputs, rows: tokens, columns: inputs, inner: middleWidth, keep: 1)

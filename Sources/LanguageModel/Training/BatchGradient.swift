@@ -1,27 +1,29 @@
-/// The loss of a batch of rows and its gradient with respect to an adapter's values.
+import CSIMD
+
+/// The loss of a batch of rows and its gradient with respect to the values that are trained.
 ///
 /// Holds the activations between the passes; used by one thread at a time.
-final class AdapterGradient {
+final class BatchGradient {
     /// Tokens in a pass at most: bounds the activations, which take about 24 kB a token and layer for a width of 576.
     private static let tokensAPass = 1024
 
-    private let weights: LanguageModelWeights
-    private let layers: [AdaptedLayer]
-    private let activations: [AdaptedLayer.Activations]
-    private let workspace = AdaptedLayer.Workspace()
+    private let model: TrainedModel
+    private let layers: [TrainedLayer]
+    private let activations: [TrainedLayer.Activations]
+    private let workspace = TrainedLayer.Workspace()
     private let attention: RowAttention
     private let rotary: RotaryTable
     private let loss: TargetLoss
     private let hiddenBuffer = FloatBuffer()
     private let gradientBuffer = FloatBuffer()
 
-    init(_ weights: LanguageModelWeights, layout: LoRALayout, scale: Float) {
-        self.weights = weights
-        layers = weights.layers.indices.map { AdaptedLayer(weights, layer: $0, layout: layout, scale: scale) }
-        activations = weights.layers.map { _ in AdaptedLayer.Activations() }
-        attention = RowAttention(weights.configuration)
-        rotary = RotaryTable(weights.configuration)
-        loss = TargetLoss(weights)
+    init(_ model: TrainedModel) {
+        self.model = model
+        layers = model.layers.indices.map { TrainedLayer(model, layer: $0) }
+        activations = model.layers.map { _ in TrainedLayer.Activations() }
+        attention = RowAttention(model.shape)
+        rotary = RotaryTable(model.shape)
+        loss = TargetLoss(model)
     }
 
     /// The mean loss in nats over the batch's target tokens, and its gradient in place of what `gradients` held.
@@ -57,20 +59,28 @@ final class AdapterGradient {
         _ packed: PackedRows, _ parameters: UnsafePointer<Float>, scale: Float,
         gradients: UnsafeMutablePointer<Float>?
     ) -> Double {
-        let width = weights.configuration.width
+        let width = model.shape.width
         let count = packed.tokens.count * width
         let hidden = hiddenBuffer.reserve(count)
+        let embedding = model.embedding.pointer(parameters)
         for (row, token) in packed.tokens.enumerated() {
-            (hidden + row * width).update(from: weights.embedding.row(Int(token)), count: width)
+            (hidden + row * width).update(from: embedding + Int(token) * width, count: width)
         }
-        let context = AdaptedLayer.Context(
+        let context = TrainedLayer.Context(
             packed: packed, parameters: parameters, attention: attention, rotary: rotary, workspace: workspace)
         for (layer, kept) in zip(layers, activations) { layer.forward(hidden, kept, context) }
-        let gradient = gradients.map { _ in gradientBuffer.reserve(count) }
-        let sum = loss.run(packed, hidden: hidden, scale: scale, gradient: gradient)
-        if let gradient, let gradients {
-            for (layer, kept) in zip(layers, activations).reversed() {
-                layer.backward(gradient, kept, context, gradients: gradients)
+        guard let gradients else {
+            return loss.run(packed, hidden: hidden, parameters: parameters, scale: scale, backward: nil)
+        }
+        let gradient = gradientBuffer.reserve(count)
+        let sum = loss.run(
+            packed, hidden: hidden, parameters: parameters, scale: scale, backward: (gradient, gradients))
+        for (layer, kept) in zip(layers, activations).reversed() {
+            layer.backward(gradient, kept, context, gradients: gradients)
+        }
+        if let dEmbedding = model.embedding.gradient(gradients) {
+            for (row, token) in packed.tokens.enumerated() {
+                Kernels.best.add(gradient + row * width, dEmbedding + Int(token) * width, width)
             }
         }
         return sum

@@ -1,0 +1,54 @@
+/// Projections that read the same input, y = x Wᵀ: trained themselves (full fine-tuning), or frozen beneath adapters.
+struct TrainedLinear {
+    /// The projections' matrices, one above the other: [outputs of all, inputs].
+    let weights: TrainedMatrix
+    /// The adapters, in LoRA.
+    let update: LowRankUpdate?
+
+    /// Width of what `forward` keeps for `backward`.
+    var middleWidth: Int { update?.middleWidth ?? 0 }
+
+    /// - Parameters:
+    ///   - x: [tokens, inputs]
+    ///   - parameters: the trained values.
+    ///   - middle: [tokens, middleWidth], overwritten with what `backward` wants back.
+    ///   - y: [tokens, outputs of all], overwritten, or added to when `adding`.
+    func forward(
+        _ x: UnsafePointer<Float>, parameters: UnsafePointer<Float>, middle: UnsafeMutablePointer<Float>,
+        into y: UnsafeMutablePointer<Float>, adding: Bool = false, tokens: Int
+    ) {
+        let (inputs, outputs) = (weights.columns, weights.rows)
+        MatrixProduct.linear(
+            x, weights.pointer(parameters), outputs: outputs, inputs: inputs, into: y, rows: tokens, adding: adding)
+        update?.forward(
+            x, inputs: inputs, parameters: parameters, middle: middle, addingTo: y, outputs: outputs, tokens: tokens)
+    }
+
+    /// Given dy:  dW += dyᵀ x where W is trained,  dx = dy W, and what the adapters add to both.
+    ///
+    /// - Parameters:
+    ///   - dy: [tokens, outputs of all]
+    ///   - x: [tokens, inputs], as given to `forward`.
+    ///   - middle: [tokens, middleWidth], as `forward` left it.
+    ///   - dMiddle: [tokens, middleWidth], working memory.
+    ///   - gradients: those of the trained values, added to.
+    ///   - dx: [tokens, inputs], overwritten.
+    func backward(
+        _ dy: UnsafePointer<Float>, x: UnsafePointer<Float>, middle: UnsafePointer<Float>,
+        parameters: UnsafePointer<Float>, dMiddle: UnsafeMutablePointer<Float>,
+        gradients: UnsafeMutablePointer<Float>, into dx: UnsafeMutablePointer<Float>, tokens: Int
+    ) {
+        let (inputs, outputs) = (weights.columns, weights.rows)
+        if let gradient = weights.gradient(gradients) {
+            MatrixProduct.parallel(
+                .transposed(dy, stride: outputs), .plain(x, stride: inputs), into: gradient, stride: inputs,
+                rows: outputs, columns: inputs, inner: tokens, keep: 1)
+        }
+        MatrixProduct.parallel(
+            .plain(dy, stride: outputs), .plain(weights.pointer(parameters), stride: inputs), into: dx, stride: inputs,
+            rows: tokens, columns: inputs, inner: outputs)
+        update?.backward(
+            dy, outputs: outputs, x: x, inputs: inputs, middle: middle, parameters: parameters, dMiddle: dMiddle,
+            gradients: gradients, addingTo: dx, tokens: tokens)
+    }
+}

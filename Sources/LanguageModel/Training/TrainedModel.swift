@@ -1,0 +1,64 @@
+/// A model in training: which of its matrices are frozen, which are trained, and where those lie in one flat array.
+struct TrainedModel {
+    struct Layer {
+        let attentionNorm: TrainedMatrix
+        let qkv: TrainedMatrix
+        let output: TrainedMatrix
+        let feedForwardNorm: TrainedMatrix
+        let gateUp: TrainedMatrix
+        let down: TrainedMatrix
+    }
+
+    let shape: LlamaConfiguration
+    let layers: [Layer]
+    /// [vocabulary, width]
+    let embedding: TrainedMatrix
+    /// [width]
+    let finalNorm: TrainedMatrix
+    /// [vocabulary, width]; the embedding where they are tied.
+    let head: TrainedMatrix
+    /// How many values are trained.
+    let count: Int
+    private let adapters: (layout: LoRALayout, scale: Float)?
+
+    /// Frozen weights with adapters beside all projections.
+    init(_ weights: LanguageModelWeights, layout: LoRALayout, scale: Float) {
+        shape = weights.configuration
+        layers = weights.layers.map { layer in
+            Layer(
+                attentionNorm: .frozen(layer.attentionNorm), qkv: .frozen(layer.qkv), output: .frozen(layer.output),
+                feedForwardNorm: .frozen(layer.feedForwardNorm), gateUp: .frozen(layer.gateUp),
+                down: .frozen(layer.down))
+        }
+        embedding = .frozen(weights.embedding)
+        finalNorm = .frozen(weights.finalNorm)
+        head = .frozen(weights.head)
+        count = layout.count
+        adapters = (layout, scale)
+    }
+
+    /// Everything is trained.
+    init(_ layout: WeightsLayout) {
+        let shape = layout.shape
+        func part(_ layer: Int, _ part: WeightsLayout.Part) -> TrainedMatrix {
+            .trained(
+                offset: layout.part(layer, part).lowerBound, rows: part.rows(shape), columns: part.columns(shape))
+        }
+        self.shape = shape
+        layers = (0..<shape.layers).map { index in
+            Layer(
+                attentionNorm: part(index, .attentionNorm), qkv: part(index, .qkv), output: part(index, .output),
+                feedForwardNorm: part(index, .feedForwardNorm), gateUp: part(index, .gateUp), down: part(index, .down))
+        }
+        embedding = .trained(offset: layout.embedding.lowerBound, rows: shape.vocabulary, columns: shape.width)
+        finalNorm = .trained(offset: layout.finalNorm.lowerBound, rows: 1, columns: shape.width)
+        head = .trained(offset: layout.head.lowerBound, rows: shape.vocabulary, columns: shape.width)
+        count = layout.count
+        adapters = nil
+    }
+
+    /// The adapters of projections that lie in one matrix; nil where the matrix itself is trained.
+    func update(_ layer: Int, _ projections: [Projection]) -> LowRankUpdate? {
+        adapters.map { LowRankUpdate(projections: projections, layer: layer, layout: $0.layout, scale: $0.scale) }
+    }
+}

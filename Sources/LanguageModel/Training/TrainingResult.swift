@@ -1,0 +1,42 @@
+public import Distillation
+public import Foundation
+
+/// What training made of a model.
+public enum TrainingResult: Sendable {
+    case adapter(LoRAAdapter)
+    case weights(LanguageModelWeights)
+
+    /// The file to keep: an adapter exactly (32 bit), whole weights in 16 bit, which halves 250 MB and moves no
+    /// prediction that is not a tie.
+    public func encode() throws -> Data {
+        switch self {
+        case .adapter(let adapter): try adapter.encode(.single)
+        case .weights(let weights): try weights.encode(.half)
+        }
+    }
+}
+
+/// The values that are trained, by kind of update, and what becomes of them.
+struct TrainingTask {
+    let model: TrainedModel
+    let initialValues: [Float]
+    /// Turns trained values into the result.
+    let finish: ([Float]) -> TrainingResult
+
+    /// - Throws: `EngineError.invalidOption` for a rank or α out of range.
+    init(_ base: LanguageModelWeights, _ options: FineTuneOptions) throws {
+        switch options.update {
+        case .lora:
+            let adapter = try LoRAAdapter.fresh(
+                base.configuration, rank: options.rank, alpha: Float(options.alpha), seed: options.seed)
+            model = TrainedModel(base, layout: adapter.layout, scale: adapter.scale)
+            initialValues = adapter.values
+            finish = { .adapter(LoRAAdapter(layout: adapter.layout, alpha: adapter.alpha, values: $0)) }
+        case .full:
+            let layout = WeightsLayout(base.configuration)
+            model = TrainedModel(layout)
+            initialValues = base.flattened(layout)
+            finish = { .weights(base.replacing(values: $0, layout)) }
+        }
+    }
+}
