@@ -28,6 +28,8 @@ final class ScriptedProvider: ModelProvider {
 
     func lineage(of specification: ModelSpecification) throws -> Lineage { Lineage() }
 
+    func parameterCount(of model: Model) throws -> Int? { 1_000 }
+
     func export(_ model: Model, blobs: any BlobStoring) throws -> [UInt8] { try blobs.get(model.trainedWeights ?? "") }
 
     func complete(

@@ -3,45 +3,77 @@ public import Tables
 
 /// How several models did on the same rows.
 public struct Comparison: Sendable {
-    /// One line of the table.
+    /// A model's grades by one grader.
     public struct Entry: Sendable, Hashable {
         public let model: String
         public let grader: String
         public let summary: ScoreSummary
-        public let usage: Usage
+        /// For a trained student: how much of the gap to its teacher it recovered.
+        public let gap: GapRecovery?
 
-        public init(model: String, grader: String, summary: ScoreSummary, usage: Usage) {
+        public init(model: String, grader: String, summary: ScoreSummary, gap: GapRecovery? = nil) {
             self.model = model
             self.grader = grader
             self.summary = summary
+            self.gap = gap
+        }
+    }
+
+    /// What a model took to answer.
+    public struct Expense: Sendable, Hashable {
+        public let model: String
+        /// Tokens of all test requests.
+        public let usage: Usage
+        /// Dollars for them by the kernel's price table; nil where it has none.
+        public let cost: Double?
+        public let latency: LatencySummary?
+        /// How many numbers the model consists of, where its provider knows.
+        public let parameters: Int?
+
+        public init(model: String, usage: Usage, cost: Double?, latency: LatencySummary?, parameters: Int?) {
+            self.model = model
             self.usage = usage
+            self.cost = cost
+            self.latency = latency
+            self.parameters = parameters
         }
     }
 
     public let entries: [Entry]
+    /// One a model.
+    public let expenses: [Expense]
     /// The test rows, each with a record a model: its output and scores.
     public let rows: DataSet
 
-    public init(entries: [Entry], rows: DataSet) {
+    public init(entries: [Entry], expenses: [Expense], rows: DataSet) {
         self.entries = entries
+        self.expenses = expenses
         self.rows = rows
     }
 
-    /// The table as rows: model, grader, n, failures, mean, low, high, tokens.
+    /// All figures as rows, one a model and grader.
     public var table: DataSet {
         DataSet(
             rows: entries.map { entry in
-                [
+                let expense = expenses.first { $0.model == entry.model }
+                return [
                     "model": .string(entry.model), "grader": .string(entry.grader),
                     "n": .integer(entry.summary.n), "failures": .integer(entry.summary.failures),
-                    "mean": entry.summary.mean.map { .double($0) } ?? .null,
-                    "low": entry.summary.interval.map { .double($0.low) } ?? .null,
-                    "high": entry.summary.interval.map { .double($0.high) } ?? .null,
-                    "prompt_tokens": .integer(entry.usage.promptTokens),
-                    "completion_tokens": .integer(entry.usage.completionTokens),
+                    "mean": Self.number(entry.summary.mean), "low": Self.number(entry.summary.interval?.low),
+                    "high": Self.number(entry.summary.interval?.high),
+                    "gap_recovered": Self.number(entry.gap?.share), "gap_low": Self.number(entry.gap?.interval?.low),
+                    "gap_high": Self.number(entry.gap?.interval?.high),
+                    "parameters": expense?.parameters.map { .integer($0) } ?? .null,
+                    "prompt_tokens": .integer(expense?.usage.promptTokens ?? 0),
+                    "completion_tokens": .integer(expense?.usage.completionTokens ?? 0),
+                    "cost": Self.number(expense?.cost), "p50_seconds": Self.number(expense?.latency?.median),
+                    "p95_seconds": Self.number(expense?.latency?.p95),
+                    "latency_n": expense?.latency.map { .integer($0.n) } ?? .null,
                 ]
             })
     }
+
+    private static func number(_ value: Double?) -> Value { value.map { .double($0) } ?? .null }
 }
 
 extension Comparison: DomainValue {
@@ -52,41 +84,6 @@ extension Comparison: DomainValue {
     public var summary: String {
         entries.map { "\($0.model) \($0.summary.mean.map { Number.fixed($0, decimals: 3) } ?? "–")" }.joined(
             separator: " · ")
-    }
-
-    public var presentation: [PresentationBlock] {
-        var blocks: [PresentationBlock] = [.table(TablePresentation(readableTable, limit: 100))]
-        for grader in OrderedSet(entries.map(\.grader)) {
-            let bars = entries.filter { $0.grader == grader && $0.summary.mean != nil }
-            let scale = max(
-                1, bars.compactMap(\.summary.interval?.high).max() ?? 1, bars.compactMap(\.summary.mean).max() ?? 1)
-            blocks.append(
-                .bars(
-                    bars.map { entry in
-                        PresentationBlock.Bar(
-                            label: entry.model, value: entry.summary.mean ?? 0,
-                            interval: entry.summary.interval.map { $0.low...$0.high }, scale: scale)
-                    }))
-        }
-        return blocks
-    }
-
-    /// The table as people read it: scores with their interval in one cell.
-    private var readableTable: DataSet {
-        DataSet(
-            rows: entries.map { entry in
-                let interval = entry.summary.interval.map {
-                    "\(Number.fixed($0.low, decimals: 3)) – \(Number.fixed($0.high, decimals: 3))"
-                }
-                return [
-                    "model": .string(entry.model), "grader": .string(entry.grader), "n": .integer(entry.summary.n),
-                    "failures": .integer(entry.summary.failures),
-                    "mean": .string(entry.summary.mean.map { Number.fixed($0, decimals: 3) } ?? "–"),
-                    "95 % interval": .string(interval ?? "–"),
-                    "tokens in": .integer(entry.usage.promptTokens),
-                    "tokens out": .integer(entry.usage.completionTokens),
-                ]
-            })
     }
 
     public var memberNames: [String] { ["rows", "table"] }
@@ -108,30 +105,31 @@ extension Comparison: DomainValue {
         guard let table = try codec.decode(state[field: "table"], blobs: blobs).rows,
             let rows = try codec.decode(state[field: "rows"], blobs: blobs).rows
         else { throw StateError("a comparison without its tables") }
+        var expenses: OrderedDictionary<String, Expense> = [:]
         let entries = table.rows.map { row in
-            Entry(
-                model: row["model"]?.text ?? "", grader: row["grader"]?.text ?? "",
-                summary: ScoreSummary(
-                    n: row["n"]?.integer ?? 0, failures: row["failures"]?.integer ?? 0, mean: row["mean"]?.double,
-                    low: row["low"]?.double, high: row["high"]?.double),
+            func double(_ name: String) -> Double? { row[name]?.double }
+            func interval(_ low: String, _ high: String) -> ScoreSummary.Interval? {
+                guard let low = double(low), let high = double(high) else { return nil }
+                return ScoreSummary.Interval(low: low, high: high)
+            }
+            let model = row["model"]?.text ?? ""
+            expenses[model] = Expense(
+                model: model,
                 usage: Usage(
                     promptTokens: row["prompt_tokens"]?.integer ?? 0,
-                    completionTokens: row["completion_tokens"]?.integer ?? 0))
+                    completionTokens: row["completion_tokens"]?.integer ?? 0), cost: double("cost"),
+                latency: double("p50_seconds").map {
+                    LatencySummary(n: row["latency_n"]?.integer ?? 0, median: $0, p95: double("p95_seconds") ?? $0)
+                }, parameters: row["parameters"]?.integer)
+            return Entry(
+                model: model, grader: row["grader"]?.text ?? "",
+                summary: ScoreSummary(
+                    n: row["n"]?.integer ?? 0, failures: row["failures"]?.integer ?? 0, mean: double("mean"),
+                    interval: interval("low", "high")),
+                gap: double("gap_recovered").map {
+                    GapRecovery(share: $0, interval: interval("gap_low", "gap_high"))
+                })
         }
-        return .domain(Comparison(entries: entries, rows: rows))
-    }
-}
-
-extension ScoreSummary {
-    /// A summary from its saved numbers.
-    init(n: Int, failures: Int, mean: Double?, low: Double?, high: Double?) {
-        self.n = n
-        self.failures = failures
-        self.mean = mean
-        if let low, let high {
-            interval = Interval(low: low, high: high)
-        } else {
-            interval = nil
-        }
+        return .domain(Comparison(entries: entries, expenses: Array(expenses.values), rows: rows))
     }
 }

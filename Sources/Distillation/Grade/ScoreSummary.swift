@@ -14,6 +14,19 @@ public struct ScoreSummary: Sendable, Hashable {
     public struct Interval: Sendable, Hashable {
         public let low: Double
         public let high: Double
+
+        public init(low: Double, high: Double) {
+            self.low = low
+            self.high = high
+        }
+    }
+
+    /// A summary from its numbers.
+    public init(n: Int, failures: Int, mean: Double?, interval: Interval?) {
+        self.n = n
+        self.failures = failures
+        self.mean = mean
+        self.interval = interval
     }
 
     /// Summarises scores: numbers count, errors and nulls are failures.

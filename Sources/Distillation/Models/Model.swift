@@ -47,10 +47,13 @@ public struct Lineage: Sendable, Hashable {
     public var rows: Set<RowHash>
     /// Where it was trained: "cell 6".
     public var trainedIn: String?
+    /// The ids of the models that wrote its lessons; empty where it learnt from gold.
+    public var teachers: Set<String>
 
-    public init(rows: Set<RowHash> = [], trainedIn: String? = nil) {
+    public init(rows: Set<RowHash> = [], trainedIn: String? = nil, teachers: Set<String> = []) {
         self.rows = rows
         self.trainedIn = trainedIn
+        self.teachers = teachers
     }
 }
 
@@ -120,6 +123,7 @@ extension Model: DomainValue {
             "trained_weights": trainedWeights.map { .string($0) } ?? .null,
             "trained_on": .list(lineage.rows.map(\.text).sorted().map { .string($0) }),
             "trained_in": lineage.trainedIn.map { .string($0) } ?? .null,
+            "teachers": .list(lineage.teachers.sorted().map { .string($0) }),
             "losses": try losses.map { try encoder.encode(.domain($0)) } ?? .null,
         ]
     }
@@ -139,7 +143,9 @@ extension Model: DomainValue {
                 name: state[field: "name"].text, alias: alias, suffix: state[field: "suffix"].text,
                 specification: specification,
                 identity: ModelIdentity(endpoint: endpoint, id: id), system: state[field: "system"].text,
-                trainedWeights: weights, lineage: Lineage(rows: Set(rows), trainedIn: state[field: "trained_in"].text),
+                trainedWeights: weights, lineage: Lineage(
+                    rows: Set(rows), trainedIn: state[field: "trained_in"].text,
+                    teachers: Set((state[field: "teachers"].list ?? []).compactMap(\.text))),
                 losses: try codec.decode(state[field: "losses"], blobs: blobs).rows))
     }
 }

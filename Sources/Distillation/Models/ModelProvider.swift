@@ -13,6 +13,9 @@ public protocol ModelProvider: Sendable {
     /// What a model of the kernel was trained on before any notebook, as far as it is known.
     func lineage(of specification: ModelSpecification) throws -> Lineage
 
+    /// How many numbers a model consists of; nil where that is not known.
+    func parameterCount(of model: Model) throws -> Int?
+
     /// The file that a fine-tuned model can be shipped as, its lineage included.
     /// - Throws: `ProviderError` where the model was not fine-tuned.
     func export(_ model: Model, blobs: any BlobStoring) throws -> [UInt8]

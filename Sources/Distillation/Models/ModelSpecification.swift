@@ -11,14 +11,20 @@ public struct ModelSpecification: Sendable, Hashable {
     public let sha256: String?
     /// A file in the kernel's folder with what the model learnt on top of the weights (LoRA, safetensors).
     public let adapter: String?
+    /// What its tokens cost, where the kernel says so.
+    public let price: TokenPrice?
     /// For people: what the alias stands for.
     public let summary: String
 
-    public init(id: String, layers: [Int]? = nil, sha256: String? = nil, adapter: String? = nil, summary: String = "") {
+    public init(
+        id: String, layers: [Int]? = nil, sha256: String? = nil, adapter: String? = nil, price: TokenPrice? = nil,
+        summary: String = ""
+    ) {
         self.id = id
         self.layers = layers
         self.sha256 = sha256
         self.adapter = adapter
+        self.price = price
         self.summary = summary
     }
 
@@ -27,7 +33,7 @@ public struct ModelSpecification: Sendable, Hashable {
         [
             "id": .string(id), "layers": layers.map { .list($0.map { .integer($0) }) } ?? .null,
             "sha256": sha256.map { .string($0) } ?? .null, "adapter": adapter.map { .string($0) } ?? .null,
-            "summary": .string(summary),
+            "price": price?.value ?? .null, "summary": .string(summary),
         ]
     }
 
@@ -35,7 +41,7 @@ public struct ModelSpecification: Sendable, Hashable {
         guard let id = value[field: "id"].text else { return nil }
         self.init(
             id: id, layers: value[field: "layers"].list?.compactMap(\.integer), sha256: value[field: "sha256"].text,
-            adapter: value[field: "adapter"].text,
+            adapter: value[field: "adapter"].text, price: TokenPrice(value[field: "price"]),
             summary: value[field: "summary"].text ?? "")
     }
 }

@@ -9,6 +9,7 @@ public struct Generator: Sendable {
     private let tokenizer: Tokenizer
     private let batchSize: Int
     private let stopTokens: Set<Int32>
+    private let activity: EngineActivity
     private let now: @Sendable () -> Double
 
     /// Prompt tokens read in one step at most: enough for matrix products to be efficient, and little enough that
@@ -19,17 +20,20 @@ public struct Generator: Sendable {
 
     /// - Parameters:
     ///   - batchSize: sequences that decode together. More are faster in all and slower for each.
+    ///   - activity: counts the passes.
     ///   - now: a clock in seconds, for the results' times.
     public init(
-        model: Transformer, tokenizer: Tokenizer, batchSize: Int = 32,
+        model: Transformer, tokenizer: Tokenizer, batchSize: Int = 32, activity: EngineActivity = EngineActivity(),
         now: @escaping @Sendable () -> Double = MonotonicClock.seconds
     ) throws {
         try self.init(
-            model: model, tokenizer: tokenizer, batchSize: batchSize, stopTokens: tokenizer.stopTokens, now: now)
+            model: model, tokenizer: tokenizer, batchSize: batchSize, stopTokens: tokenizer.stopTokens,
+            activity: activity, now: now)
     }
 
     init(
         model: Transformer, tokenizer: Tokenizer, batchSize: Int, stopTokens: Set<Int32>,
+        activity: EngineActivity = EngineActivity(),
         now: @escaping @Sendable () -> Double = MonotonicClock.seconds
     ) throws {
         guard (1...1024).contains(batchSize) else {
@@ -39,6 +43,7 @@ public struct Generator: Sendable {
         self.tokenizer = tokenizer
         self.batchSize = batchSize
         self.stopTokens = stopTokens
+        self.activity = activity
         self.now = now
     }
 
@@ -70,7 +75,7 @@ public struct Generator: Sendable {
     ) throws {
         for request in requests { try check(request) }
         guard !requests.isEmpty else { return }
-        let pass = InferencePass(model)
+        let pass = InferencePass(model, activity: activity)
         let prefix = try readPrefix(requests, pass, isCancelled: isCancelled)
 
         var waiting = requests.indices.makeIterator()

@@ -17,6 +17,8 @@ public final class EmbeddedProvider: ModelProvider {
     private let batchSize: Int
 
     private let checkpointInterval: Double
+    /// What was really computed so far.
+    public let activity = EngineActivity()
 
     /// - Parameters:
     ///   - weights: the folder with the weight files.
@@ -46,6 +48,13 @@ public final class EmbeddedProvider: ModelProvider {
         }
     }
 
+    public func parameterCount(of model: Model) throws -> Int? {
+        try translating {
+            let weights = try language(of: model.specification).weights(model.specification)
+            return WeightsLayout(weights.configuration).count
+        }
+    }
+
     public func export(_ model: Model, blobs: any BlobStoring) throws -> [UInt8] {
         guard let name = model.trainedWeights else {
             throw ProviderError(
@@ -71,7 +80,7 @@ public final class EmbeddedProvider: ModelProvider {
         try translating {
             let language = try language(of: model.specification)
             let transformer = try self.transformer(of: model, language, blobs: blobs)
-            let generator = try Generator(model: transformer, tokenizer: language.tokenizer, batchSize: batchSize)
+            let generator = try Generator(model: transformer, tokenizer: language.tokenizer, batchSize: batchSize, activity: activity)
             var sendable: [GenerationRequest] = []
             var places: [Int] = []
             for (index, request) in requests.enumerated() {
@@ -107,7 +116,7 @@ public final class EmbeddedProvider: ModelProvider {
             }
             let trainer = try Trainer(
                 base: try language.weights(job.base.specification), options: job.options,
-                checkpointInterval: checkpointInterval)
+                checkpointInterval: checkpointInterval, activity: activity)
             let (result, steps) = try trainer.train(
                 job.examples.map(language.template.example), validation: job.validation.map(language.template.example),
                 supervision: supervision, key: try checkpointKey(of: job))

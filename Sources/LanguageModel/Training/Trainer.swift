@@ -11,20 +11,24 @@ public struct Trainer: Sendable {
     private let now: @Sendable () -> Double
     /// Seconds of work that a kill may cost.
     private let checkpointInterval: Double
+    private let activity: EngineActivity
 
     /// - Parameters:
     ///   - checkpointInterval: seconds between checkpoints; longer where writing one takes long, so that at most a
     ///     twentieth of the time goes there.
+    ///   - activity: counts the steps.
     ///   - now: a clock in seconds, for rates and time left.
     /// - Throws: `EngineError.invalidOption`.
     public init(
         base: LanguageModelWeights, options: FineTuneOptions, checkpointInterval: Double = 10,
+        activity: EngineActivity = EngineActivity(),
         now: @escaping @Sendable () -> Double = MonotonicClock.seconds
     ) throws {
         try options.check()
         self.base = base
         self.options = options
         self.checkpointInterval = checkpointInterval
+        self.activity = activity
         self.now = now
     }
 
@@ -77,6 +81,7 @@ public struct Trainer: Sendable {
             let batch = order.rows[first..<min(examples.count, first + options.batchSize)].map { examples[$0] }
             let learningRate = options.learningRate(step: run.steps.count, of: total)
             let (loss, norm) = try run.step(batch, learningRate: learningRate)
+            activity.countOptimizerStep()
             let validationLoss =
                 inEpoch == stepsAnEpoch - 1 && !validation.isEmpty
                 ? run.measure(validation) : nil

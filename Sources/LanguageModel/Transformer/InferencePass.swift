@@ -23,10 +23,12 @@ final class InferencePass {
     private let gateUpBuffer = FloatBuffer()
     private let innerBuffer = FloatBuffer()
     private let logitsBuffer = FloatBuffer()
+    private let activity: EngineActivity
     private var positions: [Int32] = []
 
-    init(_ model: Transformer) {
+    init(_ model: Transformer, activity: EngineActivity = EngineActivity()) {
         self.model = model
+        self.activity = activity
         attention = CachedAttention(model.configuration)
     }
 
@@ -35,6 +37,7 @@ final class InferencePass {
     /// Afterwards the caches have grown, and `logits(rows:)` can be asked for.
     /// - Parameter prefix: what all sequences begin with, run before.
     func run(_ spans: [Span], prefix: KeyValueCache?) {
+        activity.countForwardPass()
         let tokens = spans.reduce(0) { $0 + $1.tokens.count }
         let hidden = hiddenBuffer.reserve(tokens * shape.width)
         embed(spans, prefix: prefix, into: hidden)

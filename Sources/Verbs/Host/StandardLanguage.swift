@@ -20,7 +20,8 @@ public enum StandardLanguage {
     ]
 
     private static let stepVerbs: [Builtin] = [
-        .model, .ask, .generate, .completions, .grader, .grade, .scores, .finetune, .export, .compare,
+        .model, .ask, .generate, .completions, .grader, .grade, .scores, .finetune, .export, .compare, .flips,
+        .disagree,
     ]
 
     /// Saves and reads back every kind of value.

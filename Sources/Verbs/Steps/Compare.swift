@@ -7,7 +7,7 @@ internal import Tables
 extension Builtin {
     static let compare = Builtin(
         "compare", .steps,
-        "Runs models anew over the same rows at temperature 0 and shows their scores with intervals.",
+        "Runs models anew over the same rows at temperature 0: scores with intervals, gap recovered, tokens, cost, latency.",
         [
             Parameter("models", .list(of: Model.self, "a list of models"), "whom to compare"),
             Parameter("on", .rows, .named, "held-out rows"),
@@ -15,6 +15,9 @@ extension Builtin {
                 "with", Acceptance.domain(Grader.self, "a grader").or(.list(of: Grader.self, "a list of graders")),
                 .named,
                 "what counts as right"),
+            .option(
+                "latency", .whole(0...1_000),
+                "how many fresh single requests a model is timed with; 20 unless given, 0 for none"),
         ], example: "compare [student, tuned], on: questions.test, with: correct", reachesModel: true,
         result: { _ in .comparison },
         run: { call in try Comparing(call).run() })
@@ -44,28 +47,74 @@ struct Comparing {
         let names = try uniqueNames()
         for model in models { try refuseSeenRows(model) }
         let sampling = Sampling(maxTokens: try call.lab.kernel.maxTokens)
-        var entries: [Comparison.Entry] = []
-        var table = rows.dropping(GeneratedColumns.all.union(rows.grades))
+        var generated: [DataSet] = []
+        var expenses: [Comparison.Expense] = []
         for (model, name) in zip(models, names) {
-            var generated = try Generation(call, rows, model: model, sampling: sampling).run()
-            for grader in graders { generated = try Grading(call, grader).grade(generated) }
-            let usage = generated.indices.reduce(Usage()) { sum, index in
-                let usage = generated.value(index, GeneratedColumns.sample)[field: "usage"]
-                return sum
-                    + Usage(
-                        promptTokens: usage[field: "prompt_tokens"].integer ?? 0,
-                        completionTokens: usage[field: "completion_tokens"].integer ?? 0)
-            }
+            let generation = Generation(call, rows, model: model, sampling: sampling)
+            var answers = try generation.run()
+            for grader in graders { answers = try Grading(call, grader).grade(answers) }
+            let usage = usage(of: answers)
+            expenses.append(
+                Comparison.Expense(
+                    model: name, usage: usage, cost: model.specification.price?.cost(of: usage),
+                    latency: try latency(of: model, generation),
+                    parameters: try call.withProviderFailures { try call.lab.provider.parameterCount(of: model) }))
+            generated.append(answers)
+        }
+        var entries: [Comparison.Entry] = []
+        let roles = GapRoles(models)
+        for (index, name) in names.enumerated() {
             for grader in graders {
+                func scores(_ model: Int) -> [Value] { generated[model][column: grader.column]?.values ?? [] }
+                let gap = roles.references(of: index).flatMap {
+                    GapRecovery(untrained: scores($0.untrained), trained: scores(index), teacher: scores($0.teacher))
+                }
                 entries.append(
                     Comparison.Entry(
-                        model: name, grader: grader.column,
-                        summary: ScoreSummary(scores: generated[column: grader.column]?.values ?? []),
-                        usage: usage))
+                        model: name, grader: grader.column, summary: ScoreSummary(scores: scores(index)), gap: gap))
             }
-            table = table.setting(name, Column(generated.indices.map { record(generated, $0) }))
         }
-        return .domain(Comparison(entries: entries, rows: table))
+        var table = rows.dropping(GeneratedColumns.all.union(rows.grades))
+        for (name, answers) in zip(names, generated) {
+            table = table.setting(name, Column(answers.indices.map { record(answers, $0) }))
+        }
+        return .domain(Comparison(entries: entries, expenses: expenses, rows: table))
+    }
+
+    private func usage(of answers: DataSet) -> Usage {
+        answers.indices.reduce(Usage()) { sum, index in
+            let usage = answers.value(index, GeneratedColumns.sample)[field: "usage"]
+            return sum
+                + Usage(
+                    promptTokens: usage[field: "prompt_tokens"].integer ?? 0,
+                    completionTokens: usage[field: "completion_tokens"].integer ?? 0)
+        }
+    }
+
+    /// Times requests one by one. They neither come from the store nor go there: what was stored was timed in a batch.
+    private func latency(of model: Model, _ generation: Generation) throws -> LatencySummary? {
+        let lab = try call.lab
+        let requests = try generation.requests().prefix(call.value("latency").integer ?? 20)
+        var seconds: [Double] = []
+        var failures = 0
+        for (index, request) in requests.enumerated() {
+            try call.withProviderFailures {
+                try lab.provider.complete(
+                    [request], with: model, blobs: lab.blobs, cancellation: lab.cancellation
+                ) { _, result in
+                    switch result {
+                    case .success(let completion): seconds.append(completion.seconds)
+                    case .failure: failures += 1
+                    }
+                }
+            }
+            lab.progress.report(
+                Progress("time \(model.displayName)", done: index + 1, total: requests.count, unit: "requests"))
+        }
+        if failures > 0 {
+            call.note("\(model.displayName): \(failures) of \(requests.count) timed requests failed and do not count.")
+        }
+        return LatencySummary(seconds: seconds)
     }
 
     private func record(_ generated: DataSet, _ index: Int) -> Value {

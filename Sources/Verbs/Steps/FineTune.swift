@@ -95,7 +95,7 @@ struct FineTuning {
             Model(
                 alias: model.alias, suffix: call.value("suffix").text, specification: model.specification,
                 identity: identity, system: model.system, trainedWeights: weights,
-                lineage: Lineage(rows: seen, trainedIn: call.context.source.name),
+                lineage: Lineage(rows: seen, trainedIn: call.context.source.name, teachers: teachers(call.rows())),
                 losses: losses(result.steps)))
     }
 
@@ -190,6 +190,12 @@ struct FineTuning {
             }
         }
         return (examples, skipped)
+    }
+
+    /// Who wrote the outputs; nobody where the rows bring their own target.
+    private func teachers(_ rows: DataSet) -> Set<String> {
+        guard call.function("target") == nil else { return [] }
+        return Set(rows.indices.compactMap { rows.value($0, GeneratedColumns.sample)[field: "model_id"].text })
     }
 
     /// What the models that wrote the outputs were trained on: their student inherits it.

@@ -96,14 +96,7 @@ struct Generation {
         let repeated =
             samples == 1 ? kept : kept.selecting(kept.indices.flatMap { Array(repeating: $0, count: samples) })
         let conversations = try self.conversations()
-        var requests: [CompletionRequest] = []
-        for conversation in conversations {
-            guard case .success(let messages) = conversation else { continue }
-            for ordinal in 0..<samples {
-                requests.append(
-                    CompletionRequest(model: model.identity, messages: messages, sampling: sampling, ordinal: ordinal))
-            }
-        }
+        let requests = requests(conversations)
         let completions = try call.withProviderFailures {
             try SamplingArguments.run(call, model, metadata: metadata).completions(requests)
         }
@@ -128,6 +121,18 @@ struct Generation {
         }
         try report(result)
         return result
+    }
+
+    /// What is asked for the rows, `samples` requests each; rows that cannot be asked are left out.
+    func requests() throws -> [CompletionRequest] { requests(try conversations()) }
+
+    private func requests(_ conversations: [Result<[ChatMessage], RowError>]) -> [CompletionRequest] {
+        conversations.flatMap { conversation -> [CompletionRequest] in
+            guard case .success(let messages) = conversation else { return [] }
+            return (0..<samples).map { ordinal in
+                CompletionRequest(model: model.identity, messages: messages, sampling: sampling, ordinal: ordinal)
+            }
+        }
     }
 
     private func conversations() throws -> [Result<[ChatMessage], RowError>] {

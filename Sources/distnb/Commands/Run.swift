@@ -39,7 +39,8 @@ struct Run: ParsableCommand {
         if summary.ran == 0 {
             console.print("Nothing to run: all \(summary.current) cells are current.")
         } else {
-            console.printError("\n\(summary.ran) cells ran; outputs and state are in \(file).")
+            let computed = workbench.activity.sentence.map { "; \($0)" } ?? ""
+            console.printError("\n\(summary.ran) cells ran\(computed); outputs and state are in \(file).")
         }
     }
 }

@@ -13,6 +13,7 @@ internal import Verbs
 struct Workbench {
     let console: Console
     let progress: ProgressPrinter
+    let activity = ActivityReport()
 
     init(console: Console) {
         self.console = console
@@ -70,8 +71,10 @@ struct Workbench {
             throw Refusal(
                 "The kernel \(name) needs the provider \(profile.provider), which this version does not have.")
         }
+        let provider = EmbeddedProvider(weights: Home.weights, kernel: profile.folder)
+        activity.watch(provider.activity)
         return Lab(
-            kernel: profile, provider: EmbeddedProvider(weights: Home.weights, kernel: profile.folder),
+            kernel: profile, provider: provider,
             store: SQLiteCompletionStore(path: folder + "/.distnb/completions.sqlite"),
             blobs: BlobFolder(folder: folder + "/.distnb/blobs"),
             files: files, cancellation: Interrupts.cancellation, progress: progress.sink,
@@ -99,6 +102,25 @@ struct Workbench {
         } catch {
             throw Refusal("\(file) is not a notebook: \(error).")
         }
+    }
+}
+
+/// What the engine computed for a session, in words.
+final class ActivityReport {
+    private var watched: [EngineActivity] = []
+
+    func watch(_ activity: EngineActivity) { watched.append(activity) }
+
+    /// "computed here: 812 forward passes, 384 optimizer steps"; nil where nothing was.
+    var sentence: String? {
+        func count(_ number: Int, _ one: String, _ many: String) -> String? {
+            number == 0 ? nil : "\(Number.integer(Int64(number)).grouped) \(number == 1 ? one : many)"
+        }
+        let parts = [
+            count(watched.reduce(0) { $0 + $1.forwardPasses }, "forward pass", "forward passes"),
+            count(watched.reduce(0) { $0 + $1.optimizerSteps }, "optimizer step", "optimizer steps"),
+        ].compactMap { $0 }
+        return parts.isEmpty ? nil : "computed here: \(parts.joined(separator: ", "))"
     }
 }
 

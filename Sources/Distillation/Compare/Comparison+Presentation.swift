@@ -1,0 +1,76 @@
+internal import OrderedCollections
+public import Tables
+
+/// A comparison as people read it: scores, what they took, and bars.
+extension Comparison {
+    public var presentation: [PresentationBlock] {
+        var blocks: [PresentationBlock] = [
+            .table(TablePresentation(scoreTable, limit: 100)), .line(""),
+            .table(TablePresentation(expenseTable, limit: 100)),
+        ]
+        for grader in OrderedSet(entries.map(\.grader)) {
+            let bars = entries.filter { $0.grader == grader && $0.summary.mean != nil }
+            let scale = max(
+                1, bars.compactMap(\.summary.interval?.high).max() ?? 1, bars.compactMap(\.summary.mean).max() ?? 1)
+            blocks.append(
+                .bars(
+                    bars.map { entry in
+                        PresentationBlock.Bar(
+                            label: entry.model, value: entry.summary.mean ?? 0,
+                            interval: entry.summary.interval.map { $0.low...$0.high }, scale: scale)
+                    }))
+        }
+        return blocks
+    }
+
+    private var scoreTable: DataSet {
+        let showsGap = entries.contains { $0.gap != nil }
+        return DataSet(
+            rows: entries.map { entry in
+                var row: Record = [
+                    "model": .string(entry.model), "grader": .string(entry.grader), "n": .integer(entry.summary.n),
+                    "failures": .integer(entry.summary.failures),
+                    "mean": .string(entry.summary.mean.map { Number.fixed($0, decimals: 3) } ?? "–"),
+                    "95 % interval": .string(
+                        entry.summary.interval.map {
+                            "\(Number.fixed($0.low, decimals: 3)) – \(Number.fixed($0.high, decimals: 3))"
+                        } ?? "–"),
+                ]
+                if showsGap { row["gap recovered, 95 %"] = .string(entry.gap.map(Self.text) ?? "") }
+                return row
+            })
+    }
+
+    private static func text(_ gap: GapRecovery) -> String {
+        func percent(_ share: Double) -> String { Number.fixed(100 * share, decimals: 0) }
+        let interval = gap.interval.map { "\(percent($0.low)) – \(percent($0.high)) %" }
+        return "\(percent(gap.share)) %  \(interval ?? "(no interval)")"
+    }
+
+    private var expenseTable: DataSet {
+        let measured = expenses.compactMap(\.latency?.n).max() ?? 0
+        return DataSet(
+            rows: expenses.map { expense in
+                var row: Record = [
+                    "model": .string(expense.model),
+                    "parameters": .string(expense.parameters.map(Self.millions) ?? "–"),
+                    "tokens in": .integer(expense.usage.promptTokens),
+                    "tokens out": .integer(expense.usage.completionTokens),
+                    "cost": .string(expense.cost.map { "$\(Number.fixed($0, decimals: $0 > 0 && $0 < 1 ? 4 : 2))" } ?? "–"),
+                ]
+                if measured > 0 {
+                    row["p50 of \(measured)"] = .string(expense.latency.map { Self.seconds($0.median) } ?? "–")
+                    row["p95"] = .string(expense.latency.map { Self.seconds($0.p95) } ?? "–")
+                }
+                return row
+            })
+    }
+
+    private static func millions(_ count: Int) -> String {
+        count < 100_000 ? "\(count)" : "\(Number.fixed(Double(count) / 1e6, decimals: 1)) M"
+    }
+
+    private static func seconds(_ seconds: Double) -> String {
+        seconds < 1 ? "\(Number.fixed(1_000 * seconds, decimals: 0)) ms" : "\(Number.fixed(seconds, decimals: 2)) s"
+    }
+}

@@ -1,0 +1,63 @@
+public import Tables
+
+/// How much of the distance between an untrained student and its teacher a trained student has covered:
+/// (trained − untrained) / (teacher − untrained), each the mean over the same rows.
+public struct GapRecovery: Sendable, Hashable {
+    /// 1 where the student is as good as the teacher; it may be more, or less than 0.
+    public let share: Double
+    /// The 95 % interval: percentiles of 2,000 paired bootstrap resamples of the rows with a fixed seed (Efron 1979).
+    /// Nil where the teacher is not reliably better than the untrained student, for then the share means nothing.
+    public let interval: ScoreSummary.Interval?
+
+    public init(share: Double, interval: ScoreSummary.Interval?) {
+        self.share = share
+        self.interval = interval
+    }
+
+    /// From the scores of the three on the same rows; rows on which one of them has no score are left out.
+    /// - Returns: nil where the teacher is no better than the untrained student.
+    public init?(untrained: [Value], trained: [Value], teacher: [Value]) {
+        var rows: [(Double, Double, Double)] = []
+        for index in untrained.indices where index < trained.count && index < teacher.count {
+            guard let a = Self.score(untrained[index]), let b = Self.score(trained[index]),
+                let c = Self.score(teacher[index])
+            else { continue }
+            rows.append((a, b, c))
+        }
+        guard let share = Self.share(rows.indices.lazy.map { rows[$0] }) else { return nil }
+        self.share = share
+        var random = RandomStream(seed: 0x6A9)
+        var shares: [Double] = []
+        for _ in 0..<2_000 {
+            let resample = rows.indices.map { _ in rows[random.below(rows.count)] }
+            if let share = Self.share(resample) { shares.append(share) }
+        }
+        guard shares.count >= 1_950 else {
+            interval = nil
+            return
+        }
+        shares.sort()
+        interval = ScoreSummary.Interval(
+            low: shares[Int(Double(shares.count) * 0.025)],
+            high: shares[min(shares.count - 1, Int(Double(shares.count) * 0.975))])
+    }
+
+    private static func share(_ rows: some Sequence<(Double, Double, Double)>) -> Double? {
+        var (untrained, trained, teacher) = (0.0, 0.0, 0.0)
+        for row in rows {
+            untrained += row.0
+            trained += row.1
+            teacher += row.2
+        }
+        let gap = teacher - untrained
+        return gap > 0 ? (trained - untrained) / gap : nil
+    }
+
+    private static func score(_ value: Value) -> Double? {
+        switch value {
+        case .number(let number) where number.double.isFinite: number.double
+        case .bool(let flag): flag ? 1 : 0
+        default: nil
+        }
+    }
+}
