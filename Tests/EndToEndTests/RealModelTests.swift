@@ -47,7 +47,7 @@ import Testing
             "a.distnb", ["let q = load \"q.jsonl\"", "let a = q | generate (model \"base\"), max_tokens: 24\nlen(a)"])
         let process = try Binary.start(["run", "a.distnb"], in: folder.path)
         while process.isRunning, count(folder) < 3 {}
-        kill(process.processIdentifier, SIGKILL)
+        Foundation.kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
         let survived = rows(folder)
         #expect(survived.count >= 3)
@@ -56,6 +56,86 @@ import Testing
         #expect(count(folder) == 24)
         // What was there is untouched, time of arrival included: nothing was asked for again.
         #expect(rows(folder).prefix(survived.count) == survived[...])
+    }
+
+    /// Five kills while it generates, five while it trains: the store and the checkpoint only grow, the last run computes
+    /// what is left and no more, and the student is the one of a run that nobody disturbed.
+    @Test func aRunKilledAtTenMomentsDoesNothingTwice() throws {
+        guard hasWeights() else { return }
+        let cells = [
+            "let q = load \"q.jsonl\"\nlet m = model \"base\"",
+            "let a = q | generate m, max_tokens: 12, samples: 4, temperature: 1\nlen(a)",
+            "let t = q | finetune (model \"student\"), target: \"OK ${.prompt}\", epochs: 5, batch_size: 2, rank: 8\nlen(t.losses)",
+        ]
+        let folder = try Folder(["q.jsonl": Self.questions])
+        try folder.notebook("a.distnb", cells)
+        for _ in 0..<5 {
+            let before = rows(folder)
+            let size = storeSize(folder)
+            try kill(folder) { storeSize(folder) > size }
+            #expect(rows(folder).prefix(before.count) == before[...], "what is there stays untouched")
+        }
+        for _ in 0..<5 {
+            let before = stepsKept(folder)
+            try kill(folder) { stepsKept(folder) > before }
+            #expect(stepsKept(folder) > before)
+        }
+        let (answers, steps) = (rows(folder), stepsKept(folder))
+        #expect(answers.count == 96)
+        let result = try Binary.run(["run", "a.distnb"], in: folder.path)
+        #expect(result.code == 0, "\(result.errors)")
+        #expect(rows(folder) == answers)
+        let left = 60 - steps
+        let computed = left == 0 ? "1 cells ran;" : "computed here: \(left) optimizer step\(left == 1 ? "" : "s");"
+        #expect(result.errors.contains(computed), "\(result.errors)")
+        #expect(stepsKept(folder) == 0, "the checkpoint goes once its result is safe")
+
+        let other = try Folder(["q.jsonl": Self.questions])
+        try other.notebook("a.distnb", [cells[0], cells[2]])
+        #expect(try Binary.run(["run", "a.distnb"], in: other.path).errors.contains("60 optimizer steps"))
+        #expect(weights(other) != [] && weights(other) == weights(folder))
+    }
+
+    /// Bytes of the store and its journal, which says that something arrived without opening it.
+    private func storeSize(_ folder: Folder) -> Int {
+        ["", "-wal"].reduce(0) { sum, suffix in
+            let path = folder.path + "/.distnb/completions.sqlite" + suffix
+            return sum + ((try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0)
+        }
+    }
+
+    /// Kills a run as soon as something holds.
+    private func kill(_ folder: Folder, when holds: () -> Bool) throws {
+        let process = try Binary.start(["run", "a.distnb"], in: folder.path)
+        while process.isRunning, !holds() {}
+        Foundation.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
+    /// Steps in the checkpoint; 0 where there is none.
+    private func stepsKept(_ folder: Folder) -> Int {
+        let path = folder.path + "/.distnb/checkpoints"
+        guard
+            let name = try? FileManager.default.contentsOfDirectory(atPath: path).first(where: {
+                $0.hasSuffix(".safetensors")
+            }),
+            let file = FileHandle(forReadingAtPath: "\(path)/\(name)"), let start = try? file.read(upToCount: 8),
+            start.count == 8
+        else { return 0 }
+        let length = start.enumerated().reduce(0) { $0 + Int($1.element) << (8 * $1.offset) }
+        let header = (try? file.read(upToCount: length)) ?? Data()
+        return String(decoding: header, as: UTF8.self).components(separatedBy: "totalSteps").count - 1
+    }
+
+    /// The names of large blobs: what training made.
+    private func weights(_ folder: Folder) -> [String] {
+        let path = folder.path + "/.distnb/blobs"
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        return names.filter {
+            (FileManager.default.contents(atPath: "\(path)/\($0)")?.prefix(400)).map {
+                String(decoding: $0, as: UTF8.self).contains("lora_A")
+            } ?? false
+        }
     }
 
     private func count(_ folder: Folder) -> Int { rows(folder).count }

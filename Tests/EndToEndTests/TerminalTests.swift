@@ -7,13 +7,14 @@ import Testing
     private final class Terminal {
         private let socket = "distnb-\(UUID().uuidString)"
 
-        init?(in folder: String, width: Int = 100) {
+        /// - Parameter arguments: the program's; the REPL without.
+        init?(in folder: String, width: Int = 100, arguments: String = "", home: String? = nil) {
             guard system(["tmux", "-V"]) != nil else {
                 print("SKIPPED: no tmux here")
                 return nil
             }
             let command =
-                "cd '\(folder)' && DISTNB_HOME='\(folder)/home' LC_ALL=C.UTF-8 '\(Binary.path)'; echo left with $?; read wait"
+                "cd '\(folder)' && DISTNB_HOME='\(home ?? folder + "/home")' LC_ALL=C.UTF-8 '\(Binary.path)' \(arguments); echo left with $?; read wait"
             let started = tmux(["new-session", "-d", "-s", "repl", "-x", "\(width)", "-y", "40", command])
             guard started?.code == 0 else {
                 Issue.record("tmux did not start: \(started?.code ?? -1)")
@@ -29,7 +30,7 @@ import Testing
 
         /// Looks until a text is on the screen; gives up after many looks.
         func shows(_ text: String) -> Bool {
-            for _ in 0..<500 where screen.contains(text) { return true }
+            for _ in 0..<1_500 where screen.contains(text) { return true }
             return false
         }
 
@@ -68,5 +69,35 @@ import Testing
         terminal.type("load \"x.csv\"", "Enter")
         #expect(terminal.shows("…"), "\(terminal.screen)")
         #expect(terminal.screen.contains("gamma"), "\(terminal.screen)")
+    }
+
+    /// Ctrl-C in `finetune` offers the student as it is; refused, the next run goes on from the checkpoint.
+    @Test func ctrlCInTrainingOffersTheStudentAsItIs() throws {
+        guard Binary.hasWeights else {
+            print("SKIPPED: no weights in \(Binary.home)/weights; make weights fetches them")
+            return
+        }
+        let folder = try Folder([
+            "q.jsonl": (1...40).map { "{\"prompt\":\"Say the number \($0).\"}\n" }.joined()
+        ])
+        try folder.notebook(
+            "a.distnb",
+            [
+                "let t = load \"q.jsonl\" | finetune (model \"student\"), target: \"OK\", epochs: 50, rank: 2\nlen(t.losses)"
+            ])
+        guard let first = Terminal(in: folder.path, arguments: "run a.distnb", home: Binary.home) else { return }
+        #expect(first.shows("tokens/s"), "\(first.screen)")
+        first.type("C-c")
+        #expect(first.shows("Keep the model as it is and go on? [y/N]"), "\(first.screen)")
+        first.type("n", "Enter")
+        #expect(first.shows("left with 130"), "\(first.screen)")
+        #expect(first.screen.contains("what is done so far is kept"), "\(first.screen)")
+        guard let second = Terminal(in: folder.path, arguments: "run a.distnb", home: Binary.home) else { return }
+        #expect(second.shows("tokens/s"), "\(second.screen)")
+        second.type("C-c")
+        #expect(second.shows("[y/N]"), "\(second.screen)")
+        second.type("y", "Enter")
+        #expect(second.shows("left with 0"), "\(second.screen)")
+        #expect(second.screen.contains("You stopped the training after step"), "\(second.screen)")
     }
 }

@@ -56,7 +56,8 @@ extension Comparison {
                     "parameters": .string(expense.parameters.map(Self.millions) ?? "–"),
                     "tokens in": .integer(expense.usage.promptTokens),
                     "tokens out": .integer(expense.usage.completionTokens),
-                    "cost": .string(expense.cost.map { "$\(Number.fixed($0, decimals: $0 > 0 && $0 < 1 ? 4 : 2))" } ?? "–"),
+                    "cost": .string(
+                        expense.cost.map { "$\(Number.fixed($0, decimals: $0 > 0 && $0 < 1 ? 4 : 2))" } ?? "–"),
                 ]
                 if measured > 0 {
                     row["p50 of \(measured)"] = .string(expense.latency.map { Self.seconds($0.median) } ?? "–")

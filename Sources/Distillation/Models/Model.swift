@@ -143,7 +143,8 @@ extension Model: DomainValue {
                 name: state[field: "name"].text, alias: alias, suffix: state[field: "suffix"].text,
                 specification: specification,
                 identity: ModelIdentity(endpoint: endpoint, id: id), system: state[field: "system"].text,
-                trainedWeights: weights, lineage: Lineage(
+                trainedWeights: weights,
+                lineage: Lineage(
                     rows: Set(rows), trainedIn: state[field: "trained_in"].text,
                     teachers: Set((state[field: "teachers"].list ?? []).compactMap(\.text))),
                 losses: try codec.decode(state[field: "losses"], blobs: blobs).rows))

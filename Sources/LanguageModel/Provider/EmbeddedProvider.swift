@@ -24,7 +24,7 @@ public final class EmbeddedProvider: ModelProvider {
     ///   - weights: the folder with the weight files.
     ///   - kernel: the kernel's folder, with the adapters that it ships.
     ///   - checkpointInterval: seconds of training that a kill may cost.
-    public init(weights: String, kernel: String, batchSize: Int = 32, checkpointInterval: Double = 10) {
+    public init(weights: String, kernel: String, batchSize: Int = 32, checkpointInterval: Double = 1) {
         folder = WeightsFolder(path: weights)
         adapters = AdapterFolder(path: kernel)
         self.batchSize = batchSize
@@ -80,7 +80,8 @@ public final class EmbeddedProvider: ModelProvider {
         try translating {
             let language = try language(of: model.specification)
             let transformer = try self.transformer(of: model, language, blobs: blobs)
-            let generator = try Generator(model: transformer, tokenizer: language.tokenizer, batchSize: batchSize, activity: activity)
+            let generator = try Generator(
+                model: transformer, tokenizer: language.tokenizer, batchSize: batchSize, activity: activity)
             var sendable: [GenerationRequest] = []
             var places: [Int] = []
             for (index, request) in requests.enumerated() {

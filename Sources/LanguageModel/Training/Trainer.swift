@@ -15,12 +15,12 @@ public struct Trainer: Sendable {
 
     /// - Parameters:
     ///   - checkpointInterval: seconds between checkpoints; longer where writing one takes long, so that at most a
-    ///     twentieth of the time goes there.
+    ///     fortieth of the time goes there.
     ///   - activity: counts the steps.
     ///   - now: a clock in seconds, for rates and time left.
     /// - Throws: `EngineError.invalidOption`.
     public init(
-        base: LanguageModelWeights, options: FineTuneOptions, checkpointInterval: Double = 10,
+        base: LanguageModelWeights, options: FineTuneOptions, checkpointInterval: Double = 1,
         activity: EngineActivity = EngineActivity(),
         now: @escaping @Sendable () -> Double = MonotonicClock.seconds
     ) throws {
@@ -95,7 +95,7 @@ public struct Trainer: Sendable {
                 secondsLeft: elapsed / Double(done) * Double(total - run.steps.count - 1))
             run.steps.append(step)
             supervision.report(step)
-            if run.steps.count == total || now() - savedAt >= max(checkpointInterval, 20 * saveTook) { save() }
+            if run.steps.count == total || now() - savedAt >= max(checkpointInterval, 40 * saveTook) { save() }
         }
         return (task.finish(run.values), run.steps)
     }

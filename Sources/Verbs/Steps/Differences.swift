@@ -61,7 +61,9 @@ private struct AnsweredPair {
                 hint: "generate both from the same rows")
         }
         let lost = max(self.first.count, self.second.count) - pairs.count
-        if lost > 0 { call.note("\(call.builtin.name): \(lost) rows are in one of the two sets only and were left out.") }
+        if lost > 0 {
+            call.note("\(call.builtin.name): \(lost) rows are in one of the two sets only and were left out.")
+        }
     }
 
     /// Both sets must have answers, as far as their columns are known.
@@ -79,7 +81,8 @@ private struct AnsweredPair {
 
     private static func hash(_ rows: DataSet, _ index: Int) -> RowHash? {
         // What was really asked stands in the sample; rows read from a file may have the prompt alone.
-        let asked = (rows.value(index, GeneratedColumns.sample)[field: "messages"].list ?? []).compactMap(ChatMessage.init)
+        let asked = (rows.value(index, GeneratedColumns.sample)[field: "messages"].list ?? []).compactMap(
+            ChatMessage.init)
         if !asked.isEmpty { return RowHash(messages: asked) }
         let messages = try? Conversation.messages(
             prompt: rows.value(index, "prompt"), messages: rows.value(index, "messages"), system: nil)
@@ -158,7 +161,8 @@ private struct AnsweredPair {
         }
         guard common.count == 1 else {
             throw call.failure(
-                .missingArgument, "Expected one grade to compare by; both sides have \(common.joined(separator: ", ")).",
+                .missingArgument,
+                "Expected one grade to compare by; both sides have \(common.joined(separator: ", ")).",
                 hint: "grader: \"\(only)\"")
         }
         return only
