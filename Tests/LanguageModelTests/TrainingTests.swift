@@ -80,24 +80,47 @@ import Testing
         }
     }
 
-    @Test func gradientsOfABatchAreTheSumOfItsRows() throws {
+    /// Rows that begin alike, as those with one system prompt do: their beginning is read once.
+    private static let alike = [[3, 9, 4], [3, 9, 8, 7], [5], [6, 6, 6, 6, 2, 1]].map { rest in
+        TrainingExample(
+            tokens: (0..<7).map { 70 + 3 * $0 } + rest.map { 60 + Int32($0) },
+            trained: Array(repeating: false, count: 7) + rest.map { $0 != 9 })
+    }
+
+    @Test(arguments: [rows, alike], FineTuneOptions.Update.allCases)
+    func gradientsOfABatchAreTheSumOfItsRows(rows: [TrainingExample], update: FineTuneOptions.Update) throws {
         let weights = try TinyModel.weights
+        let layout = WeightsLayout(weights.configuration)
         let adapter = try adapter(weights)
-        let gradient = BatchGradient(TrainedModel(weights, layout: adapter.layout, scale: adapter.scale))
-        var together = [Float](repeating: 0, count: adapter.values.count)
-        let loss = gradient.run(Self.rows, parameters: adapter.values, gradients: &together)
+        let parameters = update == .full ? weights.flattened(layout) : adapter.values
+        let model =
+            update == .full
+            ? TrainedModel(layout) : TrainedModel(weights, layout: adapter.layout, scale: adapter.scale)
+        let gradient = BatchGradient(model)
+        var together = [Float](repeating: 0, count: parameters.count)
+        let loss = gradient.run(rows, parameters: parameters, gradients: &together)
         var apart = [Float](repeating: 0, count: together.count)
         var (sum, targets) = (0.0, 0)
-        for row in Self.rows {
+        for row in rows {
             let count = PackedRows.targetCount(row)
             var own = apart
-            sum += gradient.run([row], parameters: adapter.values, gradients: &own) * Double(count)
+            sum += gradient.run([row], parameters: parameters, gradients: &own) * Double(count)
             for index in own.indices { apart[index] += own[index] * Float(count) }
             targets += count
         }
         #expect(abs(loss - sum / Double(targets)) < 1e-5)
         let worst = zip(together, apart).map { abs($0 - $1 / Float(targets)) }.max() ?? .infinity
         #expect(worst < 1e-5)
+    }
+
+    @Test func whatRowsBeginWithIsReadOnce() {
+        let packed = PackedRows(Self.alike)
+        // The token before the first target belongs to the row, and its last token is not read.
+        #expect(packed.segments.map(\.tokens.count) == [6, 3, 4, 1, 6])
+        #expect(packed.segments.map(\.prefix) == [0, 6, 6, 6, 6])
+        #expect(packed.positions.prefix(9) == [0, 1, 2, 3, 4, 5, 6, 7, 8])
+        #expect(PackedRows([Self.alike[0]]).segments.count == 1)
+        #expect(PackedRows(Self.rows).segments.count == 3)
     }
 
     @Test func onlyTheTargetsCount() throws {

@@ -77,7 +77,7 @@ struct TrainedLayer {
             into: heads, tokens: tokens)
         rotate(heads, direction: 1, context)
         let mixed = kept.mixed.reserve(tokens * shape.queryWidth)
-        context.attention.forward(context.packed.rows, qkv: heads, into: mixed)
+        context.attention.forward(context.packed.segments, qkv: heads, into: mixed)
         output.forward(
             mixed, parameters: context.parameters, middle: kept.outputLow.reserve(tokens * output.middleWidth),
             into: hidden, adding: true, tokens: tokens)
@@ -151,7 +151,7 @@ struct TrainedLayer {
             tokens: tokens)
         let dHeads = workspace.dWide.reserve(tokens * shape.qkvWidth)
         context.attention.backward(
-            context.packed.rows, qkv: kept.qkv.reserve(0), dOut: dMixed, into: dHeads, tokens: tokens)
+            context.packed.segments, qkv: kept.qkv.reserve(0), dOut: dMixed, into: dHeads, tokens: tokens)
         rotate(dHeads, direction: -1, context)
         let input = kept.input.reserve(0)
         let inverse = kept.inputInverse.reserve(0)
