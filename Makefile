@@ -5,7 +5,7 @@ BUILD_FLAGS  = -c release -Xswiftc -enable-testing
 DISTNB       = .build/release/distnb
 LAB          = notebooks/lab-3.3-distillation.distnb
 
-.PHONY: all build lab test format lint weights system clients clean
+.PHONY: all build lab test bench format lint weights system clients clean
 
 all: build
 
@@ -19,6 +19,10 @@ test: lint system weights clients
 	$(SWIFT) build $(BUILD_FLAGS) --product distnb
 	$(SWIFT) build $(BUILD_FLAGS) --build-tests
 	$(SWIFT) test $(BUILD_FLAGS) --skip-build --parallel
+
+# Against real peers, one command a claim; see benchmarks/README.md.
+bench: build weights
+	benchmarks/training/run
 
 format:
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests

@@ -33,7 +33,10 @@ import Testing
         }
     }
 
-    @Test(arguments: ["notebooks/lab-3.3-distillation.distnb", "kernels/embedded/recipes/teacher.distnb"])
+    @Test(arguments: [
+        "notebooks/lab-3.3-distillation.distnb", "notebooks/bitext-intents.distnb",
+        "kernels/embedded/recipes/teacher.distnb",
+    ])
     func notebooksShipClearedAndWithoutMistakes(_ path: String) throws {
         let folder = try Folder()
         let text = try String(contentsOfFile: Binary.root + "/" + path, encoding: .utf8)

@@ -6,7 +6,7 @@ internal import Tables
 extension Builtin {
     static let export = Builtin(
         "export", .steps,
-        "Writes a fine-tuned model's adapter to a file under out/ (safetensors, PEFT's layout, 16 bit).",
+        "Writes what fine-tuning made to a file under out/ (safetensors, 16 bit): an adapter as PEFT's, or all weights as Hugging Face's.",
         [
             Parameter("model", .domain(Model.self, "a model"), isSubject: true, "a fine-tuned model"),
             Parameter("path", .text, "a file under out/"),

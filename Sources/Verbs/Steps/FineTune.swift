@@ -243,7 +243,8 @@ struct FineTuning {
         let tail = result.steps.suffix(8).map(\.loss)
         call.note(
             "loss \(Number.fixed(first.loss, decimals: 3)) → \(Number.fixed(tail.reduce(0, +) / Double(tail.count), decimals: 3)) "
-                + "in \(result.steps.count) steps; by epoch \(byEpoch.joined(separator: ", ")).")
+                + "in \(result.steps.count) steps at \(Number.fixed(last.tokensPerSecond, decimals: 0)) tokens/s; "
+                + "by epoch \(byEpoch.joined(separator: ", ")).")
         if let loss = result.steps.last(where: { $0.validationLoss != nil })?.validationLoss {
             call.note("validation loss \(Number.fixed(loss, decimals: 3)).")
         }
