@@ -127,12 +127,17 @@ struct FineTuning {
         let (progress, offer) = (lab.progress, lab.offer)
         var validationLoss: Double?
         var saidThatCheckpointsFail = false
+        var isFirst = true
         return try call.withProviderFailures {
             let key = try lab.provider.checkpointKey(of: job)
             if lab.ignoresStore { lab.checkpoints.remove(key) }
             let supervision = TrainingSupervision(
                 checkpoints: lab.checkpoints, cancellation: lab.cancellation,
                 report: { step in
+                    if isFirst, step.step > 1 {
+                        call.note("finetune went on from its checkpoint, after step \(step.step - 1).")
+                    }
+                    isFirst = false
                     var detail = "loss \(Number.fixed(step.loss, decimals: 3))"
                     validationLoss = step.validationLoss ?? validationLoss
                     if let loss = validationLoss {
