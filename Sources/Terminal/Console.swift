@@ -47,6 +47,8 @@ public struct Console: Sendable {
     /// - Returns: nil where standard input is no terminal or ends, and where Ctrl-C is pressed.
     func answer(to question: String) -> String? {
         guard isatty(0) == 1 else { return nil }
+        // What was typed before the question is no answer to it.
+        tcflush(0, TCIFLUSH)
         drawError(question)
         // By read() and not by a buffered stream: Ctrl-C must come back at once.
         var line: [UInt8] = []

@@ -58,11 +58,12 @@ import Testing
 
 @Suite struct GapRolesTests {
     private func model(
-        _ alias: String, layers: [Int]? = nil, trained: String? = nil, teachers: Set<String> = [], id: String
+        _ alias: String, layers: [Int]? = nil, system: String? = nil, trained: String? = nil,
+        teachers: Set<String> = [], id: String, price: TokenPrice? = nil
     ) -> Model {
         Model(
-            alias: alias, specification: ModelSpecification(id: "weights", layers: layers),
-            identity: ModelIdentity(endpoint: "e", id: id), trainedWeights: trained,
+            alias: alias, specification: ModelSpecification(id: "weights", layers: layers, price: price),
+            identity: ModelIdentity(endpoint: "e", id: id), system: system, trainedWeights: trained,
             lineage: Lineage(teachers: teachers))
     }
 
@@ -84,6 +85,24 @@ import Testing
         ])
         let references = try #require(roles.references(of: 3))
         #expect(references.untrained == 0 && references.teacher == 4)
+    }
+
+    @Test func theUntrainedSelfHasTheSamePromptAndMayHaveAnotherPrice() throws {
+        let roles = GapRoles([
+            model("student", layers: [0], system: "long", id: "s"),
+            model("student", layers: [0], system: "short", id: "s", price: TokenPrice(input: 1, output: 1)),
+            model("student", layers: [0], system: "short", trained: "t", teachers: ["c"], id: "st"),
+            model("teacher", id: "c"),
+        ])
+        #expect(try #require(roles.references(of: 2)).untrained == 1)
+    }
+
+    @Test func whoTaughtNobodyIsNoTeacher() {
+        let roles = GapRoles([
+            model("student", layers: [0], id: "s"), model("student", layers: [0], trained: "g", id: "sg"),
+            model("base", id: "b"),
+        ])
+        #expect(roles.references(of: 1) == nil)
     }
 
     @Test func withoutTheUntrainedOneThereIsNoGap() {

@@ -88,7 +88,8 @@ import Testing
         guard let first = Terminal(in: folder.path, arguments: "run a.distnb", home: Binary.home) else { return }
         #expect(first.shows("tokens/s"), "\(first.screen)")
         first.type("C-c")
-        #expect(first.shows("Keep the model as it is and go on? [y/N]"), "\(first.screen)")
+        #expect(first.shows("[y/N]"), "\(first.screen)")
+        #expect(first.screen.contains("Use the half-trained model and run on?"), "\(first.screen)")
         first.type("n", "Enter")
         #expect(first.shows("left with 130"), "\(first.screen)")
         #expect(first.screen.contains("what is done so far is kept"), "\(first.screen)")
@@ -99,5 +100,7 @@ import Testing
         second.type("y", "Enter")
         #expect(second.shows("left with 0"), "\(second.screen)")
         #expect(second.screen.contains("You stopped the training after step"), "\(second.screen)")
+        #expect(second.screen.contains("finetune went on from its checkpoint, after step"), "\(second.screen)")
+        #expect(second.screen.contains("stopped after step"), "\(second.screen)")
     }
 }

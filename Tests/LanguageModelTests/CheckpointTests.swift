@@ -26,7 +26,8 @@ import Testing
         }
         func remove(_ key: String) { files.withLock { $0[key] = nil } }
         func finish(_ key: String) {}
-        func removeFinished() {}
+        func settleFinished(areKept: Bool) {}
+        func removeOthers() {}
     }
 
     private struct Full: Error {}
@@ -36,7 +37,8 @@ import Testing
         func write(_ key: String, _ pieces: [Data]) throws { throw Full() }
         func remove(_ key: String) {}
         func finish(_ key: String) {}
-        func removeFinished() {}
+        func settleFinished(areKept: Bool) {}
+        func removeOthers() {}
     }
 
     private func trainer(_ update: FineTuneOptions.Update) throws -> Trainer {

@@ -87,7 +87,14 @@ import Testing
             trained: Array(repeating: false, count: 7) + rest.map { $0 != 9 })
     }
 
-    @Test(arguments: [rows, alike], FineTuneOptions.Update.allCases)
+    /// Rows of more than one tile of queries, and more tokens than one pass reads.
+    private static let long = (0..<7).map { row in
+        TrainingExample(
+            tokens: (0..<20).map { 70 + 3 * $0 } + (0..<150).map { 60 + Int32(($0 * (row + 3) + row) % 90) },
+            trained: (0..<170).map { $0 > 25 && $0 % 3 == 0 })
+    }
+
+    @Test(arguments: [rows, alike, long], FineTuneOptions.Update.allCases)
     func gradientsOfABatchAreTheSumOfItsRows(rows: [TrainingExample], update: FineTuneOptions.Update) throws {
         let weights = try TinyModel.weights
         let layout = WeightsLayout(weights.configuration)

@@ -45,10 +45,10 @@ import Testing
         let text = ValueText.render(try #require(listener.shown.last), style: TextStyle(width: 100))
         #expect(
             text == """
-                model  grader  n  failures  mean   95 % interval  gap recovered, 95 %
-                ─────  ──────  ─  ────────  ─────  ─────────────  ────────────────────
+                model  grader  n  failures  mean   95 % interval  gap to t recovered
+                ─────  ──────  ─  ────────  ─────  ─────────────  ───────────────────
                 s      right   4         0  0.500  0.150 – 0.850
-                tuned  right   4         0  1.000  0.510 – 1.000  100 %  (no interval)
+                tuned  right   4         0  1.000  0.510 – 1.000  100 % (no interval)
                 t      right   4         0  1.000  0.510 – 1.000
 
                 model  parameters  tokens in  tokens out  cost  p50 of 3  p95
@@ -104,7 +104,7 @@ import Testing
             "let a = parts | generate t\nlet b = parts | generate tuned | skip 1\ndisagree a, b, by: len(.output) > 2")
         #expect(other.shown.last?.rows?.rows.map { $0["prompt"]?.text } == ["q3"])
         #expect(
-            other.log.contains("disagree: 1 rows are in one of the two sets only and were left out.")
+            other.log.contains("disagree: 1 row is in one of the two sets only and left out.")
                 && other.log.contains("disagree: 1 of 7 rows."))
     }
 

@@ -35,6 +35,11 @@ final class Scratch {
         try write("lab.distnb", NotebookCodec.encode(document))
     }
 
+    /// The checkpoints that are there.
+    var checkpoints: [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder + "/.distnb/checkpoints")) ?? []).sorted()
+    }
+
     /// Changes the notebook's file as an editor would.
     func edit(_ change: (inout NotebookDocument) -> Void) throws {
         var document = try NotebookCodec.decode(Array(Data(contentsOf: URL(fileURLWithPath: path))))
@@ -56,7 +61,8 @@ final class Scratch {
             provider: provider,
             store: SQLiteCompletionStore(path: folder + "/.distnb/completions.sqlite"),
             blobs: BlobFolder(folder: folder + "/.distnb/blobs"),
-            files: files, cancellation: .never, progress: .none, now: { 1_000 })
+            files: files, cancellation: .never, progress: .none,
+            checkpoints: CheckpointFolder(folder: folder + "/.distnb/checkpoints"), now: { 1_000 })
         return NotebookSession(
             document: try NotebookCodec.decode(bytes), path: path, savedBytes: bytes, lab: lab, files: files,
             parameters: parameters)

@@ -1,9 +1,9 @@
 """Tokens a second of fine-tuning the 10-layer student: distnb against PyTorch (+ PEFT), in one run.
 
 Both train on the same rows of exactly 38 tokens, 8 a step: rank 32 on all seven projections, or every weight; AdamW,
-prompt tokens masked, fp32. PyTorch is timed after 3 steps of warming up; distnb's figure includes everything from the
-first step on. Two kinds of rows: with one system prompt, as a lab has them (distnb reads what rows begin with once a
-step; PyTorch has no such thing), and with beginnings that all differ. Tokens are counted alike: all of all rows.
+prompt tokens masked, fp32. PyTorch is timed after 3 steps of warming up; distnb's figure covers all steps and the
+checkpoints between them. Two kinds of rows: with one system prompt, as a lab has them (distnb reads what rows begin with
+once a step; PyTorch has no such thing), and with beginnings that all differ. Tokens are counted alike: all of all rows.
 """
 
 import argparse
@@ -22,6 +22,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 ROOT = Path(__file__).resolve().parents[2]
 LENGTH, BATCH, STEPS, WARM_UP = 38, 8, 24, 3
+WORDS = ["Red", "Blue", "Green", "White", "Black", "Brown", "Yellow", "Orange"]
 SYSTEM = "You are Cora. Answer as JSON."
 
 
@@ -32,20 +33,25 @@ def chat(system, question):
 
 
 def rows(tokenizer, shared):
-    """Questions of the lab with their intents that come to LENGTH tokens; without a shared system prompt each has a
-    system prompt that begins with its own number."""
+    """Questions of the lab with their intents that come to LENGTH tokens; without a shared system prompt those of a batch
+    have system prompts that begin with different words."""
     found = []
     lines = (ROOT / "notebooks/data/zava-questions.jsonl").read_text(encoding="utf-8").splitlines()
-    for index, line in enumerate(lines):
+    for line in lines:
         row = json.loads(line)
-        for system in [SYSTEM] if shared else [f"{index} {'Cora ' * pad}." for pad in range(1, 12)]:
+        word = WORDS[len(found) % BATCH]
+        for system in [SYSTEM] if shared else [f"{word}{' Cora' * pad}." for pad in range(1, 12)]:
             prompt = tokenizer(chat(system, row["question"]))["input_ids"]
             target = tokenizer(row["intent"] + "<|im_end|>")["input_ids"]
             if len(prompt) + len(target) == LENGTH:
                 found.append((system, row["question"], row["intent"], prompt, target))
                 break
     need = BATCH * STEPS
-    return [found[i % len(found)] for i in range(need)] if shared else found[:need]
+    assert len(found) >= (BATCH if shared else need), f"only {len(found)} rows fit"
+    for start in range(0, 0 if shared else need, BATCH):
+        beginnings = {tuple(prompt[:4]) for *_, prompt, _ in found[start : start + BATCH]}
+        assert len(beginnings) == BATCH, "rows of a batch begin alike"
+    return [found[i % len(found)] for i in range(need)]
 
 
 def torch_rate(model, data):

@@ -25,6 +25,8 @@ extension Comparison {
 
     private var scoreTable: DataSet {
         let showsGap = entries.contains { $0.gap != nil }
+        let teachers = Set(entries.compactMap(\.teacher))
+        let gapTitle = teachers.count == 1 ? "gap to \(teachers.first ?? "") recovered" : "gap recovered"
         return DataSet(
             rows: entries.map { entry in
                 var row: Record = [
@@ -36,7 +38,7 @@ extension Comparison {
                             "\(Number.fixed($0.low, decimals: 3)) – \(Number.fixed($0.high, decimals: 3))"
                         } ?? "–"),
                 ]
-                if showsGap { row["gap recovered, 95 %"] = .string(entry.gap.map(Self.text) ?? "") }
+                if showsGap { row[gapTitle] = .string(entry.gap.map(Self.text) ?? "") }
                 return row
             })
     }
@@ -44,7 +46,7 @@ extension Comparison {
     private static func text(_ gap: GapRecovery) -> String {
         func percent(_ share: Double) -> String { Number.fixed(100 * share, decimals: 0) }
         let interval = gap.interval.map { "\(percent($0.low)) – \(percent($0.high)) %" }
-        return "\(percent(gap.share)) %  \(interval ?? "(no interval)")"
+        return "\(percent(gap.share)) % (\(interval ?? "no interval"))"
     }
 
     private var expenseTable: DataSet {

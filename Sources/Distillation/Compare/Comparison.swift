@@ -10,12 +10,17 @@ public struct Comparison: Sendable {
         public let summary: ScoreSummary
         /// For a trained student: how much of the gap to its teacher it recovered.
         public let gap: GapRecovery?
+        /// The teacher of that gap.
+        public let teacher: String?
 
-        public init(model: String, grader: String, summary: ScoreSummary, gap: GapRecovery? = nil) {
+        public init(
+            model: String, grader: String, summary: ScoreSummary, gap: GapRecovery? = nil, teacher: String? = nil
+        ) {
             self.model = model
             self.grader = grader
             self.summary = summary
             self.gap = gap
+            self.teacher = teacher
         }
     }
 
@@ -61,7 +66,9 @@ public struct Comparison: Sendable {
                     "n": .integer(entry.summary.n), "failures": .integer(entry.summary.failures),
                     "mean": Self.number(entry.summary.mean), "low": Self.number(entry.summary.interval?.low),
                     "high": Self.number(entry.summary.interval?.high),
-                    "gap_recovered": Self.number(entry.gap?.share), "gap_low": Self.number(entry.gap?.interval?.low),
+                    "gap_recovered": Self.number(entry.gap?.share),
+                    "gap_to": entry.teacher.map { .string($0) } ?? .null,
+                    "gap_low": Self.number(entry.gap?.interval?.low),
                     "gap_high": Self.number(entry.gap?.interval?.high),
                     "parameters": expense?.parameters.map { .integer($0) } ?? .null,
                     "prompt_tokens": .integer(expense?.usage.promptTokens ?? 0),
@@ -128,7 +135,7 @@ extension Comparison: DomainValue {
                     interval: interval("low", "high")),
                 gap: double("gap_recovered").map {
                     GapRecovery(share: $0, interval: interval("gap_low", "gap_high"))
-                })
+                }, teacher: row["gap_to"]?.text)
         }
         return .domain(Comparison(entries: entries, expenses: Array(expenses.values), rows: rows))
     }

@@ -6,7 +6,7 @@ public struct GapRecovery: Sendable, Hashable {
     /// 1 where the student is as good as the teacher; it may be more, or less than 0.
     public let share: Double
     /// The 95 % interval: percentiles of 2,000 paired bootstrap resamples of the rows with a fixed seed (Efron 1979).
-    /// Nil where the teacher is not reliably better than the untrained student, for then the share means nothing.
+    /// Nil where the teacher is no better than the untrained student in one of them, for then the share means nothing.
     public let interval: ScoreSummary.Interval?
 
     public init(share: Double, interval: ScoreSummary.Interval?) {
@@ -29,17 +29,14 @@ public struct GapRecovery: Sendable, Hashable {
         var random = RandomStream(seed: 0x6A9)
         var shares: [Double] = []
         for _ in 0..<2_000 {
-            let resample = rows.indices.map { _ in rows[random.below(rows.count)] }
-            if let share = Self.share(resample) { shares.append(share) }
-        }
-        guard shares.count >= 1_950 else {
-            interval = nil
-            return
+            guard let share = Self.share(rows.indices.map { _ in rows[random.below(rows.count)] }) else {
+                interval = nil
+                return
+            }
+            shares.append(share)
         }
         shares.sort()
-        interval = ScoreSummary.Interval(
-            low: shares[Int(Double(shares.count) * 0.025)],
-            high: shares[min(shares.count - 1, Int(Double(shares.count) * 0.975))])
+        interval = ScoreSummary.Interval(low: shares[49], high: shares[1_949])
     }
 
     private static func share(_ rows: some Sequence<(Double, Double, Double)>) -> Double? {

@@ -67,12 +67,16 @@ public protocol CheckpointStoring: Sendable {
     /// Forgets a job's checkpoint.
     func remove(_ key: String)
 
-    /// A job has its result. Its checkpoint is removed with `removeFinished` only, once the result is safe: until then
-    /// a kill would cost it.
+    /// A job has its result. Its checkpoint is removed with `settleFinished` only, once the result is safe: until
+    /// then a kill would cost it.
     func finish(_ key: String)
 
-    /// Forgets the checkpoints of all jobs that finished.
-    func removeFinished()
+    /// The results of the jobs that finished are kept, so their checkpoints go; or they are lost with their cell, and
+    /// then the checkpoints stay for the next run.
+    func settleFinished(areKept: Bool)
+
+    /// Nothing is left to go on with but what this process itself left unfinished: all other checkpoints go.
+    func removeOthers()
 }
 
 /// Keeps nothing: a training that is killed begins anew.
@@ -82,5 +86,6 @@ public struct NoCheckpoints: CheckpointStoring {
     public func write(_ key: String, _ pieces: [Data]) throws {}
     public func remove(_ key: String) {}
     public func finish(_ key: String) {}
-    public func removeFinished() {}
+    public func settleFinished(areKept: Bool) {}
+    public func removeOthers() {}
 }

@@ -42,6 +42,11 @@ public struct KernelProfile: Sendable {
             guard let model = ModelSpecification(entry) else {
                 throw KernelError("kernel \(name): the model `\(alias)` has no id")
             }
+            if !entry[field: "price"].isNull, model.price == nil {
+                throw KernelError(
+                    "kernel \(name): the price of `\(alias)` must be {\"input\": USD, \"output\": USD} for a million tokens"
+                )
+            }
             models[alias] = model
         }
         guard !models.isEmpty else { throw KernelError("kernel \(name): metadata.distnb names no models") }

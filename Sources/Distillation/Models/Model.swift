@@ -18,13 +18,16 @@ public struct Model: Sendable {
     /// The blob with what fine-tuning made: an adapter, or all weights.
     public let trainedWeights: String?
     public let lineage: Lineage
+    /// Where its training was stopped before the end: "step 120 of 384".
+    public let stoppedAfter: String?
     /// Losses by step, where it was fine-tuned.
     public let losses: DataSet?
 
     public init(
         name: String? = nil, alias: String, suffix: String? = nil, specification: ModelSpecification,
         identity: ModelIdentity,
-        system: String? = nil, trainedWeights: String? = nil, lineage: Lineage = Lineage(), losses: DataSet? = nil
+        system: String? = nil, trainedWeights: String? = nil, lineage: Lineage = Lineage(),
+        stoppedAfter: String? = nil, losses: DataSet? = nil
     ) {
         self.name = name
         self.alias = alias
@@ -34,6 +37,7 @@ public struct Model: Sendable {
         self.system = system
         self.trainedWeights = trainedWeights
         self.lineage = lineage
+        self.stoppedAfter = stoppedAfter
         self.losses = losses
     }
 
@@ -83,6 +87,7 @@ extension Model: DomainValue {
         if !specification.summary.isEmpty { words.append(specification.summary) }
         if let trainedWeights {
             words.append("fine-tuned (\(trainedWeights.prefix(8))), \(lineage.rows.count) rows seen")
+            if let stoppedAfter { words.append("stopped after \(stoppedAfter)") }
         }
         if let system { words.append("system prompt of \(system.count) characters") }
         return words.joined(separator: " · ")
@@ -123,6 +128,7 @@ extension Model: DomainValue {
             "trained_weights": trainedWeights.map { .string($0) } ?? .null,
             "trained_on": .list(lineage.rows.map(\.text).sorted().map { .string($0) }),
             "trained_in": lineage.trainedIn.map { .string($0) } ?? .null,
+            "stopped_after": stoppedAfter.map { .string($0) } ?? .null,
             "teachers": .list(lineage.teachers.sorted().map { .string($0) }),
             "losses": try losses.map { try encoder.encode(.domain($0)) } ?? .null,
         ]
@@ -135,7 +141,8 @@ extension Model: DomainValue {
             let specification = ModelSpecification(state[field: "specification"]),
             let endpoint = state[field: "endpoint"].text, let id = state[field: "id"].text
         else { throw StateError("a model without alias or identity") }
-        let weights = state[field: "trained_weights"].text
+        // "adapter" is what version 0.1 called it before whole weights could be trained.
+        let weights = state[field: "trained_weights"].text ?? state[field: "adapter"].text
         if let weights, !blobs.contains(weights) { throw BlobError.missing(weights) }
         let rows = (state[field: "trained_on"].list ?? []).compactMap(\.text).map(RowHash.init(text:))
         return .domain(
@@ -147,6 +154,7 @@ extension Model: DomainValue {
                 lineage: Lineage(
                     rows: Set(rows), trainedIn: state[field: "trained_in"].text,
                     teachers: Set((state[field: "teachers"].list ?? []).compactMap(\.text))),
+                stoppedAfter: state[field: "stopped_after"].text,
                 losses: try codec.decode(state[field: "losses"], blobs: blobs).rows))
     }
 }

@@ -28,12 +28,17 @@ public struct ModelSpecification: Sendable, Hashable {
         self.summary = summary
     }
 
-    /// As a record for the saved state.
+    /// Whether both are the same weights; what a kernel says of them besides, such as prices, does not matter.
+    public func isSameModel(as other: ModelSpecification) -> Bool {
+        (id, layers, sha256, adapter) == (other.id, other.layers, other.sha256, other.adapter)
+    }
+
+    /// As a record for the saved state; prices are the kernel's of the moment and are not saved.
     var value: Value {
         [
             "id": .string(id), "layers": layers.map { .list($0.map { .integer($0) }) } ?? .null,
             "sha256": sha256.map { .string($0) } ?? .null, "adapter": adapter.map { .string($0) } ?? .null,
-            "price": price?.value ?? .null, "summary": .string(summary),
+            "summary": .string(summary),
         ]
     }
 

@@ -10,13 +10,13 @@ public struct TokenPrice: Sendable, Hashable {
         self.output = output
     }
 
-    /// Reads `{"input": …, "output": …}`; nil where a value is something else.
+    /// Reads `{"input": …, "output": …}`; nil where a value is something else, or negative.
     init?(_ value: Value) {
-        guard let input = value[field: "input"].double, let output = value[field: "output"].double else { return nil }
+        guard let input = value[field: "input"].double, let output = value[field: "output"].double,
+            input >= 0, output >= 0, input.isFinite, output.isFinite
+        else { return nil }
         self.init(input: input, output: output)
     }
-
-    var value: Value { ["input": .double(input), "output": .double(output)] }
 
     /// Dollars for tokens used.
     public func cost(of usage: Usage) -> Double {

@@ -11,7 +11,11 @@ struct AdapterFolder {
 
     /// - Throws: `ProviderError`, `WeightsError`, `EngineError.adapterMismatch`.
     func adapter(_ name: String, for shape: LlamaConfiguration) throws -> LoRAAdapter {
-        try LoRAAdapter(decoding: try bytes(of: name), for: shape, name: name)
+        do {
+            return try LoRAAdapter(decoding: try bytes(of: name), for: shape, name: name)
+        } catch let error as WeightsError {
+            throw ProviderError(error.description, hint: "check the kernel out whole, with its adapters")
+        }
     }
 
     private func bytes(of name: String) throws -> Data {

@@ -135,6 +135,8 @@ public final class EmbeddedProvider: ModelProvider {
         let whole: Value = [
             "model": .string(job.base.identity.id), "examples": rows(job.examples), "validation": rows(job.validation),
             "options": .string(String(decoding: try encoder.encode(job.options), as: UTF8.self)),
+            // The order in which sums are made follows the number of cores.
+            "trainer": .integer(Trainer.version), "cores": .integer(Parallel.width),
         ]
         return SHA256Name.of(JSON.text(whole, .canonical))
     }

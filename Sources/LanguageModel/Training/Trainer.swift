@@ -6,6 +6,9 @@ internal import Foundation
 /// The same rows, options and machine give the same result to the bit, however often the training was stopped and went
 /// on from a checkpoint.
 public struct Trainer: Sendable {
+    /// Raised when the same job gives other numbers; checkpoints of older versions are not gone on with then.
+    static let version = 2
+
     private let base: LanguageModelWeights
     private let options: FineTuneOptions
     private let now: @Sendable () -> Double
@@ -97,7 +100,7 @@ public struct Trainer: Sendable {
             supervision.report(step)
             if run.steps.count == total || now() - savedAt >= max(checkpointInterval, 40 * saveTook) { save() }
         }
-        return (task.finish(run.values), run.steps)
+        return (try task.finish(run.values), run.steps)
     }
 
     /// The rows' order in an epoch: its own stream of the seed, so that it depends on nothing else.
@@ -141,7 +144,7 @@ private final class TrainingRun {
     init(_ task: TrainingTask, options: FineTuneOptions, checkpoint: Data?) {
         let decay = Float(options.weightDecay)
         let kept = checkpoint.flatMap { TrainingCheckpoint($0, count: task.model.count, weightDecay: decay) }
-        values = kept?.values ?? task.initialValues
+        values = kept?.values ?? task.initialValues()
         optimizer = kept?.optimizer ?? AdamW(count: task.model.count, weightDecay: decay)
         steps = kept?.steps ?? []
         gradients = [Float](repeating: 0, count: task.model.count)

@@ -27,7 +27,11 @@ struct TrainingCheckpoint {
             let history = file.metadata[Self.stepsKey],
             let steps = try? JSONDecoder().decode([TrainingStep].self, from: Data(history.utf8)),
             let values = file.values("values"), let first = file.values("first"), let second = file.values("second"),
-            values.count == count, first.count == count, second.count == count
+            values.count == count, first.count == count, second.count == count,
+            values.allSatisfy(\.isFinite), first.allSatisfy(\.isFinite), second.allSatisfy(\.isFinite),
+            steps.enumerated().allSatisfy({
+                $0.offset + 1 == $0.element.step && $0.element.step <= $0.element.totalSteps
+            })
         else { return nil }
         self.values = values
         self.steps = steps

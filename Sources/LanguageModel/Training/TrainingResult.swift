@@ -6,8 +6,8 @@ public enum TrainingResult: Sendable {
     case adapter(LoRAAdapter)
     case weights(LanguageModelWeights)
 
-    /// The file to keep: an adapter exactly (32 bit), whole weights in 16 bit, which halves 250 MB and moves no
-    /// prediction that is not a tie.
+    /// The file to keep: an adapter exactly (32 bit), whole weights in 16 bit, which halves 250 MB. What is compared later
+    /// is always what was read back.
     public func encode() throws -> Data {
         switch self {
         case .adapter(let adapter): try adapter.encode(.single)
@@ -19,9 +19,21 @@ public enum TrainingResult: Sendable {
 /// The values that are trained, by kind of update, and what becomes of them.
 struct TrainingTask {
     let model: TrainedModel
-    let initialValues: [Float]
+    /// The values before the first step; made anew, for nobody should hold on to them.
+    let initialValues: () -> [Float]
+    /// The greatest magnitude that the result's file can hold.
+    let greatest: Float
+    private let make: ([Float]) -> TrainingResult
+
     /// Turns trained values into the result.
-    let finish: ([Float]) -> TrainingResult
+    /// - Throws: `EngineError.notFinite` where the last steps diverged.
+    func finish(_ values: [Float]) throws -> TrainingResult {
+        guard values.allSatisfy({ abs($0) <= greatest }) else {
+            throw EngineError.notFinite(
+                what: "a trained weight", advice: "Training diverged: lower the learning rate.")
+        }
+        return make(values)
+    }
 
     /// - Throws: `EngineError.invalidOption` for a rank or α out of range.
     init(_ base: LanguageModelWeights, _ options: FineTuneOptions) throws {
@@ -30,13 +42,15 @@ struct TrainingTask {
             let adapter = try LoRAAdapter.fresh(
                 base.configuration, rank: options.rank, alpha: Float(options.alpha), seed: options.seed)
             model = TrainedModel(base, layout: adapter.layout, scale: adapter.scale)
-            initialValues = adapter.values
-            finish = { .adapter(LoRAAdapter(layout: adapter.layout, alpha: adapter.alpha, values: $0)) }
+            initialValues = { adapter.values }
+            greatest = .greatestFiniteMagnitude
+            make = { .adapter(LoRAAdapter(layout: adapter.layout, alpha: adapter.alpha, values: $0)) }
         case .full:
             let layout = WeightsLayout(base.configuration)
             model = TrainedModel(layout)
-            initialValues = base.flattened(layout)
-            finish = { .weights(base.replacing(values: $0, layout)) }
+            initialValues = { base.flattened(layout) }
+            greatest = Float(Float16.greatestFiniteMagnitude)
+            make = { .weights(base.replacing(values: $0, layout)) }
         }
     }
 }

@@ -153,7 +153,10 @@ extension Safetensors {
         data = bytes.dropFirst(8 + header.count)
         for (key, entry) in entries {
             switch entry {
-            case .metadata(let found): metadata = found
+            case .metadata(let found) where key == "__metadata__": metadata = found
+            case .metadata:
+                throw WeightsError.malformed(
+                    file: name, place: "`\(key)`", expected: "a tensor", found: "something else")
             case .tensor(let tensor):
                 try check(tensor, key: key, file: name)
                 tensors[key] = tensor

@@ -233,6 +233,7 @@ public final class NotebookSession {
                 return summary
             }
         }
+        lab.checkpoints.removeOthers()
         return summary
     }
 
@@ -275,7 +276,10 @@ public final class NotebookSession {
         let (outcome, value) = execution.run(
             bindings: bindings, parameters: parameters, lastValue: lastValue, observer: observer)
         observer?.cellDidFinish(number: number, seconds: lab.now() - started)
-        guard outcome.status == .ok else { return false }
+        guard outcome.status == .ok else {
+            lab.checkpoints.settleFinished(areKept: false)
+            return false
+        }
         lastValue = value ?? lastValue
         var cell = NotebookCell(
             id: CellID.make(from: "\(number)\u{0}\(source)", avoiding: document.cells.map(\.id)), kind: .code,
@@ -288,7 +292,7 @@ public final class NotebookSession {
         let known = statuses().map(\.fingerprint)
         try keep(outcome, of: analyses[number - 1], among: analyses, known: Array(known.dropLast()), started: started)
         try save()
-        if path != nil { lab.checkpoints.removeFinished() }
+        lab.checkpoints.settleFinished(areKept: true)
         return true
     }
 
@@ -348,7 +352,7 @@ public final class NotebookSession {
         fingerprints[analysis.number - 1] =
             document.cells[index].state?.fingerprint ?? fingerprints[analysis.number - 1]
         try save()
-        lab.checkpoints.removeFinished()
+        lab.checkpoints.settleFinished(areKept: outcome.status == .ok)
         observer?.cellDidFinish(number: analysis.number, seconds: lab.now() - started)
         return outcome.status
     }

@@ -2,17 +2,24 @@ public import Distillation
 public import Foundation
 internal import Synchronization
 
-/// Checkpoints of trainings in a folder, a file a job.
+/// Checkpoints of a notebook's trainings in a folder, a file a job.
 public final class CheckpointFolder: CheckpointStoring {
+    private struct State {
+        /// Jobs whose result is not yet kept.
+        var finished: Set<String> = []
+        /// Files that this process wrote and that are still there.
+        var own: Set<String> = []
+    }
+
     private let folder: String
-    private let finished = Mutex<Set<String>>([])
+    private let state = Mutex(State())
 
     public init(folder: String) { self.folder = folder }
 
-    private func path(_ key: String) -> String { "\(folder)/\(key).safetensors" }
+    private func name(_ key: String) -> String { "\(key).safetensors" }
 
     public func read(_ key: String) -> Data? {
-        try? Data(contentsOf: URL(fileURLWithPath: path(key)), options: .alwaysMapped)
+        try? Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name(key))"), options: .alwaysMapped)
     }
 
     /// - Throws: `FileError` where the disk is full or may not be written.
@@ -22,18 +29,30 @@ public final class CheckpointFolder: CheckpointStoring {
         } catch {
             throw FileError(.cannotWrite, path: folder, detail: "\(folder) cannot be made.")
         }
-        try AtomicFile.replace(path(key), withPieces: pieces)
+        try AtomicFile.replace("\(folder)/\(name(key))", withPieces: pieces)
+        state.withLock { _ = $0.own.insert(name(key)) }
     }
 
-    public func remove(_ key: String) { try? FileManager.default.removeItem(atPath: path(key)) }
+    public func remove(_ key: String) {
+        try? FileManager.default.removeItem(atPath: "\(folder)/\(name(key))")
+        state.withLock { _ = $0.own.remove(name(key)) }
+    }
 
-    public func finish(_ key: String) { finished.withLock { _ = $0.insert(key) } }
+    public func finish(_ key: String) { state.withLock { _ = $0.finished.insert(key) } }
 
-    public func removeFinished() {
-        let keys = finished.withLock { keys in
-            defer { keys = [] }
-            return keys
+    public func settleFinished(areKept: Bool) {
+        let keys = state.withLock { state in
+            defer { state.finished = [] }
+            return state.finished
         }
-        for key in keys { remove(key) }
+        if areKept { keys.forEach(remove) }
+    }
+
+    /// Files that a kill left half written go as well.
+    public func removeOthers() {
+        let own = state.withLock(\.own)
+        for file in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where !own.contains(file) {
+            try? FileManager.default.removeItem(atPath: "\(folder)/\(file)")
+        }
     }
 }

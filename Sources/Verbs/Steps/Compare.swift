@@ -45,6 +45,11 @@ struct Comparing {
                 .emptyRows, at: "on", "Expected rows to compare on; there are none.", hint: "on: questions.test")
         }
         let names = try uniqueNames()
+        for model in models {
+            if let stopped = model.stoppedAfter {
+                call.note("\(model.displayName) was stopped after \(stopped): it learnt less than its cell says.")
+            }
+        }
         for model in models { try refuseSeenRows(model) }
         let sampling = Sampling(maxTokens: try call.lab.kernel.maxTokens)
         var generated: [DataSet] = []
@@ -54,10 +59,12 @@ struct Comparing {
             var answers = try generation.run()
             for grader in graders { answers = try Grading(call, grader).grade(answers) }
             let usage = usage(of: answers)
+            let timed = try time(model, generation)
             expenses.append(
                 Comparison.Expense(
-                    model: name, usage: usage, cost: model.specification.price?.cost(of: usage),
-                    latency: try latency(of: model, generation),
+                    model: name, usage: usage,
+                    cost: try call.lab.kernel.models[model.alias]?.price?.cost(of: usage + timed.usage),
+                    latency: LatencySummary(seconds: timed.seconds),
                     parameters: try call.withProviderFailures { try call.lab.provider.parameterCount(of: model) }))
             generated.append(answers)
         }
@@ -71,7 +78,8 @@ struct Comparing {
                 }
                 entries.append(
                     Comparison.Entry(
-                        model: name, grader: grader.column, summary: ScoreSummary(scores: scores(index)), gap: gap))
+                        model: name, grader: grader.column, summary: ScoreSummary(scores: scores(index)), gap: gap,
+                        teacher: gap.flatMap { _ in roles.references(of: index).map { names[$0.teacher] } }))
             }
         }
         var table = rows.dropping(GeneratedColumns.all.union(rows.grades))
@@ -92,10 +100,11 @@ struct Comparing {
     }
 
     /// Times requests one by one. They neither come from the store nor go there: what was stored was timed in a batch.
-    private func latency(of model: Model, _ generation: Generation) throws -> LatencySummary? {
+    private func time(_ model: Model, _ generation: Generation) throws -> (seconds: [Double], usage: Usage) {
         let lab = try call.lab
         let requests = try generation.requests().prefix(call.value("latency").integer ?? 20)
         var seconds: [Double] = []
+        var usage = Usage()
         var failures = 0
         for (index, request) in requests.enumerated() {
             try call.withProviderFailures {
@@ -103,7 +112,9 @@ struct Comparing {
                     [request], with: model, blobs: lab.blobs, cancellation: lab.cancellation
                 ) { _, result in
                     switch result {
-                    case .success(let completion): seconds.append(completion.seconds)
+                    case .success(let completion):
+                        seconds.append(completion.seconds)
+                        usage = usage + completion.usage
                     case .failure: failures += 1
                     }
                 }
@@ -114,7 +125,7 @@ struct Comparing {
         if failures > 0 {
             call.note("\(model.displayName): \(failures) of \(requests.count) timed requests failed and do not count.")
         }
-        return LatencySummary(seconds: seconds)
+        return (seconds, usage)
     }
 
     private func record(_ generated: DataSet, _ index: Int) -> Value {

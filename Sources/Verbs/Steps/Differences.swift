@@ -60,9 +60,10 @@ private struct AnsweredPair {
                 "Expected answers to the same questions; the two sets have none in common.",
                 hint: "generate both from the same rows")
         }
-        let lost = max(self.first.count, self.second.count) - pairs.count
+        let lost = self.first.count + self.second.count - 2 * pairs.count
         if lost > 0 {
-            call.note("\(call.builtin.name): \(lost) rows are in one of the two sets only and were left out.")
+            let rows = lost == 1 ? "1 row is" : "\(lost) rows are"
+            call.note("\(call.builtin.name): \(rows) in one of the two sets only and left out.")
         }
     }
 
@@ -91,6 +92,7 @@ private struct AnsweredPair {
 
     func flips() throws -> DataSet {
         let grade = try gradeColumn()
+        try refuseColumns(["flip", "before", "after", "\(grade)_before", "\(grade)_after"])
         var found: [Record] = []
         var (fixed, broken, unscored) = (0, 0, 0)
         for (a, b) in pairs {
@@ -116,6 +118,7 @@ private struct AnsweredPair {
 
     func disagreements() throws -> DataSet {
         let key = call.function("by")
+        try refuseColumns(["a", "b"] + (key == nil ? [] : ["a_value", "b_value"]))
         var found: [Record] = []
         var failed = 0
         for (a, b) in pairs {
@@ -136,6 +139,15 @@ private struct AnsweredPair {
             "disagree: \(found.count) of \(pairs.count) rows"
                 + (failed > 0 ? "; \(failed) failed on one side and were left out." : "."))
         return DataSet(rows: found)
+    }
+
+    /// The language overwrites no column by accident.
+    private func refuseColumns(_ added: [String]) throws {
+        guard let name = added.first(where: { question(0)[$0] != nil }) else { return }
+        throw call.failure(
+            .columnExists, at: names.first,
+            "Expected rows without a column `.\(name)` of their own; `\(call.builtin.name)` adds one of that name.",
+            hint: "rename other_\(name): .\(name)")
     }
 
     /// The first set's own columns.

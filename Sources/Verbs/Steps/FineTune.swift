@@ -95,7 +95,11 @@ struct FineTuning {
             Model(
                 alias: model.alias, suffix: call.value("suffix").text, specification: model.specification,
                 identity: identity, system: model.system, trainedWeights: weights,
-                lineage: Lineage(rows: seen, trainedIn: call.context.source.name, teachers: teachers(call.rows())),
+                lineage: Lineage(
+                    rows: seen, trainedIn: call.context.source.name, teachers: teachers(call.rows())),
+                stoppedAfter: result.steps.last.flatMap {
+                    $0.step < $0.totalSteps ? "step \($0.step) of \($0.totalSteps)" : nil
+                },
                 losses: losses(result.steps)))
     }
 
@@ -128,12 +132,14 @@ struct FineTuning {
         var validationLoss: Double?
         var saidThatCheckpointsFail = false
         var isFirst = true
+        var computed = 0
         return try call.withProviderFailures {
             let key = try lab.provider.checkpointKey(of: job)
             if lab.ignoresStore { lab.checkpoints.remove(key) }
             let supervision = TrainingSupervision(
                 checkpoints: lab.checkpoints, cancellation: lab.cancellation,
                 report: { step in
+                    computed += 1
                     if isFirst, step.step > 1 {
                         call.note("finetune went on from its checkpoint, after step \(step.step - 1).")
                     }
@@ -150,16 +156,20 @@ struct FineTuning {
                 keepsUnfinished: { step in
                     offer(
                         "Stopped after step \(step.step) of \(step.totalSteps), loss \(Number.fixed(step.loss, decimals: 3)). "
-                            + "Keep the model as it is and go on?")
+                            + "Use the half-trained model and run on? (No: the next run trains on from here.)")
                 },
                 checkpointFailed: { error in
                     if !saidThatCheckpointsFail {
-                        call.note("No checkpoint could be written, so a kill costs the whole training: \(error)")
+                        let reason = (error as? FileError)?.detail ?? "the checkpoint could not be written"
+                        call.note("finetune goes on, but what is trained from now on a kill would cost: \(reason)")
                     }
                     saidThatCheckpointsFail = true
                 })
             let result = try lab.provider.fineTune(job, supervision: supervision)
             if let last = result.steps.last, last.step == last.totalSteps { lab.checkpoints.finish(key) }
+            if computed == 0 {
+                call.note("finetune was done before this run was stopped; its checkpoint was complete.")
+            }
             return result
         }
     }

@@ -44,7 +44,8 @@ struct Workbench {
                 $0.hasPrefix("/") && FileManager.default.fileExists(atPath: $0)
             })
         let lab = try self.lab(
-            kernel: kernel ?? document.kernel, folder: url.deletingLastPathComponent().path, files: files)
+            kernel: kernel ?? document.kernel, folder: url.deletingLastPathComponent().path,
+            notebook: url.lastPathComponent, files: files)
         let session = NotebookSession(
             document: document, path: file, savedBytes: bytes, lab: lab, files: files, parameters: bindings)
         if !usesSavedParameters, let unknown = session.unknownParameters.first {
@@ -60,12 +61,12 @@ struct Workbench {
     func scratchSession(kernel: String?) throws -> NotebookSession {
         let folder = FileManager.default.currentDirectoryPath
         let files = RootedFiles(root: folder)
-        let lab = try self.lab(kernel: kernel ?? "embedded", folder: folder, files: files)
+        let lab = try self.lab(kernel: kernel ?? "embedded", folder: folder, notebook: nil, files: files)
         return NotebookSession(
             document: .empty(kernel: lab.kernel.name), path: nil, savedBytes: nil, lab: lab, files: files)
     }
 
-    private func lab(kernel name: String, folder: String, files: RootedFiles) throws -> Lab {
+    private func lab(kernel name: String, folder: String, notebook: String?, files: RootedFiles) throws -> Lab {
         let profile = try KernelFolders.profile(named: name)
         guard profile.provider == "embedded" else {
             throw Refusal(
@@ -78,7 +79,8 @@ struct Workbench {
             store: SQLiteCompletionStore(path: folder + "/.distnb/completions.sqlite"),
             blobs: BlobFolder(folder: folder + "/.distnb/blobs"),
             files: files, cancellation: Interrupts.cancellation, progress: progress.sink,
-            checkpoints: CheckpointFolder(folder: folder + "/.distnb/checkpoints"), offer: progress.offer,
+            checkpoints: CheckpointFolder(folder: "\(folder)/.distnb/checkpoints/\(notebook ?? "scratch")"),
+            offer: progress.offer,
             now: { Date().timeIntervalSince1970 })
     }
 
