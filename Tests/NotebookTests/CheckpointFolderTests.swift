@@ -58,7 +58,8 @@ import Testing
 
     @Test func ofTwoTrainingsInACellNoneIsDoneTwice() throws {
         let both = "let ts = [1, 2] | each (q | finetune s, target: \"OK\", seed: .)\n"
-        let scratch = try Scratch(cells: Self.cells + [both + "q | where .prompt == \"z\" | generate s"], files: ["q.jsonl": Self.rows])
+        let scratch = try Scratch(
+            cells: Self.cells + [both + "q | where .prompt == \"z\" | generate s"], files: ["q.jsonl": Self.rows])
         let provider = ScriptedProvider { _ in "yes" }
         _ = try scratch.session(provider: provider).run()
         #expect(provider.trainings == 2 && scratch.checkpoints.count == 2)

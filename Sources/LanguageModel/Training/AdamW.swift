@@ -28,10 +28,20 @@ struct AdamW {
 
     /// The norm of all gradients together.
     static func norm(_ gradients: [Float]) -> Float {
+        // In chunks of a fixed size, added up in order: the sum does not depend on the number of cores.
+        let chunk = 1 << 20
+        let chunks = (gradients.count + chunk - 1) / chunk
+        var sums = [Double](repeating: 0, count: chunks)
         gradients.withUnsafeBufferPointer { gradients in
-            guard let base = gradients.baseAddress else { return 0 }
-            return Float(Kernels.best.sum_of_squares(base, gradients.count).squareRoot())
+            sums.withUnsafeMutableBufferPointer { sums in
+                guard let base = gradients.baseAddress, let sums = sums.baseAddress else { return }
+                Parallel.items(chunks) { index, _ in
+                    let start = index * chunk
+                    sums[index] = Kernels.best.sum_of_squares(base + start, min(chunk, gradients.count - start))
+                }
+            }
         }
+        return Float(sums.reduce(0, +).squareRoot())
     }
 
     /// What to multiply gradients of this norm by (PyTorch's `clip_grad_norm_`).

@@ -29,7 +29,11 @@ final class BatchGradient {
     /// The mean loss in nats over the batch's target tokens, and its gradient in place of what `gradients` held.
     func run(_ batch: [TrainingExample], parameters: [Float], gradients: inout [Float]) -> Double {
         gradients.withUnsafeMutableBufferPointer { gradients in
-            gradients.update(repeating: 0)
+            if let base = gradients.baseAddress {
+                Parallel.ranges(of: gradients.count, atLeast: 1 << 16) { range in
+                    (base + range.lowerBound).update(repeating: 0, count: range.count)
+                }
+            }
             return run(batch, parameters: parameters, gradients: gradients.baseAddress)
         }
     }
