@@ -23,8 +23,8 @@ import Testing
         #expect(
             try run("let t = q | finetune s, target: \"OK\", update: \"full\", rank: 4").messages == [
                 """
-                E0406 cell 2, 1:64   let t = q | finetune s, target: "OK", update: "full", rank: 4
-                                                                                               ^
+                E0406 cell 2, 1:61   let t = q | finetune s, target: "OK", update: "full", rank: 4
+                                                                                                 ^
                   Expected no rank; `update: "full"` trains every weight.
                   Hint: leave out rank, or update
                 """
@@ -32,7 +32,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("update: \"half\"", "\"lora\" or \"full\""), ("schedule: \"steps\"", "\"linear\" or \"cosine\" or \"constant\""),
+        ("update: \"half\"", "\"lora\" or \"full\""),
+        ("schedule: \"steps\"", "\"linear\" or \"cosine\" or \"constant\""),
         ("warmup: -1", "a whole number from 0 to 10000"), ("epochs: 0", "a whole number from 1 to 50"),
     ]) func optionsSayWhatTheyTake(_ option: String, _ expected: String) throws {
         let messages = try run("let t = q | finetune s, target: \"OK\", \(option)").messages
@@ -50,7 +51,8 @@ import Testing
 
     @Test func theModelSaysHowItWasMade() throws {
         let listener = try run("let t = q | finetune s, target: \"OK\"")
-        #expect(listener.log.contains("loss 0.500 → 0.500 in 1 steps at 10 tokens/s; by epoch 0.500."), "\(listener.log)")
+        #expect(
+            listener.log.contains("loss 0.500 → 0.500 in 1 steps at 10 tokens/s; by epoch 0.500."), "\(listener.log)")
         #expect(listener.log.last?.contains("4 rows seen") == true, "\(listener.log)")
     }
 }
