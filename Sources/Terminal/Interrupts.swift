@@ -17,6 +17,11 @@ public enum Interrupts {
         sigemptyset(&action.sa_mask)
         action.sa_flags = 0
         sigaction(SIGINT, &action, nil)
+        // Whoever started the program may have had it blocked, and that is inherited.
+        var interrupt = sigset_t()
+        sigemptyset(&interrupt)
+        sigaddset(&interrupt, SIGINT)
+        pthread_sigmask(SIG_UNBLOCK, &interrupt, nil)
         // A reader that goes away (`distnb run F | head`) must not end the run.
         signal(SIGPIPE, SIG_IGN)
     }
