@@ -1,5 +1,5 @@
 public import Foundation
-public import Tables
+internal import Tables
 
 /// What fine-tuning is asked to do.
 public struct FineTuneJob: Sendable {

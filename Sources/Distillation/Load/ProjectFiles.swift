@@ -1,4 +1,4 @@
-public import Tables
+internal import Tables
 
 /// The files that the language may touch; the notebook's folder and what the command line granted.
 public protocol ProjectFiles: Sendable {

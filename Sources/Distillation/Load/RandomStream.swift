@@ -1,4 +1,4 @@
-public import Tables
+internal import Tables
 
 /// A random stream that is the same on every machine: SplitMix64 (Steele, Lea, Flood 2014).
 public struct RandomStream: RandomNumberGenerator, Sendable {

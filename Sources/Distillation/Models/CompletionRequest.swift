@@ -1,5 +1,5 @@
 internal import OrderedCollections
-public import Tables
+internal import Tables
 
 /// A whole request to a model: everything that its answer depends on.
 public struct CompletionRequest: Sendable, Hashable {

@@ -1,4 +1,4 @@
-public import Tables
+internal import Tables
 
 /// Keeps every completion from the moment it arrives, so that none is asked for twice.
 public protocol CompletionStoring: Sendable {

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-public import Tables
+internal import Tables
 
 /// What a kernel says about a model behind an alias.
 public struct ModelSpecification: Sendable, Hashable {

@@ -1,4 +1,4 @@
-public import Tables
+internal import Tables
 
 /// What a kernel says that tokens cost, in US dollars for a million.
 public struct TokenPrice: Sendable, Hashable {

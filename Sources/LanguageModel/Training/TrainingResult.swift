@@ -1,4 +1,4 @@
-public import Distillation
+internal import Distillation
 public import Foundation
 
 /// What training made of a model.

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-public import Tables
+internal import Tables
 
 /// The one codec for notebook files: nbformat 4.5, canonical bytes (what `nbformat.writes` gives, and a newline).
 ///

@@ -1,5 +1,5 @@
 public import OrderedCollections
-public import PipelineRuntime
+internal import PipelineRuntime
 public import PipelineSyntax
 internal import Tables
 

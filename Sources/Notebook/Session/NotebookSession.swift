@@ -1,6 +1,6 @@
-public import Distillation
+internal import Distillation
 internal import Foundation
-public import OrderedCollections
+internal import OrderedCollections
 public import PipelineRuntime
 public import PipelineSyntax
 public import Tables

@@ -1,4 +1,4 @@
-public import PipelineSyntax
+internal import PipelineSyntax
 
 /// The arguments of a call sorted to the parameters of a builtin: the one place that knows how that is done.
 struct BoundArguments {

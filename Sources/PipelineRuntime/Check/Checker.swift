@@ -1,4 +1,4 @@
-public import OrderedCollections
+internal import OrderedCollections
 public import PipelineSyntax
 
 /// Checks programs before they run: names, arguments, types and columns, as far as they can be known.

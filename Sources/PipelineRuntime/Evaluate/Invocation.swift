@@ -1,4 +1,4 @@
-public import OrderedCollections
+internal import OrderedCollections
 public import PipelineSyntax
 public import Tables
 

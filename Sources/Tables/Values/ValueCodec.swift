@@ -1,4 +1,4 @@
-public import OrderedCollections
+internal import OrderedCollections
 
 /// Turns values into JSON-like state. Domain values become `{"$type": tag, "value": …}`.
 public struct ValueEncoder {

@@ -1,4 +1,4 @@
-public import Distillation
+internal import Distillation
 public import OrderedCollections
 public import PipelineRuntime
 public import Tables
