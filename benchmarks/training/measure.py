@@ -14,7 +14,10 @@ import re
 import subprocess
 import tempfile
 import time
+import warnings
 from pathlib import Path
+
+os.environ["TQDM_DISABLE"] = "1"
 
 import torch
 import transformers
@@ -129,6 +132,9 @@ def main():
     program = str(arguments.distnb.resolve())
     cores = len(os.sched_getaffinity(0))
     torch.set_num_threads(cores)
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+    warnings.filterwarnings("ignore")
     kernel = json.loads((ROOT / "kernels/embedded/kernel.json").read_text(encoding="utf-8"))
     layers = kernel["metadata"]["distnb"]["models"]["student"]["layers"]
     tokenizer = AutoTokenizer.from_pretrained(arguments.gguf.parent, gguf_file=arguments.gguf.name)
