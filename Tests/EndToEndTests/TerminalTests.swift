@@ -34,11 +34,12 @@ import Testing
             return false
         }
 
-        /// Runs tmux without the file descriptors that Foundation leaves open: its server would keep them, and
-        /// Foundation waits until nobody has them any more.
+        /// Runs tmux without what Foundation's threads would have it inherit: open file descriptors, for which
+        /// Foundation waits until nobody has them any more, and blocked signals, with which no pane could be ended.
         private func tmux(_ arguments: [String]) -> (output: String, code: Int32)? {
-            let script = "for fd in $(ls /proc/$$/fd); do [ $fd -gt 2 ] && eval \"exec $fd>&-\"; done; exec tmux \"$@\""
-            return system(["bash", "-c", script, "tmux", "-L", socket, "-f", "/dev/null"] + arguments)
+            let script =
+                "import os,signal,sys; os.closerange(3,4096); signal.pthread_sigmask(signal.SIG_SETMASK,[]); os.execvp('tmux',sys.argv[1:])"
+            return system(["python3", "-c", script, "tmux", "-L", socket, "-f", "/dev/null"] + arguments)
         }
     }
 

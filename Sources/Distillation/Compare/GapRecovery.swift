@@ -19,8 +19,7 @@ public struct GapRecovery: Sendable, Hashable {
     public init?(untrained: [Value], trained: [Value], teacher: [Value]) {
         var rows: [(Double, Double, Double)] = []
         for index in untrained.indices where index < trained.count && index < teacher.count {
-            guard let a = Self.score(untrained[index]), let b = Self.score(trained[index]),
-                let c = Self.score(teacher[index])
+            guard let a = untrained[index].score, let b = trained[index].score, let c = teacher[index].score
             else { continue }
             rows.append((a, b, c))
         }
@@ -48,13 +47,5 @@ public struct GapRecovery: Sendable, Hashable {
         }
         let gap = teacher - untrained
         return gap > 0 ? (trained - untrained) / gap : nil
-    }
-
-    private static func score(_ value: Value) -> Double? {
-        switch value {
-        case .number(let number) where number.double.isFinite: number.double
-        case .bool(let flag): flag ? 1 : 0
-        default: nil
-        }
     }
 }

@@ -37,11 +37,7 @@ public struct ScoreSummary: Sendable, Hashable {
         var numbers: [Double] = []
         var failures = 0
         for score in scores {
-            switch score {
-            case .number(let number) where number.double.isFinite: numbers.append(number.double)
-            case .bool(let flag): numbers.append(flag ? 1 : 0)
-            default: failures += 1
-            }
+            if let number = score.score { numbers.append(number) } else { failures += 1 }
         }
         n = numbers.count
         self.failures = failures
@@ -79,5 +75,16 @@ public struct ScoreSummary: Sendable, Hashable {
         }
         means.sort()
         return Interval(low: means[49], high: means[1_949])
+    }
+}
+
+extension Value {
+    /// The value as a score: a finite number, or 1 and 0 for true and false; nil for what failed.
+    var score: Double? {
+        switch self {
+        case .number(let number) where number.double.isFinite: number.double
+        case .bool(let flag): flag ? 1 : 0
+        default: nil
+        }
     }
 }

@@ -8,7 +8,7 @@ public enum EngineError: Error, Hashable, Sendable, CustomStringConvertible {
     case unknownToken(id: Int32, vocabulary: Int)
     /// The model computed infinities or NaN: damaged weights, or training that diverged.
     case notFinite(what: String, advice: String)
-    /// An adapter that does not fit the model.
+    /// An adapter, or whole weights, of another model.
     case adapterMismatch(place: String, expected: String, found: String)
     /// An option outside its range.
     case invalidOption(name: String, expected: String, found: String)
@@ -26,7 +26,7 @@ public enum EngineError: Error, Hashable, Sendable, CustomStringConvertible {
         case .notFinite(let what, let advice):
             "\(what) is not a finite number. \(advice)"
         case .adapterMismatch(let place, let expected, let found):
-            "the adapter does not fit the model: \(place) should be \(expected), but is \(found). "
+            "what was trained does not fit the model: \(place) should be \(expected), but is \(found). "
                 + "Use it with the model that it was trained on."
         case .invalidOption(let name, let expected, let found):
             "`\(name)` must be \(expected), but is \(found)."

@@ -58,16 +58,8 @@ extension LanguageModelWeights {
         let layout = WeightsLayout(configuration)
         var values = [Float](repeating: 0, count: layout.count)
         for (key, shape, range) in Self.tensors(layout) {
-            guard let tensor = file.tensors[key], let found = file.values(key) else {
+            guard let found = try file.values(key, shape: shape, file: name) else {
                 throw WeightsError.missing(file: name, name: key)
-            }
-            guard tensor.shape == shape else {
-                throw EngineError.adapterMismatch(
-                    place: "the shape of `\(key)`", expected: "\(shape)", found: "\(tensor.shape)")
-            }
-            guard found.allSatisfy(\.isFinite) else {
-                throw WeightsError.malformed(
-                    file: name, place: "`\(key)`", expected: "finite numbers", found: "infinities or NaN")
             }
             values.replaceSubrange(range, with: found)
         }

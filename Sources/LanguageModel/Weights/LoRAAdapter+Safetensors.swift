@@ -69,15 +69,7 @@ extension LoRAAdapter {
                 ]
                 for (matrix, expected, range) in matrices {
                     let key = Self.name(layer, projection, matrix)
-                    guard let tensor = file.tensors[key], let found = file.values(key) else { continue }
-                    guard tensor.shape == expected else {
-                        throw EngineError.adapterMismatch(
-                            place: "the shape of `\(key)`", expected: "\(expected)", found: "\(tensor.shape)")
-                    }
-                    guard found.allSatisfy(\.isFinite) else {
-                        throw WeightsError.malformed(
-                            file: name, place: "`\(key)`", expected: "finite numbers", found: "infinities or NaN")
-                    }
+                    guard let found = try file.values(key, shape: expected, file: name) else { continue }
                     values.replaceSubrange(range, with: found)
                     read += 1
                 }

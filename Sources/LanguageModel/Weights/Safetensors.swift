@@ -46,6 +46,22 @@ struct Safetensors {
         tensors[name] = Tensor(dtype: element, shape: shape, dataOffsets: [start, data.count])
     }
 
+    /// The values of a tensor that has to be of a shape and finite; nil where there is none of that name.
+    /// - Parameter file: what messages call the file.
+    /// - Throws: `EngineError.adapterMismatch`, `WeightsError.malformed`.
+    func values(_ name: String, shape: [Int], file: String) throws -> [Float]? {
+        guard let tensor = tensors[name], let found = values(name) else { return nil }
+        guard tensor.shape == shape else {
+            throw EngineError.adapterMismatch(
+                place: "the shape of `\(name)`", expected: "\(shape)", found: "\(tensor.shape)")
+        }
+        guard found.allSatisfy(\.isFinite) else {
+            throw WeightsError.malformed(
+                file: file, place: "`\(name)`", expected: "finite numbers", found: "infinities or NaN")
+        }
+        return found
+    }
+
     /// The values of a tensor as floats.
     func values(_ name: String) -> [Float]? {
         guard let tensor = tensors[name] else { return nil }
