@@ -50,7 +50,8 @@ final class Scratch {
     /// A session as a new process would have it.
     func session(
         provider: ScriptedProvider = ScriptedProvider { _ in "yes" }, parameters: Bindings = [:],
-        kernel: String = "scripted", granted: [String] = []
+        kernel: String = "scripted", granted: [String] = [], redaction: Redaction = .shapesOnly,
+        cancellation: Cancellation = .never, now: @escaping @Sendable () -> Double = { 1_000 }
     ) throws -> NotebookSession {
         let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
         let files = RootedFiles(root: folder, granted: granted)
@@ -61,11 +62,11 @@ final class Scratch {
             provider: provider,
             store: SQLiteCompletionStore(path: folder + "/.distnb/completions.sqlite"),
             blobs: BlobFolder(folder: folder + "/.distnb/blobs"),
-            files: files, cancellation: .never, progress: .none,
-            checkpoints: CheckpointFolder(folder: folder + "/.distnb/checkpoints"), now: { 1_000 })
+            files: files, cancellation: cancellation, progress: .none,
+            checkpoints: CheckpointFolder(folder: folder + "/.distnb/checkpoints"), now: now)
         return NotebookSession(
-            document: try NotebookCodec.decode(bytes), path: path, savedBytes: bytes, lab: lab, files: files,
-            parameters: parameters)
+            document: try NotebookCodec.decode(bytes), file: NotebookFile(path: path, bytes: bytes), lab: lab,
+            files: files, parameters: parameters, redaction: redaction)
     }
 }
 

@@ -22,10 +22,17 @@ public struct CellState: Sendable, Equatable {
     public var seconds: Double
     /// When it was started, as `2026-11-21T09:30:00Z`.
     public var started: String
+    /// The parts of the fingerprint, to say why a cell became stale.
+    public var inputs: FingerprintInputs
+    /// What it asked of models.
+    public var usage: CellUsage
+    /// How often its checks failed since they last held.
+    public var attempts: Int
 
     public init(
         status: Status, fingerprint: String, reads: [String] = [], exports: Record = [:], files: [String: String] = [:],
-        models: [String: String] = [:], blobs: [String] = [], seconds: Double = 0, started: String = ""
+        models: [String: String] = [:], blobs: [String] = [], seconds: Double = 0, started: String = "",
+        inputs: FingerprintInputs = FingerprintInputs(), usage: CellUsage = CellUsage(), attempts: Int = 0
     ) {
         self.status = status
         self.fingerprint = fingerprint
@@ -36,6 +43,9 @@ public struct CellState: Sendable, Equatable {
         self.blobs = blobs
         self.seconds = seconds
         self.started = started
+        self.inputs = inputs
+        self.usage = usage
+        self.attempts = attempts
     }
 
     /// The metadata record.
@@ -50,6 +60,9 @@ public struct CellState: Sendable, Equatable {
         if !files.isEmpty { fields["files"] = Self.record(files) }
         if !models.isEmpty { fields["models"] = Self.record(models) }
         if !blobs.isEmpty { fields["blobs"] = .list(blobs.map { .string($0) }) }
+        if inputs != FingerprintInputs() { fields["inputs"] = inputs.value }
+        if !usage.isEmpty { fields["usage"] = usage.value }
+        if attempts > 0 { fields["attempts"] = .integer(attempts) }
         return .record(fields)
     }
 
@@ -68,7 +81,8 @@ public struct CellState: Sendable, Equatable {
             exports: exports,
             files: Self.dictionary(value[field: "files"]), models: Self.dictionary(value[field: "models"]),
             blobs: (value[field: "blobs"].list ?? []).compactMap(\.text), seconds: value[field: "seconds"].double ?? 0,
-            started: value[field: "started"].text ?? "")
+            started: value[field: "started"].text ?? "", inputs: FingerprintInputs(value[field: "inputs"]),
+            usage: CellUsage(value[field: "usage"]) ?? CellUsage(), attempts: value[field: "attempts"].integer ?? 0)
     }
 
     private static func record(_ texts: [String: String]) -> Value {

@@ -1,27 +1,50 @@
+internal import Dispatch
+internal import Foundation
 internal import OrderedCollections
+internal import Synchronization
 internal import Tables
 
 /// The one codec for notebook files: nbformat 4.5, canonical bytes (what `nbformat.writes` gives, and a newline).
 ///
 /// Source: the nbformat 4.5 JSON schema, and nbformat's `v4/nbjson.py` and `rwbase.py` for the layout.
 public enum NotebookCodec {
-    /// The file's text.
-    public static func encode(_ document: NotebookDocument) -> String {
+    /// The file's bytes. Cells that are unchanged since they were read or written last are copied as they stand.
+    public static func encode(_ document: inout NotebookDocument) -> [UInt8] {
+        for index in document.cells.indices where document.cells[index].written == nil {
+            document.cells[index].written = bytes(of: document.cells[index])[...]
+        }
         var metadata = document.metadata
         for name in transientNotebookFields { metadata[name] = nil }
-        let notebook: Value = [
-            "cells": .list(document.cells.map(encode)), "metadata": .record(metadata), "nbformat": 4,
-            "nbformat_minor": 5,
-        ]
-        return JSON.text(notebook, .notebook) + "\n"
+        // The frame is written with an empty list, and the cells put into it.
+        let frame = JSON.bytes(
+            ["metadata": .record(metadata), "nbformat": 4, "nbformat_minor": 5], .notebook)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(frame.count + document.cells.reduce(64) { $0 + ($1.written?.count ?? 0) + 4 })
+        bytes += document.cells.isEmpty ? "{\n \"cells\": []".utf8 : "{\n \"cells\": [".utf8
+        for (index, cell) in document.cells.enumerated() {
+            bytes += index == 0 ? "\n  ".utf8 : ",\n  ".utf8
+            bytes += cell.written ?? []
+        }
+        if !document.cells.isEmpty { bytes += "\n ]".utf8 }
+        bytes.append(UInt8(ascii: ","))
+        bytes += frame.dropFirst()
+        bytes.append(0x0A)
+        return bytes
     }
 
-    /// Reads a file's text.
+    /// The file's text.
+    public static func encode(_ document: NotebookDocument) -> String {
+        var document = document
+        return String(decoding: encode(&document), as: UTF8.self)
+    }
+
+    /// Reads a file's bytes.
     /// - Throws: `NotebookError` that says where and what.
     public static func decode(_ bytes: [UInt8]) throws(NotebookError) -> NotebookDocument {
         let json: Value
+        let places: [Range<Int>]
         do {
-            json = try JSON.parse(bytes)
+            (json, places) = try JSON.parse(bytes, locatingElementsOf: "cells")
         } catch {
             let isEmpty = bytes.allSatisfy { $0 == 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }
             throw NotebookError(isEmpty ? "the file is empty" : "it is no JSON: \(error)")
@@ -41,23 +64,54 @@ public enum NotebookCodec {
             )
         }
         var document = NotebookDocument(metadata: metadata)
+        document.cells.reserveCapacity(cells.count)
         var ids: Set<String> = []
-        for (index, cell) in cells.enumerated() {
-            document.cells.append(try decode(cell, number: index + 1, ids: &ids))
+        for (index, json) in cells.enumerated() {
+            document.cells.append(try decode(json, number: index + 1, ids: &ids))
         }
+        keepCanonicalBytes(bytes, places, in: &document)
+        FormatUpgrades.apply(to: &document)
         return document
     }
 
     private static let transientNotebookFields = ["orig_nbformat", "orig_nbformat_minor", "signature"]
+    /// What nbformat itself strips, and the times and widgets' views that front ends leave behind.
+    private static let transientCellFields = ["trusted", "collapsed_state", "execution", "ExecuteTime"]
 
     // MARK: Cells
+
+    /// Notes for each cell the bytes that it was read from, where they are just what would be written; another tool's
+    /// layout is made canonical with the next save.
+    private static func keepCanonicalBytes(
+        _ bytes: [UInt8], _ places: [Range<Int>], in document: inout NotebookDocument
+    ) {
+        guard places.count == document.cells.count else { return }
+        let cells = document.cells
+        let isCanonical = Mutex(Array(repeating: false, count: cells.count))
+        // A large notebook is worth a second core.
+        DispatchQueue.concurrentPerform(iterations: cells.count) { index in
+            let canonical = Self.bytes(of: cells[index])
+            let isSame = bytes.withUnsafeBytes { file in
+                canonical.withUnsafeBytes { cell in
+                    cell.count == places[index].count
+                        && cell.elementsEqual(UnsafeRawBufferPointer(rebasing: file[places[index]]))
+                }
+            }
+            if isSame { isCanonical.withLock { $0[index] = true } }
+        }
+        for (index, isSame) in isCanonical.withLock({ $0 }).enumerated() where isSame {
+            document.cells[index].written = bytes[places[index]]
+        }
+    }
+
+    private static func bytes(of cell: NotebookCell) -> [UInt8] { JSON.bytes(encode(cell), .notebook, level: 2) }
 
     private static func encode(_ cell: NotebookCell) -> Value {
         var fields = cell.other
         fields["id"] = .string(cell.id)
         fields["cell_type"] = .string(cell.kind.rawValue)
         var metadata = cell.metadata
-        metadata["trusted"] = nil
+        for name in transientCellFields { metadata[name] = nil }
         fields["metadata"] = .record(metadata)
         fields["source"] = lines(cell.source)
         if cell.kind == .code {
@@ -82,7 +136,7 @@ public enum NotebookCodec {
             throw NotebookError("its cell \(number) has no source text")
         }
         var metadata = fields["metadata"]?.record ?? [:]
-        metadata["trusted"] = nil
+        for name in transientCellFields { metadata[name] = nil }
         let outputs = (fields["outputs"]?.list ?? []).map(joinLines)
         let count = fields["execution_count"]?.integer
         var id = fields["id"]?.text ?? ""
@@ -161,23 +215,36 @@ public enum NotebookCodec {
 
     /// The text's lines with their ends, split where Python's `splitlines` splits.
     static func lines(_ text: String) -> Value {
-        var lines: [Value] = []
-        var line = String.UnicodeScalarView()
-        var scalars = text.unicodeScalars.makeIterator()
-        var next = scalars.next()
-        while let scalar = next {
-            next = scalars.next()
-            line.append(scalar)
-            switch scalar.value {
-            case 0x0D where next == "\n": continue
-            case 0x0A, 0x0B, 0x0C, 0x0D, 0x1C...0x1E, 0x85, 0x2028, 0x2029:
-                lines.append(.string(String(line)))
-                line = String.UnicodeScalarView()
-            default: continue
-            }
+        var text = text
+        return .list(
+            text.withUTF8 { bytes in
+                var lines: [Value] = []
+                var start = 0
+                var at = 0
+                while at < bytes.count {
+                    let length = lineBreak(bytes, at)
+                    at += max(1, length)
+                    guard length > 0 else { continue }
+                    lines.append(.string(String(decoding: bytes[start..<at], as: UTF8.self)))
+                    start = at
+                }
+                if start < bytes.count { lines.append(.string(String(decoding: bytes[start...], as: UTF8.self))) }
+                return lines
+            })
+    }
+
+    /// How many bytes a line break takes that begins at a place; 0 where none does.
+    private static func lineBreak(_ bytes: UnsafeBufferPointer<UInt8>, _ at: Int) -> Int {
+        switch bytes[at] {
+        case 0x0D: return at + 1 < bytes.count && bytes[at + 1] == 0x0A ? 2 : 1
+        case 0x0A, 0x0B, 0x0C, 0x1C...0x1E: return 1
+        // U+0085 and U+2028, U+2029 in UTF-8.
+        case 0xC2: return at + 1 < bytes.count && bytes[at + 1] == 0x85 ? 2 : 0
+        case 0xE2:
+            guard at + 2 < bytes.count, bytes[at + 1] == 0x80 else { return 0 }
+            return bytes[at + 2] == 0xA8 || bytes[at + 2] == 0xA9 ? 3 : 0
+        default: return 0
         }
-        if !line.isEmpty { lines.append(.string(String(line))) }
-        return .list(lines)
     }
 }
 

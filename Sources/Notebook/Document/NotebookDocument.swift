@@ -4,7 +4,7 @@ public import Tables
 /// A notebook as nbformat 4.5 has it, in memory.
 public struct NotebookDocument: Sendable, Equatable {
     /// The version of `metadata.distnb` that this code reads and writes.
-    public static let formatVersion = 1
+    public static let formatVersion = 2
 
     public var cells: [NotebookCell]
     /// All notebook metadata, other tools' included.
@@ -52,52 +52,23 @@ public struct NotebookDocument: Sendable, Equatable {
     /// The code cells' places among all cells; people number code cells from 1.
     public var codeCells: [Int] { cells.indices.filter { cells[$0].kind == .code } }
 
-    /// Removes outputs, state and counts: as it was written, ready to hand out.
-    public mutating func clear() {
-        for index in cells.indices { cells[index].clear() }
+    /// Blobs that were packed into the file: SHA-256 → base64.
+    public var packedBlobs: Record {
+        get { own["blobs"]?.record ?? [:] }
+        set { own["blobs"] = newValue.isEmpty ? nil : .record(newValue) }
+    }
+
+    /// The cell of an id, or nil.
+    public func index(of id: String) -> Int? { cells.firstIndex { $0.id == id } }
+
+    /// Removes outputs, state or both from all cells; with both it is as it was written, ready to hand out.
+    public mutating func clear(outputs: Bool = true, state: Bool = true) {
+        for index in cells.indices { cells[index].clear(outputs: outputs, state: state) }
+        guard state else { return }
         parameters = [:]
-    }
-}
-
-/// A cell of a notebook.
-public struct NotebookCell: Sendable, Equatable {
-    public enum Kind: String, Sendable { case code, markdown, raw }
-
-    /// Stable for the cell's life.
-    public var id: String
-    public var kind: Kind
-    public var source: String
-    public var metadata: Record
-    /// Outputs as nbformat has them; code cells only.
-    public var outputs: [Value]
-    public var executionCount: Int?
-    /// Fields that are not ours, such as `attachments`.
-    public var other: Record
-
-    public init(
-        id: String, kind: Kind, source: String, metadata: Record = [:], outputs: [Value] = [],
-        executionCount: Int? = nil,
-        other: Record = [:]
-    ) {
-        self.id = id
-        self.kind = kind
-        self.source = source
-        self.metadata = metadata
-        self.outputs = outputs
-        self.executionCount = executionCount
-        self.other = other
+        packedBlobs = [:]
     }
 
-    /// What running the cell left, where it was run.
-    public var state: CellState? {
-        get { metadata["distnb"].flatMap(CellState.init) }
-        set { metadata["distnb"] = newValue?.value }
-    }
-
-    /// Removes outputs, state and count.
-    public mutating func clear() {
-        metadata["distnb"] = nil
-        outputs = []
-        executionCount = nil
-    }
+    /// The names of all blobs that the cells' state refers to.
+    public var blobReferences: Set<String> { Set(cells.flatMap { $0.state?.blobs ?? [] }) }
 }

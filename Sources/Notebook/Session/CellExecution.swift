@@ -14,6 +14,8 @@ struct CellExecution {
         var exports: Bindings = [:]
         var exportNames: [String] = []
         var outputs: [Value] = []
+        /// Whether it failed because a check does not hold.
+        var isFailedCheck = false
     }
 
     /// Longer texts are cut in the file, with a notice.
@@ -60,13 +62,23 @@ struct CellExecution {
             return (outcome, result.value)
         } catch {
             tellNotes()
-            let diagnostics = Self.diagnostics(from: error, program: program)
+            var diagnostics = Self.diagnostics(from: error, program: program)
+            if diagnostics.first?.code == .interrupted, lab.deadline.isPassed { diagnostics = [tookTooLong] }
             observer?.cellDidFail(diagnostics)
             let isInterrupt = diagnostics.first?.code == .interrupted
             var outcome = Outcome(status: isInterrupt ? .interrupted : .failed)
+            outcome.isFailedCheck = diagnostics.first?.code == .checkFailed
             outcome.outputs = Self.stream(log) + [Self.error(diagnostics)]
             return (outcome, nil)
         }
+    }
+
+    private var tookTooLong: Diagnostic {
+        Diagnostic(
+            .timedOut, at: Span(0..<min(program.source.utf8.count, program.source.line(at: 0).utf8.count)),
+            in: program.source,
+            "The cell took longer than \(ProgressText.duration(lab.deadline.seconds)) and was stopped; what is done is kept.",
+            hint: "run it again to go on, with a larger --timeout")
     }
 
     // MARK: Outputs as nbformat has them

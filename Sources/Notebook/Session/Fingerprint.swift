@@ -1,5 +1,5 @@
-internal import OrderedCollections
-internal import Tables
+public import OrderedCollections
+public import Tables
 
 /// The hash of all that a cell's outputs depend on. Equal fingerprints mean that running again gives the same.
 ///
@@ -35,7 +35,62 @@ struct Fingerprint {
         return SHA256Name.of(JSON.text(.record(fields), .canonical))
     }
 
+    /// Its parts, each as a short hash.
+    var inputs: FingerprintInputs {
+        func short(_ value: Value) -> String { String(SHA256Name.of(JSON.text(value, .canonical)).prefix(8)) }
+        var parts: [String: String] = ["code": short(.string(tokens)), "engine": String(Self.engineVersion)]
+        for (name, hash) in definitions { parts["name \(name)"] = String(hash.prefix(8)) }
+        for (name, value) in parameters { parts["param \(name)"] = short(value) }
+        for (path, hash) in files { parts["file \(path)"] = String(hash.prefix(8)) }
+        if let store { parts["store"] = short(.string(store)) }
+        if let models {
+            parts["kernel"] = models.kernel
+            for (alias, id) in models.ids { parts["model \(alias)"] = short(.string(id)) }
+        }
+        return FingerprintInputs(parts: parts)
+    }
+
     private static func record(_ fields: [String: Value]) -> Value {
         .record(Record(uniqueKeysWithValues: fields.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }))
+    }
+}
+
+/// The parts of a fingerprint, kept with a cell's state so that people can be told why it became stale.
+public struct FingerprintInputs: Sendable, Equatable {
+    /// `code`, `engine`, `store`, `kernel`, `name X`, `param X`, `file X`, `model X` → a short hash.
+    let parts: [String: String]
+
+    public init() { parts = [:] }
+
+    init(parts: [String: String]) { self.parts = parts }
+
+    var value: Value {
+        .record(
+            Record(uniqueKeysWithValues: parts.sorted { $0.key < $1.key }.map { ($0.key, Value.string($0.value)) }))
+    }
+
+    init(_ value: Value) {
+        parts = Dictionary(
+            (value.record ?? [:]).compactMap { name, part in part.text.map { (name, $0) } },
+            uniquingKeysWith: { first, _ in first })
+    }
+
+    /// What changed since, in words: "its code", "`lessons`", "the file data/q.csv". Empty where nothing is known.
+    func changes(to now: FingerprintInputs) -> [String] {
+        guard !parts.isEmpty else { return [] }
+        return Set(parts.keys).union(now.parts.keys).filter { parts[$0] != now.parts[$0] }.sorted().map { key in
+            let words = key.split(separator: " ", maxSplits: 1).map(String.init)
+            switch words[0] {
+            case "code": return "its code"
+            case "engine": return "distnb itself"
+            case "store": return "the completion store"
+            case "kernel": return "the kernel"
+            case "name": return "`\(words.last ?? "")`"
+            case "param": return "the parameter \(words.last ?? "")"
+            case "file": return "the file \(words.last ?? "")"
+            case "model": return "the model \(words.last ?? "")"
+            default: return key
+            }
+        }
     }
 }

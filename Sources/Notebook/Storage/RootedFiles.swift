@@ -11,14 +11,25 @@ internal import Tables
 public final class RootedFiles: ProjectFiles {
     private let root: String
     private let granted: Set<String>
-    private let reads = Mutex<[String: String]>([:])
+    private let output: String
+    private let state = Mutex(State())
+
+    private struct State {
+        /// What the cell at hand read, with SHA-256.
+        var reads: [String: String] = [:]
+        var hasWritten = false
+        /// Hashes of files by full path, as long as they look unchanged.
+        var hashes: [String: (signature: FileSignature, hash: String)] = [:]
+    }
 
     /// - Parameters:
     ///   - root: the folder, usually the notebook's.
     ///   - granted: files outside it that may be read.
-    public init(root: String, granted: [String] = []) {
+    ///   - output: the folder that has the `out/` which is written to; the root unless given.
+    public init(root: String, granted: [String] = [], output: String? = nil) {
         self.root = Self.resolved(root)
         self.granted = Set(granted.map(Self.resolved))
+        self.output = output.map(Self.resolved) ?? self.root
     }
 
     public func read(_ path: String) throws(FileError) -> [UInt8] {
@@ -36,13 +47,13 @@ public final class RootedFiles: ProjectFiles {
             throw FileError(.unreadable, path: path, detail: "\(path) may not be read.", hint: "change its permissions")
         }
         let bytes = Array(data)
-        reads.withLock { $0[path] = SHA256Name.of(bytes) }
+        state.withLock { $0.reads[path] = SHA256Name.of(bytes) }
         return bytes
     }
 
     public func write(_ path: String, _ bytes: [UInt8]) throws(FileError) {
-        let out = root + "/out"
-        let full = (path.hasPrefix("/") ? URL(fileURLWithPath: path) : URL(fileURLWithPath: root + "/" + path))
+        let out = output + "/out"
+        let full = (path.hasPrefix("/") ? URL(fileURLWithPath: path) : URL(fileURLWithPath: output + "/" + path))
             .standardizedFileURL.path
         guard full.hasPrefix(out + "/") else {
             throw FileError(
@@ -65,23 +76,56 @@ public final class RootedFiles: ProjectFiles {
                 .outsideRoot, path: path, detail: "\(path) leads outside out/ by a link.", hint: "remove the link")
         }
         try AtomicFile.replace(full, with: bytes)
+        state.withLock { $0.hasWritten = true }
     }
 
-    /// Forgets what was read so far; a cell begins.
-    func beginRecording() { reads.withLock { $0 = [:] } }
+    /// Forgets what was read and written so far; a cell begins.
+    func beginRecording() {
+        state.withLock {
+            $0.reads = [:]
+            $0.hasWritten = false
+        }
+    }
 
     /// What was read since, with SHA-256.
-    var recorded: [String: String] { reads.withLock { $0 } }
+    var recorded: [String: String] { state.withLock(\.reads) }
+
+    /// Whether anything was written since.
+    var hasWritten: Bool { state.withLock(\.hasWritten) }
 
     /// The SHA-256 of a file now, or nil where it cannot be read. Not recorded.
     func hash(_ path: String) -> String? {
-        guard let full = try? located(path), let data = FileManager.default.contents(atPath: full) else { return nil }
-        return SHA256Name.of(Array(data))
+        // A saved path may have had its home folder redacted.
+        let path = path.hasPrefix("~/") ? NSHomeDirectory() + path.dropFirst() : path
+        guard let full = try? located(path), let signature = FileSignature(of: full) else { return nil }
+        if let known = state.withLock({ $0.hashes[full] }), known.signature == signature { return known.hash }
+        guard let data = FileManager.default.contents(atPath: full) else { return nil }
+        let hash = SHA256Name.of(Array(data))
+        state.withLock { $0.hashes[full] = (signature, hash) }
+        return hash
+    }
+
+    /// The paths below a folder that begin so, for completion: folders end in `/`; hidden ones are left out.
+    public func paths(beginning path: String) -> [String] {
+        let cut = path.lastIndex(of: "/")
+        let folder = cut.map { String(path[...$0]) } ?? ""
+        guard let full = try? located(folder + "."),
+            let names = try? FileManager.default.contentsOfDirectory(atPath: full)
+        else { return [] }
+        return names.filter { !$0.hasPrefix(".") && (folder + $0).hasPrefix(path) }.sorted().map { name in
+            var isFolder: ObjCBool = false
+            let exists = FileManager.default.fileExists(atPath: full + "/" + name, isDirectory: &isFolder)
+            return folder + name + (exists && isFolder.boolValue ? "/" : "")
+        }
     }
 
     private func located(_ path: String) throws(FileError) -> String {
+        if output != root, !path.hasPrefix("/") {
+            let written = Self.resolved(output + "/" + path)
+            if written.hasPrefix(output + "/out/"), FileManager.default.fileExists(atPath: written) { return written }
+        }
         let full = Self.resolved(path.hasPrefix("/") ? path : root + "/" + path)
-        guard full.hasPrefix(root + "/") || granted.contains(full) else {
+        guard full.hasPrefix(root == "/" ? "/" : root + "/") || full == root || granted.contains(full) else {
             throw FileError(
                 .outsideRoot, path: path, detail: "\(path) is outside the notebook's folder, \(displayRoot).",
                 hint: "copy it there, run with --root DIR, or make its path a `param` and set it with -p")

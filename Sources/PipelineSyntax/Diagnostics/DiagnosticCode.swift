@@ -48,6 +48,9 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case cannotWrite = "E0506"
     case missingState = "E0507"
     case interrupted = "E0510"
+    case timedOut = "E0511"
+    // Teaching
+    case checkFailed = "E0601"
 
     /// What the code stands for, in one sentence.
     public var summary: String {
@@ -95,6 +98,8 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
         case .cannotWrite: "A file that cannot be written."
         case .missingState: "Saved state that is missing or damaged."
         case .interrupted: "The cell was interrupted."
+        case .timedOut: "The cell took longer than it may."
+        case .checkFailed: "A check of an exercise does not hold yet."
         }
     }
 }

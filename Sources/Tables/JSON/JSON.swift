@@ -18,6 +18,17 @@ public enum JSON {
         return try parser.parseDocument()
     }
 
+    /// Parses a whole text whose top-level field `name` is a list, and tells where that list's elements stand.
+    /// - Returns: the value, and the byte range of each element; no ranges where there is no such list.
+    public static func parse(
+        _ bytes: [UInt8], locatingElementsOf name: String
+    ) throws(JSONError) -> (value: Value, elements: [Range<Int>]) {
+        var parser = JSONParser(bytes: bytes, range: 0..<bytes.count)
+        parser.locatedField = name
+        let value = try parser.parseDocument()
+        return (value, parser.locatedElements)
+    }
+
     /// Parses a string's text.
     public static func parse(_ text: String) throws(JSONError) -> Value { try parse(Array(text.utf8)) }
 
@@ -26,6 +37,13 @@ public enum JSON {
         var writer = JSONWriter(style: style)
         writer.write(value)
         return String(decoding: writer.bytes, as: UTF8.self)
+    }
+
+    /// The UTF-8 of a value that will stand inside another text, so many levels deep.
+    public static func bytes(_ value: Value, _ style: JSONStyle = .compact, level: Int = 0) -> [UInt8] {
+        var writer = JSONWriter(style: style, level: level)
+        writer.write(value)
+        return writer.bytes
     }
 }
 

@@ -6,6 +6,10 @@ struct JSONParser {
     private let range: Range<Int>
     private var at: Int
     private var depth = 0
+    /// A top-level field whose list's elements are to be located.
+    var locatedField: String?
+    private(set) var locatedElements: [Range<Int>] = []
+    private var isInLocatedField = false
 
     /// Deeper nesting is refused, so that hostile input cannot exhaust the stack.
     private static let maximumDepth = 512
@@ -81,6 +85,11 @@ struct JSONParser {
             guard current == UInt8(ascii: ":") else { throw failure("`:` after the field name") }
             at += 1
             skipBlanks()
+            if depth == 1, let locatedField {
+                // Of a field that stands twice the last counts, as in the value.
+                if name == locatedField { locatedElements = [] }
+                isInLocatedField = name == locatedField
+            }
             fields[name] = try parseValue()
             skipBlanks()
             switch current {
@@ -105,7 +114,9 @@ struct JSONParser {
         }
         while true {
             skipBlanks()
+            let start = at
             elements.append(try parseValue())
+            if isInLocatedField, depth == 2 { locatedElements.append(start..<at) }
             skipBlanks()
             switch current {
             case UInt8(ascii: ","): at += 1

@@ -12,7 +12,10 @@ public final class Lab: LanguageHost {
     public let store: (any CompletionStoring)?
     public let blobs: any BlobStoring
     public let files: any ProjectFiles
+    /// Whether the user, or the deadline, wants the work to stop.
     public let cancellation: Cancellation
+    /// When the cell at hand has taken too long.
+    public let deadline: Deadline
     public let progress: ProgressSink
     /// Seconds since 1970.
     public let now: @Sendable () -> Double
@@ -22,6 +25,10 @@ public final class Lab: LanguageHost {
     public let offer: @Sendable (String) -> Bool
     /// Whether stored completions, and checkpoints of trainings, are to be ignored.
     public var ignoresStore = false
+    /// Counts what the verbs ask of models.
+    public let meter = UsageMeter()
+    /// How often the cell at hand failed its checks before: with each time, `check` tells more.
+    public var earlierAttempts = 0
 
     public init(
         kernel: KernelProfile, provider: any ModelProvider, store: (any CompletionStoring)?, blobs: any BlobStoring,
@@ -31,11 +38,14 @@ public final class Lab: LanguageHost {
         now: @escaping @Sendable () -> Double
     ) {
         self.kernel = kernel
-        self.provider = provider
-        self.store = store
+        self.provider = MeteredProvider(provider, meter: meter, kernel: kernel)
+        let meter = meter
+        self.store = store.map { MeteredStore($0, meter: meter) }
         self.blobs = blobs
         self.files = files
-        self.cancellation = cancellation
+        let deadline = Deadline(now: now)
+        self.deadline = deadline
+        self.cancellation = Cancellation { cancellation.isRequested() || deadline.isPassed }
         self.progress = progress
         self.checkpoints = checkpoints
         self.offer = offer

@@ -45,9 +45,10 @@ struct Workbench {
             })
         let lab = try self.lab(
             kernel: kernel ?? document.kernel, folder: url.deletingLastPathComponent().path,
-            notebook: url.lastPathComponent, files: files)
+            notebook: url.lastPathComponent, files: files, packed: document.packedBlobs)
         let session = NotebookSession(
-            document: document, path: file, savedBytes: bytes, lab: lab, files: files, parameters: bindings)
+            document: document, file: NotebookFile(path: file, bytes: bytes), lab: lab, files: files,
+            parameters: bindings, redaction: Self.redaction)
         if !usesSavedParameters, let unknown = session.unknownParameters.first {
             let known = session.cells.flatMap { $0.parameters.keys }
             throw Refusal(
@@ -63,10 +64,20 @@ struct Workbench {
         let files = RootedFiles(root: folder)
         let lab = try self.lab(kernel: kernel ?? "embedded", folder: folder, notebook: nil, files: files)
         return NotebookSession(
-            document: .empty(kernel: lab.kernel.name), path: nil, savedBytes: nil, lab: lab, files: files)
+            document: .empty(kernel: lab.kernel.name), file: nil, lab: lab, files: files, redaction: Self.redaction)
     }
 
-    private func lab(kernel name: String, folder: String, notebook: String?, files: RootedFiles) throws -> Lab {
+    /// Keys and tokens of the environment must not get into files, nor where the user's home is.
+    static var redaction: Redaction {
+        let environment = ProcessInfo.processInfo.environment
+        let endings = ["_KEY", "_TOKEN", "_SECRET", "_PASSWORD"]
+        let secrets = environment.filter { name, _ in endings.contains { name.uppercased().hasSuffix($0) } }
+        return Redaction(secrets: Array(secrets.values), home: environment["HOME"] ?? NSHomeDirectory())
+    }
+
+    private func lab(
+        kernel name: String, folder: String, notebook: String?, files: RootedFiles, packed: Record = [:]
+    ) throws -> Lab {
         let profile = try KernelFolders.profile(named: name)
         guard profile.provider == "embedded" else {
             throw Refusal(
@@ -77,7 +88,7 @@ struct Workbench {
         return Lab(
             kernel: profile, provider: provider,
             store: SQLiteCompletionStore(path: folder + "/.distnb/completions.sqlite"),
-            blobs: BlobFolder(folder: folder + "/.distnb/blobs"),
+            blobs: BlobFolder(folder: folder + "/.distnb/blobs", packed: packed),
             files: files, cancellation: Interrupts.cancellation, progress: progress.sink,
             checkpoints: CheckpointFolder(folder: "\(folder)/.distnb/checkpoints/\(notebook ?? "scratch")"),
             offer: progress.offer,

@@ -1,0 +1,188 @@
+internal import Distillation
+internal import OrderedCollections
+internal import PipelineRuntime
+internal import PipelineSyntax
+internal import Tables
+internal import Verbs
+
+extension NotebookSession {
+    /// Runs cells in order, saving after each; stops at the first that fails unless it was meant to.
+    /// - Throws: `FileError` where the notebook cannot be saved, `SessionError` where another process has it or
+    ///   there is no such cell.
+    public func run(_ selection: RunSelection = .stale, observer: (any SessionObserver)? = nil) throws -> RunSummary {
+        try takeLock()
+        let outline = self.outline
+        if case .one(let number) = selection { try requireCell(number, in: outline) }
+        var queue = RunQueue()
+        queue.enqueue(selection.items(in: outline))
+        var statuses = self.statuses(in: outline)
+        let planned = queue.planned { statuses[$0 - 1].status }
+        guard let first = planned.first else {
+            _ = queue.next { statuses[$0 - 1].status }
+            return queue.summary
+        }
+        recordParameters(outline)
+        let mistakes = check()
+        let readsStore = outline.cells.contains(where: \.readsStore)
+        let seconds = planned.map { codeCell($0).state.flatMap { $0.seconds > 0 ? $0.seconds : nil } }
+        observer?.willRun(
+            cells: planned.count, of: outline.cells.count,
+            seconds: seconds.contains { $0 == nil } ? nil : seconds.compactMap { $0 }.reduce(0, +))
+        tellOtherMistakes(mistakes, than: first, observer)
+        while let number = queue.next(status: { statuses[$0 - 1].status }) {
+            let cell = outline.cells[number - 1]
+            if let found = mistakes[number]?.filter({ $0.severity == .error }), !found.isEmpty {
+                try refuse(cell, found, fingerprint: statuses[number - 1].fingerprint, observer)
+                if codeCell(number).expectsFailure { queue.finished(.failedAsExpected) } else { queue.refused() }
+                continue
+            }
+            let ending = try runCell(cell, in: outline, fingerprints: statuses.map(\.fingerprint), observer)
+            queue.finished(ending)
+            let state = codeCell(number).state
+            if state?.fingerprint == statuses[number - 1].fingerprint, !files.hasWritten, !readsStore {
+                statuses[number - 1].status = status(of: cell, state: state, statuses[number - 1].fingerprint)
+            } else {
+                // What it read, wrote or asked may have changed what those below depend on.
+                statuses = self.statuses(in: outline)
+            }
+        }
+        if queue.summary.failed == nil {
+            lab.checkpoints.removeOthers()
+            collectBlobs()
+        }
+        return queue.summary
+    }
+
+    func requireCell(_ number: Int, in outline: NotebookOutline) throws {
+        guard outline.cells.indices.contains(number - 1) else {
+            throw SessionError.noSuchCell(String(number), count: outline.cells.count)
+        }
+    }
+
+    /// Tells of mistakes in cells further down before the first cell runs: it may run for long.
+    private func tellOtherMistakes(
+        _ mistakes: [Int: [Diagnostic]], than first: Int, _ observer: (any SessionObserver)?
+    ) {
+        let others = mistakes.keys.filter { $0 != first && !codeCell($0).expectsFailure }.sorted()
+            .flatMap { mistakes[$0] ?? [] }
+        if !others.isEmpty { observer?.didFindMistakes(others) }
+    }
+
+    private func recordParameters(_ outline: NotebookOutline) {
+        var given = Record()
+        let declared = Set(outline.cells.flatMap { $0.parameters.keys })
+        for name in parameters.keys.sorted() where declared.contains(name) { given[name] = parameters[name] }
+        document.parameters = redaction.apply(to: given)
+        document.kernel = lab.kernel.name
+    }
+
+    private func runCell(
+        _ analysis: CellAnalysis, in outline: NotebookOutline, fingerprints: [String],
+        _ observer: (any SessionObserver)?
+    ) throws -> RunQueue.Ending {
+        let index = document.codeCells[analysis.number - 1]
+        var bindings: Bindings = [:]
+        for (name, number) in outline.definitions[analysis.number - 1] {
+            do {
+                bindings[name] = try value(of: name, boundBy: outline.cells[number - 1])
+            } catch {
+                try refuse(
+                    analysis, [unreadable(name, number, analysis, error)],
+                    fingerprint: fingerprints[analysis.number - 1], observer)
+                return document.cells[index].expectsFailure ? .failedAsExpected : .failed
+            }
+        }
+        observer?.cellDidStart(number: analysis.number, source: document.cells[index].source)
+        let (outcome, started) = execute(
+            analysis.program, number: analysis.number, bindings: bindings, last: nil,
+            attempts: document.cells[index].state?.attempts ?? 0, observer)
+        live[document.cells[index].id] = outcome.exports
+        document.cells[index].outputs = outcome.outputs
+        document.cells[index].executionCount = analysis.number
+        try keep(outcome, of: analysis, in: outline, known: fingerprints, started: started)
+        try save()
+        lab.checkpoints.settleFinished(areKept: outcome.status == .ok)
+        observer?.cellDidFinish(number: analysis.number, seconds: lab.now() - started)
+        switch outcome.status {
+        case .ok:
+            if document.cells[index].expectsFailure {
+                observer?.cellDidLog("This cell is tagged raises-exception, but it did not fail.")
+            }
+            return .ok
+        case .interrupted: return .interrupted
+        case .failed: return document.cells[index].expectsFailure ? .failedAsExpected : .failed
+        }
+    }
+
+    /// Runs a program with the clock, the recording of files and the meter set anew.
+    func execute(
+        _ program: Program, number: Int, bindings: Bindings, last: Value?, attempts: Int,
+        _ observer: (any SessionObserver)?
+    ) -> (CellExecution.Outcome, started: Double) {
+        files.beginRecording()
+        lab.meter.reset()
+        lab.earlierAttempts = attempts
+        lab.deadline.start(cellTimeout)
+        defer { lab.deadline.start(nil) }
+        let started = lab.now()
+        let execution = CellExecution(program: program, lab: lab, builtins: builtins, number: number)
+        let (outcome, value) = execution.run(
+            bindings: bindings, parameters: parameters, lastValue: last, observer: observer)
+        lastValue = value ?? lastValue
+        return (outcome, started)
+    }
+
+    private func unreadable(_ name: String, _ number: Int, _ analysis: CellAnalysis, _ error: any Error) -> Diagnostic {
+        Diagnostic(
+            .missingState, at: Span(0..<0), in: analysis.program.source,
+            "The saved value of `\(name)` (cell \(number)) cannot be read: \(error)",
+            hint: codeCell(number).expectsFailure
+                ? "cell \(number) is meant to fail, so nothing can read from it" : "run with --all to make it again")
+    }
+
+    /// Writes a cell's state into its metadata; large values go to blobs.
+    func keep(
+        _ outcome: CellExecution.Outcome, of analysis: CellAnalysis, in outline: NotebookOutline, known: [String],
+        started: Double
+    ) throws {
+        let index = document.codeCells[analysis.number - 1]
+        let read = files.recorded
+        var encoder = ValueEncoder(blobs: RedactedBlobs(blobs: lab.blobs, redaction: redaction))
+        var exports = Record()
+        for name in outcome.exportNames {
+            exports[name] = redaction.apply(to: try encoder.encodeWhole(outcome.exports[name] ?? .null))
+        }
+        var identities = ModelIdentityCache(lab: lab)
+        let before = document.cells[index].state
+        let fingerprint = fingerprint(
+            of: analysis, in: outline, state: before, known: known, files: read, &identities)
+        let metered = lab.meter.reading
+        let attempts = outcome.status == .ok ? 0 : (before?.attempts ?? 0) + (outcome.isFailedCheck ? 1 : 0)
+        document.cells[index].state = CellState(
+            status: outcome.status, fingerprint: fingerprint.text,
+            reads: outline.definitions[analysis.number - 1].keys.sorted(), exports: exports,
+            files: Dictionary(read.map { (redaction.apply(to: $0.key), $0.value) }, uniquingKeysWith: { $1 }),
+            models: fingerprint.models?.ids ?? [:], blobs: encoder.references, seconds: lab.now() - started,
+            started: Moment.text(started), inputs: fingerprint.inputs,
+            usage: CellUsage(
+                requests: metered.requests, stored: metered.stored, promptTokens: metered.usage.promptTokens,
+                completionTokens: metered.usage.completionTokens, cost: metered.cost),
+            attempts: attempts)
+    }
+
+    /// Notes mistakes that were found before the cell could run as its output.
+    private func refuse(
+        _ analysis: CellAnalysis, _ mistakes: [Diagnostic], fingerprint: String, _ observer: (any SessionObserver)?
+    ) throws {
+        let index = document.codeCells[analysis.number - 1]
+        observer?.cellDidStart(number: analysis.number, source: document.cells[index].source)
+        observer?.cellDidFail(mistakes)
+        live[document.cells[index].id] = nil
+        document.cells[index].outputs = [CellExecution.error(mistakes)]
+        document.cells[index].executionCount = analysis.number
+        document.cells[index].state = CellState(
+            status: .failed, fingerprint: fingerprint, started: Moment.text(lab.now()),
+            attempts: document.cells[index].state?.attempts ?? 0)
+        try save()
+    }
+}

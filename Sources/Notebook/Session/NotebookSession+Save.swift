@@ -1,0 +1,74 @@
+internal import Distillation
+internal import Foundation
+internal import Verbs
+
+extension NotebookSession {
+    /// Replaces the file on disk, whole. What is a secret or leads home is taken out first.
+    /// - Throws: `FileError`; `SessionError.changedOnDisk` where another program wrote the file meanwhile.
+    public func save() throws {
+        guard let saving else { return }
+        // Cells that stand in the file as they are were redacted when they were written, or are somebody else's.
+        for index in document.cells.indices where document.cells[index].written == nil {
+            let outputs = document.cells[index].outputs.map(redaction.apply)
+            if outputs != document.cells[index].outputs { document.cells[index].outputs = outputs }
+        }
+        try saving.replace(with: NotebookCodec.encode(&document))
+    }
+
+    /// Saves under another path, and from then on there.
+    public func save(to path: String) throws {
+        let before = saving
+        do {
+            saving = NotebookFile(path: path, bytes: FileManager.default.contents(atPath: path).map { Array($0) })
+            try takeLock()
+            document.kernel = lab.kernel.name
+            try save()
+        } catch {
+            saving = before
+            throw error
+        }
+    }
+
+    /// Whether another program wrote the file since it was read.
+    public var isChangedOnDisk: Bool { saving?.isChangedOnDisk ?? false }
+
+    /// Code that holds what looks like a secret, by cell number: it is not changed, so people must be told.
+    public var cellsWithSecrets: [Int] {
+        document.codeCells.enumerated().filter { _, index in
+            let source = document.cells[index].source
+            return Redaction.shapesOnly.apply(to: source) != source
+        }.map { $0.offset + 1 }
+    }
+
+    /// Removes outputs, state or both, of all cells or of one, and saves.
+    /// - Parameter number: a code cell; nil for all.
+    public func clear(outputs: Bool = true, state: Bool = true, cell number: Int? = nil) throws {
+        try takeLock()
+        if let number { try requireCell(number, in: outline) }
+        remember()
+        if let number {
+            document.cells[document.codeCells[number - 1]].clear(outputs: outputs, state: state)
+        } else {
+            document.clear(outputs: outputs, state: state)
+            // Set anew, so that a notebook of another tool gets the metadata that running would give it.
+            document.kernel = document.kernel
+        }
+        if state { live = [:] }
+        try save()
+        if state { collectBlobs() }
+    }
+
+    /// Removes blobs that no notebook of the folder refers to any more.
+    func collectBlobs() {
+        guard let saving, let folder = lab.blobs as? BlobFolder else { return }
+        folder.collect(keeping: document.blobReferences, notebooksOf: saving.folder, except: saving.name)
+    }
+
+    func takeLock() throws { try saving?.takeLock() }
+
+    /// Keeps the document as it is, for `undo`.
+    func remember() {
+        history.append(document)
+        if history.count > 100 { history.removeFirst() }
+    }
+}

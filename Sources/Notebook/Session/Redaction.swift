@@ -1,0 +1,147 @@
+internal import OrderedCollections
+public import Tables
+
+/// Takes secrets and the user's home folder out of what is saved: a notebook is made to be handed on.
+public struct Redaction: Sendable {
+    /// What stands for a secret in the file.
+    public static let mark = "[redacted]"
+
+    private let secrets: [[UInt8]]
+    private let home: [UInt8]
+
+    /// - Parameters:
+    ///   - secrets: values that must not be saved, such as keys; shorter ones than 8 bytes are no secrets.
+    ///   - home: the user's home folder, which becomes `~`.
+    public init(secrets: [String] = [], home: String = "") {
+        // The longest first: one secret may begin with another.
+        self.secrets = Set(secrets).map { Array($0.utf8) }.filter { $0.count >= 8 }.sorted { $0.count > $1.count }
+        let trimmed = home.hasSuffix("/") ? String(home.dropLast()) : home
+        self.home = trimmed.utf8.count > 1 ? Array(trimmed.utf8) : []
+    }
+
+    /// Nothing but the common shapes of tokens.
+    public static let shapesOnly = Redaction()
+
+    /// A value with all its texts redacted. Pictures stay as they are.
+    public func apply(to value: Value) -> Value {
+        switch value {
+        case .string(let text): .string(apply(to: text))
+        case .list(let elements): .list(elements.map(apply))
+        case .record(let fields): .record(apply(to: fields))
+        case .error(let error): .error(RowError(apply(to: error.message)))
+        default: value
+        }
+    }
+
+    func apply(to fields: Record) -> Record {
+        var redacted = fields
+        for (name, field) in fields where !name.hasPrefix("image/") { redacted[name] = apply(to: field) }
+        return redacted
+    }
+
+    /// A text without secrets and home paths.
+    public func apply(to text: String) -> String {
+        var text = text
+        let found = text.withUTF8 { bytes in redacted(bytes) }
+        return found.map { String(decoding: $0, as: UTF8.self) } ?? text
+    }
+
+    /// The redacted bytes, or nil where there is nothing to redact.
+    func redacted(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+        var result: [UInt8]?
+        var copied = 0
+        var at = 0
+        var isWordStart = true
+        while at < bytes.count {
+            if let (end, replacement) = match(bytes, at, isWordStart: isWordStart) {
+                result = (result ?? []) + bytes[copied..<at] + replacement
+                at = end
+                copied = end
+                isWordStart = false
+                continue
+            }
+            isWordStart = !Self.isWord(bytes[at])
+            at += 1
+        }
+        guard var result else { return nil }
+        result += bytes[copied...]
+        return result
+    }
+
+    private func match(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ at: Int, isWordStart: Bool
+    ) -> (end: Int, replacement: [UInt8])? {
+        for secret in secrets where bytes[at] == secret[0] && Self.has(secret, in: bytes, at: at) {
+            return (at + secret.count, Array(Self.mark.utf8))
+        }
+        guard isWordStart else { return nil }
+        if !home.isEmpty, bytes[at] == home[0], Self.has(home, in: bytes, at: at), at == 0 || !Self.isPath(bytes[at - 1])
+        {
+            let end = at + home.count
+            if end == bytes.count || !Self.isPath(bytes[end]) || bytes[end] == UInt8(ascii: "/") { return (end, [0x7E]) }
+        }
+        for shape in Self.shapes where bytes[at] == shape.prefix[0] && Self.has(shape.prefix, in: bytes, at: at) {
+            var end = at + shape.prefix.count
+            while end < bytes.count, shape.continues(bytes[end]) { end += 1 }
+            if end - at - shape.prefix.count >= shape.least { return (end, Array(Self.mark.utf8)) }
+        }
+        return nil
+    }
+
+    // MARK: Shapes
+
+    /// How the tokens of common services look: a beginning and so many characters after it.
+    private struct Shape: Sendable {
+        let prefix: [UInt8]
+        let least: Int
+        let takesDots: Bool
+
+        init(_ prefix: String, _ least: Int, takesDots: Bool = false) {
+            self.prefix = Array(prefix.utf8)
+            self.least = least
+            self.takesDots = takesDots
+        }
+
+        func continues(_ byte: UInt8) -> Bool {
+            Redaction.isWord(byte) || byte == UInt8(ascii: "-") || takesDots && byte == UInt8(ascii: ".")
+        }
+    }
+
+    private static let shapes = [
+        Shape("sk-", 20), Shape("ghp_", 30), Shape("gho_", 30), Shape("ghs_", 30), Shape("github_pat_", 30),
+        Shape("glpat-", 16), Shape("hf_", 30), Shape("AKIA", 16), Shape("ASIA", 16), Shape("AIza", 30),
+        Shape("xoxb-", 20), Shape("xoxp-", 20), Shape("pypi-", 40), Shape("npm_", 30),
+        // JSON Web Tokens: base64 of {" and two more parts.
+        Shape("eyJ", 40, takesDots: true),
+    ]
+
+    private static func isWord(_ byte: UInt8) -> Bool {
+        (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A) || (byte >= 0x30 && byte <= 0x39) || byte == 0x5F || byte >= 0x80
+    }
+
+    private static func isPath(_ byte: UInt8) -> Bool {
+        isWord(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "/")
+            || byte == UInt8(ascii: "~")
+    }
+
+    private static func has(_ text: [UInt8], in bytes: UnsafeBufferPointer<UInt8>, at: Int) -> Bool {
+        at + text.count <= bytes.count && text.indices.allSatisfy { bytes[at + $0] == text[$0] }
+    }
+}
+
+/// Redacts texts on their way into blobs; what is no JSON, such as weights, passes as it is.
+struct RedactedBlobs: BlobStoring {
+    let blobs: any BlobStoring
+    let redaction: Redaction
+
+    func put(_ bytes: [UInt8]) throws -> String {
+        guard let first = bytes.first, first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else {
+            return try blobs.put(bytes)
+        }
+        return try blobs.put(bytes.withUnsafeBufferPointer { redaction.redacted($0) } ?? bytes)
+    }
+
+    func get(_ name: String) throws -> [UInt8] { try blobs.get(name) }
+
+    func contains(_ name: String) -> Bool { blobs.contains(name) }
+}

@@ -1,0 +1,60 @@
+internal import Distillation
+internal import Foundation
+
+/// The file of a notebook: locked for one process, noticed when others write it, replaced whole.
+public final class NotebookFile {
+    /// Where it is; links are followed once, at the start.
+    public let path: String
+    /// What the file held when it was last read or written; nil where it was not there.
+    private var bytes: [UInt8]?
+    private var signature: FileSignature?
+    private var lock: NotebookLock?
+
+    /// - Parameter bytes: what was read of it.
+    public init(path: String, bytes: [UInt8]?) {
+        self.path = path
+        self.bytes = bytes
+        signature = FileSignature(of: path)
+    }
+
+    /// The folder that it lies in.
+    public var folder: String { URL(fileURLWithPath: path).deletingLastPathComponent().path }
+
+    /// Its name in that folder.
+    public var name: String { URL(fileURLWithPath: path).lastPathComponent }
+
+    /// Takes the notebook for this process; does nothing where it has it already.
+    /// - Throws: `SessionError.inUse` where another process has it.
+    func takeLock() throws {
+        guard lock == nil else { return }
+        guard let taken = NotebookLock(folder: folder + "/.distnb", notebook: name) else {
+            throw SessionError.inUse(path: path)
+        }
+        lock = taken
+    }
+
+    /// Whether another program wrote the file since it was last read or written here.
+    public var isChangedOnDisk: Bool {
+        let now = FileSignature(of: path)
+        if now == signature { return false }
+        guard let onDisk = FileManager.default.contents(atPath: path) else { return false }
+        guard let bytes else { return true }
+        let isSame = onDisk.count == bytes.count && onDisk.elementsEqual(bytes)
+        if isSame { signature = now }
+        return !isSame
+    }
+
+    /// Replaces the file, whole.
+    /// - Throws: `FileError`; `SessionError.changedOnDisk` where another program wrote the file meanwhile: then the
+    ///   bytes are in a file beside it.
+    func replace(with new: [UInt8]) throws {
+        if isChangedOnDisk {
+            let rescue = path + ".unsaved"
+            try AtomicFile.replace(rescue, with: new)
+            throw SessionError.changedOnDisk(path: path, rescue: rescue)
+        }
+        try AtomicFile.replace(path, with: new)
+        bytes = new
+        signature = FileSignature(of: path)
+    }
+}
