@@ -1,12 +1,13 @@
 internal import OrderedCollections
-internal import Tables
+public import Tables
 
 /// Tables as text that fits a width: columns are narrowed, then left out and named.
-enum TableText {
+public enum TableText {
     private static let gap = 2
     private static let narrowest = 5
 
-    static func render(_ table: TablePresentation, style: TextStyle) -> [String] {
+    /// The lines of a table.
+    public static func render(_ table: TablePresentation, style: TextStyle) -> [String] {
         let rows = table.rows
         guard !rows.columnNames.isEmpty else { return [countLine(rows.count, shown: 0, style)] }
         let shown = min(rows.count, table.limit)

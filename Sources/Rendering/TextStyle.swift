@@ -16,4 +16,19 @@ public struct TextStyle: Sendable {
     func paint(_ text: String, _ role: Role) -> String {
         usesColour && !text.isEmpty ? "\u{1B}[\(role.rawValue)m\(text)\u{1B}[0m" : text
     }
+
+    /// What stands out.
+    public func bold(_ text: String) -> String { paint(text, .bold) }
+
+    /// What is gone, or wrong.
+    public func red(_ text: String) -> String { paint(text, .red) }
+
+    /// What is new, or right.
+    public func green(_ text: String) -> String { paint(text, .green) }
+
+    /// What matters less.
+    public func dim(_ text: String) -> String { paint(text, .dim) }
+
+    /// What asks for attention.
+    public func yellow(_ text: String) -> String { paint(text, .yellow) }
 }

@@ -1,5 +1,6 @@
 internal import Foundation
 public import Rendering
+public import Tables
 
 /// The two streams of a program and what they can show.
 public struct Console: Sendable {
@@ -33,6 +34,11 @@ public struct Console: Sendable {
 
     /// Writes a line to standard output.
     public func print(_ line: String) { Self.write(line + "\n", to: 1) }
+
+    /// Writes rows as a table, all of them.
+    public func printTable(_ rows: DataSet) {
+        print(TableText.render(TablePresentation(rows, limit: rows.count), style: style).joined(separator: "\n"))
+    }
 
     /// Writes a line to standard error.
     public func printError(_ line: String) { Self.write(line + "\n", to: 2) }

@@ -25,7 +25,7 @@ public struct NotebookPrinter {
                     let note = index == 0 && status != .current ? "   ← \(status.label)" : ""
                     console.print((index == 0 ? mark : String(repeating: " ", count: mark.count)) + line + note)
                 }
-                let outputs = cell.outputs.compactMap(Self.text)
+                let outputs = cell.outputs.compactMap { OutputText.of($0) }
                 if !outputs.isEmpty { console.print("") }
                 for output in outputs { console.print(output) }
             }
@@ -35,17 +35,5 @@ public struct NotebookPrinter {
         console.print(
             stale == 0
                 ? "All \(statuses.count) cells are current." : "\(stale) of \(statuses.count) cells are not current.")
-    }
-
-    /// An output's plain text.
-    private static func text(_ output: Value) -> String? {
-        switch output[field: "output_type"].text {
-        case "stream":
-            guard var text = output[field: "text"].text else { return nil }
-            while text.hasSuffix("\n") { text.removeLast() }
-            return text
-        case "error": return (output[field: "traceback"].list ?? []).compactMap(\.text).joined(separator: "\n")
-        default: return output[field: "data"][field: "text/plain"].text
-        }
     }
 }

@@ -15,10 +15,12 @@ public struct KernelProfile: Sendable {
     public let folder: String
     /// How many tokens a reply may have unless the cell says otherwise.
     public let maxTokens: Int
+    /// The one host that its models are reached at; nil where they run in this process.
+    public let host: String?
 
     public init(
         name: String, displayName: String, provider: String, models: [String: ModelSpecification], folder: String = "",
-        maxTokens: Int
+        maxTokens: Int, host: String? = nil
     ) {
         self.name = name
         self.displayName = displayName
@@ -26,6 +28,7 @@ public struct KernelProfile: Sendable {
         self.models = models
         self.folder = folder
         self.maxTokens = maxTokens
+        self.host = host
     }
 
     /// Reads a `kernel.json`.
@@ -52,7 +55,8 @@ public struct KernelProfile: Sendable {
         guard !models.isEmpty else { throw KernelError("kernel \(name): metadata.distnb names no models") }
         self.init(
             name: name, displayName: json[field: "display_name"].text ?? name, provider: provider, models: models,
-            folder: folder, maxTokens: profile["max_tokens"]?.integer ?? 256)
+            folder: folder, maxTokens: profile["max_tokens"]?.integer ?? 256,
+            host: profile["endpoint"]?.text)
     }
 }
 

@@ -37,7 +37,7 @@ struct Fingerprint {
 
     /// Its parts, each as a short hash.
     var inputs: FingerprintInputs {
-        func short(_ value: Value) -> String { String(SHA256Name.of(JSON.text(value, .canonical)).prefix(8)) }
+        let short = FingerprintInputs.short
         var parts: [String: String] = ["code": short(.string(tokens)), "engine": String(Self.engineVersion)]
         for (name, hash) in definitions { parts["name \(name)"] = String(hash.prefix(8)) }
         for (name, value) in parameters { parts["param \(name)"] = short(value) }
@@ -63,6 +63,11 @@ public struct FingerprintInputs: Sendable, Equatable {
     public init() { parts = [:] }
 
     init(parts: [String: String]) { self.parts = parts }
+
+    static func short(_ value: Value) -> String { String(SHA256Name.of(JSON.text(value, .canonical)).prefix(8)) }
+
+    /// Whether these were the tokens that ran.
+    func isCode(_ tokens: String) -> Bool { parts["code"] == Self.short(.string(tokens)) }
 
     var value: Value {
         .record(

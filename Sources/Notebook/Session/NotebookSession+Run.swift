@@ -32,7 +32,7 @@ extension NotebookSession {
         while let number = queue.next(status: { statuses[$0 - 1].status }) {
             let cell = outline.cells[number - 1]
             if let found = mistakes[number]?.filter({ $0.severity == .error }), !found.isEmpty {
-                try refuse(cell, found, fingerprint: statuses[number - 1].fingerprint, observer)
+                try refuse(cell, explained(found, in: cell.program, outline.definitions[number - 1], outline), fingerprint: statuses[number - 1].fingerprint, observer)
                 if codeCell(number).expectsFailure { queue.finished(.failedAsExpected) } else { queue.refused() }
                 continue
             }
@@ -51,6 +51,22 @@ extension NotebookSession {
             collectBlobs()
         }
         return queue.summary
+    }
+
+    /// Holes with rows of the learner's data, as far as the cells above have run.
+    private func explained(
+        _ mistakes: [Diagnostic], in program: Program, _ definitions: [String: Int], _ outline: NotebookOutline
+    ) -> [Diagnostic] {
+        guard mistakes.contains(where: { $0.code == .hole }) else { return mistakes }
+        var bindings: Bindings = [:]
+        for (name, number) in definitions { bindings[name] = try? value(of: name, boundBy: outline.cells[number - 1]) }
+        return explained(mistakes, in: program, bindings)
+    }
+
+    func explained(_ mistakes: [Diagnostic], in program: Program, _ bindings: Bindings) -> [Diagnostic] {
+        let explanation = HoleExplanation(
+            program: program, lab: lab, builtins: builtins, bindings: bindings, parameters: parameters)
+        return mistakes.map(explanation.extended)
     }
 
     func requireCell(_ number: Int, in outline: NotebookOutline) throws {

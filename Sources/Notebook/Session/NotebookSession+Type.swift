@@ -34,7 +34,7 @@ extension NotebookSession {
         let types = bindings.mapValues(StandardLanguage.type(of:))
         let checked = Checker.check(program, names: types, builtins: builtins, files: FileSchemas(files: files))
         if checked.diagnostics.contains(where: { $0.severity == .error }) {
-            observer?.cellDidFail(checked.diagnostics)
+            observer?.cellDidFail(explained(checked.diagnostics, in: program, bindings))
             return false
         }
         let (outcome, started) = execute(

@@ -15,3 +15,13 @@ public protocol SessionObserver: AnyObject {
     /// Mistakes in cells that are not run now, told all the same.
     func didFindMistakes(_ diagnostics: [Diagnostic])
 }
+
+extension SessionObserver {
+    public func willRun(cells: Int, of total: Int, seconds: Double?) {}
+    public func cellDidStart(number: Int, source: String) {}
+    public func cellDidLog(_ line: String) {}
+    public func cellDidShow(_ value: Value) {}
+    public func cellDidFail(_ diagnostics: [Diagnostic]) {}
+    public func cellDidFinish(number: Int, seconds: Double) {}
+    public func didFindMistakes(_ diagnostics: [Diagnostic]) {}
+}

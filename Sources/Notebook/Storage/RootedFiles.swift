@@ -51,15 +51,21 @@ public final class RootedFiles: ProjectFiles {
         return bytes
     }
 
-    public func write(_ path: String, _ bytes: [UInt8]) throws(FileError) {
-        let out = output + "/out"
+    /// The full path of a file under out/.
+    private func writable(_ path: String) throws(FileError) -> String {
         let full = (path.hasPrefix("/") ? URL(fileURLWithPath: path) : URL(fileURLWithPath: output + "/" + path))
             .standardizedFileURL.path
-        guard full.hasPrefix(out + "/") else {
+        guard full.hasPrefix(output + "/out/") else {
             throw FileError(
                 .outsideRoot, path: path, detail: "\(path) is not under out/, the only folder that is written to.",
                 hint: "out/\(URL(fileURLWithPath: path).lastPathComponent)")
         }
+        return full
+    }
+
+    public func write(_ path: String, _ bytes: [UInt8]) throws(FileError) {
+        let out = output + "/out"
+        let full = try writable(path)
         let folder = URL(fileURLWithPath: full).deletingLastPathComponent().path
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -77,6 +83,26 @@ public final class RootedFiles: ProjectFiles {
         }
         try AtomicFile.replace(full, with: bytes)
         state.withLock { $0.hasWritten = true }
+    }
+
+    /// Why reading a path would be refused, or nil. Reads nothing.
+    func refusal(reading path: String) -> String? {
+        do throws(FileError) {
+            let full = try located(path)
+            return FileManager.default.fileExists(atPath: full) ? nil : "there is no file \(path)"
+        } catch {
+            return error.detail
+        }
+    }
+
+    /// Why writing a path would be refused, or nil. Writes nothing.
+    func refusal(writing path: String) -> String? {
+        do throws(FileError) {
+            _ = try writable(path)
+            return nil
+        } catch {
+            return error.detail
+        }
     }
 
     /// Forgets what was read and written so far; a cell begins.

@@ -13,6 +13,7 @@ public struct Builtin: Sendable {
         case maths = "Maths"
         case lists = "Lists and records"
         case files = "Files"
+        case teaching = "Teaching"
     }
 
     /// What named arguments beyond the parameters mean.
@@ -74,7 +75,7 @@ public struct Builtin: Sendable {
     /// Whether it is a function on values, through which null and errors spread; verbs and aggregates see and count them.
     public var isFunction: Bool {
         switch group {
-        case .data, .steps, .aggregates: false
+        case .data, .steps, .aggregates, .teaching: false
         case .text, .maths, .lists, .files: true
         }
     }
@@ -115,6 +116,9 @@ public struct Parameter: Sendable {
         case column
     }
 
+    /// What a verb does with the file that an argument names.
+    public enum FileUse: Sendable { case reads, writes }
+
     public let name: String
     public let accepts: Acceptance
     public let place: Place
@@ -122,12 +126,14 @@ public struct Parameter: Sendable {
     public let isRequired: Bool
     /// Whether `|` usually brings it.
     public let isSubject: Bool
+    /// What the verb does with the file of this name, where it is one's.
+    public let file: FileUse?
     /// One sentence for help.
     public let summary: String
 
     public init(
         _ name: String, _ accepts: Acceptance, _ place: Place = .positional, evaluation: Evaluation = .value,
-        isRequired: Bool = true, isSubject: Bool = false, _ summary: String = ""
+        isRequired: Bool = true, isSubject: Bool = false, file: FileUse? = nil, _ summary: String = ""
     ) {
         self.name = name
         self.accepts = accepts
@@ -135,16 +141,18 @@ public struct Parameter: Sendable {
         self.evaluation = evaluation
         self.isRequired = isRequired
         self.isSubject = isSubject
+        self.file = file
         self.summary = summary
     }
 
     /// A positional parameter with its sentence for help.
     public init(
         _ name: String, _ accepts: Acceptance, evaluation: Evaluation = .value, isRequired: Bool = true,
-        isSubject: Bool = false, _ summary: String
+        isSubject: Bool = false, file: FileUse? = nil, _ summary: String
     ) {
         self.init(
-            name, accepts, .positional, evaluation: evaluation, isRequired: isRequired, isSubject: isSubject, summary)
+            name, accepts, .positional, evaluation: evaluation, isRequired: isRequired, isSubject: isSubject,
+            file: file, summary)
     }
 
     /// The rows that `|` brings.

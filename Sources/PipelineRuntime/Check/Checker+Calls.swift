@@ -160,6 +160,16 @@ extension Checker {
         _ expression: Expression, as parameter: Parameter, of builtin: Builtin, _ scope: CheckScope,
         _ element: CheckScope
     ) -> StaticType {
+        if case .hole = expression.kind {
+            let isOnRows = parameter.evaluation != .value
+            let what = parameter.summary.isEmpty ? parameter.accepts.expectation : parameter.summary
+            let list = isOnRows ? columnList(element) : ""
+            report(
+                .hole, expression.span,
+                "This is a hole; for `\(parameter.name)` of `\(builtin.name)` fits: \(what)\(list.isEmpty ? "." : "; columns: \(list).")",
+                hint: "replace ___, as in  \(builtin.example)")
+            return .any
+        }
         switch parameter.evaluation {
         case .row: return check(expression, element)
         case .column:

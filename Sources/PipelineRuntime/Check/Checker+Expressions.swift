@@ -214,11 +214,15 @@ extension Checker {
     }
 
     private func holeMessage(_ scope: CheckScope) -> String {
-        guard let columns = scope.columns, !columns.isEmpty else {
-            return "This is a hole; put an expression in its place."
-        }
-        let list = columns.map { ".\(Self.columnText($0.key)) \($0.value.kindName)" }.joined(separator: ", ")
-        return "This is a hole; an expression on rows fits. Columns: \(list)."
+        let list = columnList(scope)
+        return list.isEmpty
+            ? "This is a hole; put an expression in its place."
+            : "This is a hole; an expression on rows fits; columns: \(list)."
+    }
+
+    /// The columns that the dot can name, with what they hold: ".intent text, .correct a number".
+    func columnList(_ scope: CheckScope) -> String {
+        (scope.columns ?? [:]).map { ".\(Self.columnText($0.key)) \($0.value.kindName)" }.joined(separator: ", ")
     }
 
     // MARK: Operators

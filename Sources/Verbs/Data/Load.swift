@@ -47,7 +47,7 @@ extension Builtin {
     static let load = Builtin(
         "load", .data, "Reads rows from a file: JSON Lines, JSON, CSV or TSV.",
         [
-            Parameter("path", .text, "the file, relative to the notebook's folder"),
+            Parameter("path", .text, file: .reads, "the file, relative to the notebook's folder"),
             .option("format", .oneOf(DataFormat.names), "the format, where the file's ending does not say it"),
             .option(
                 "bad_rows", .oneOf(BadRows.allCases.map(\.rawValue)), "\"skip\" leaves bad rows out and counts them"),

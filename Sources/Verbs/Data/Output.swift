@@ -48,7 +48,7 @@ extension Builtin {
     static let save = Builtin(
         "save", .data, "Writes rows to a file under out/.",
         [
-            .rows, Parameter("path", .text, "a file under out/"),
+            .rows, Parameter("path", .text, file: .writes, "a file under out/"),
             .option(
                 "format", .oneOf(["jsonl", "csv", "tsv", "json", "openai"]),
                 "\"openai\" writes chat rows for fine-tuning"),

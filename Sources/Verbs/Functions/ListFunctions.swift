@@ -55,7 +55,7 @@ extension Builtin {
     static let fileFunctions: [Builtin] = [
         Builtin(
             "read", .files, "The text of a file.",
-            [Parameter("path", .text, "the file, relative to the notebook's folder")],
+            [Parameter("path", .text, file: .reads, "the file, relative to the notebook's folder")],
             example: "read(\"prompts/cora.md\")", result: { _ in .text },
             run: { call in
                 let path = call.value("path").text ?? ""

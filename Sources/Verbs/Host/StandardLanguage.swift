@@ -9,7 +9,7 @@ public enum StandardLanguage {
     public static let builtins = BuiltinTable(
         [
             dataVerbs, stepVerbs, Builtin.aggregates, Builtin.textFunctions, Builtin.mathsFunctions,
-            Builtin.listFunctions, Builtin.fileFunctions,
+            Builtin.listFunctions, Builtin.fileFunctions, [Builtin.check],
         ]
         .flatMap { $0 })
 

@@ -9,7 +9,7 @@ extension Builtin {
         "Writes what fine-tuning made to a file under out/ (safetensors, 16 bit): an adapter as PEFT's, or all weights as Hugging Face's.",
         [
             Parameter("model", .domain(Model.self, "a model"), isSubject: true, "a fine-tuned model"),
-            Parameter("path", .text, "a file under out/"),
+            Parameter("path", .text, file: .writes, "a file under out/"),
         ], example: "tuned | export \"out/adapter.safetensors\"", reachesModel: true, result: { _ in .model },
         run: { call in
             let lab = try call.lab

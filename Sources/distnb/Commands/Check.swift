@@ -8,8 +8,7 @@ internal import Terminal
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Look for mistakes in all cells without running any.")
 
-    @ArgumentParser.Argument(help: ArgumentHelp("The notebook.", valueName: "file"))
-    var file: String
+    @OptionGroup var notebook: NotebookArgument
 
     @OptionGroup var options: SessionOptions
     @OptionGroup var output: OutputOptions
@@ -17,7 +16,7 @@ struct Check: ParsableCommand {
     func run() throws {
         let console = output.console
         let session = try Workbench(console: console).session(
-            file: file, kernel: options.kernel, parameters: options.parameters, root: options.root)
+            file: notebook.file, kernel: options.kernel, parameters: options.parameters, root: options.root)
         let mistakes = session.check()
         for number in mistakes.keys.sorted() {
             for diagnostic in mistakes[number] ?? [] {

@@ -3,6 +3,7 @@ internal import Foundation
 internal import Notebook
 internal import PipelineSyntax
 internal import Rendering
+internal import Tables
 internal import Terminal
 
 /// The program.
@@ -14,7 +15,14 @@ struct Distnb: ParsableCommand {
         discussion:
             "Without a command it starts the REPL. Exit codes: 0 fine, 1 a cell failed or a check did not hold, 2 usage, 130 interrupted.",
         version: "0.1.0",
-        subcommands: [REPLCommandLine.self, Run.self, Show.self, Check.self, Clear.self],
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Work", subcommands: [REPLCommandLine.self, New.self, Run.self, Watch.self, Cell.self]),
+            CommandGroup(
+                name: "Look", subcommands: [Show.self, Check.self, Plan.self, Inspect.self, Diff.self, Verify.self]),
+            CommandGroup(
+                name: "Hand on", subcommands: [Clear.self, Reset.self, Pack.self, Unpack.self, Workshop.self]),
+        ],
         defaultSubcommand: REPLCommandLine.self)
 
     static func main() {
@@ -44,7 +52,8 @@ struct Distnb: ParsableCommand {
     private static func refuseUnknownCommand(_ word: String?) throws {
         guard let word, !word.hasPrefix("-"), !word.contains("."), !word.contains("/") else { return }
         let names =
-            configuration.subcommands.compactMap { $0.configuration.commandName ?? "\($0)".lowercased() } + ["help"]
+            (configuration.subcommands + configuration.groupedSubcommands.flatMap(\.subcommands))
+            .map { $0.configuration.commandName ?? "\($0)".lowercased() } + ["help"]
         guard !names.contains(word), !FileManager.default.fileExists(atPath: word) else { return }
         let close =
             Suggestion.closest(to: word, among: names).map { "; did you mean \($0)?" }
@@ -56,31 +65,8 @@ struct Distnb: ParsableCommand {
         switch error {
         case let diagnostic as Diagnostic: DiagnosticText.render(diagnostic)
         case let error as FileFailure: error.text
+        case let error as BlobError: "\(error.description)"
         default: "\(error)"
         }
     }
-}
-
-/// Options of all commands that print.
-struct OutputOptions: ParsableArguments {
-    @Flag(
-        name: .customLong("color"), inversion: .prefixedNo,
-        help: "Use colours, or none; the terminal decides unless given.")
-    var colour: Bool?
-
-    var console: Console { Console(colour: colour) }
-}
-
-/// Options of all commands that open a notebook.
-struct SessionOptions: ParsableArguments {
-    @Option(name: .shortAndLong, help: "The kernel to use instead of the notebook's own.")
-    var kernel: String?
-
-    @Option(
-        name: [.customShort("p"), .customLong("parameter")],
-        help: ArgumentHelp("Replace a `param`.", valueName: "name=value"))
-    var parameters: [String] = []
-
-    @Option(help: ArgumentHelp("The folder that the notebook may read, instead of its own.", valueName: "dir"))
-    var root: String?
 }

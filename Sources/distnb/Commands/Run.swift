@@ -9,38 +9,55 @@ struct Run: ParsableCommand {
         abstract: "Run the cells that are stale or failed, saving after each.",
         discussion: "Stored completions are reused, with --all too; --fresh asks for them anew.")
 
-    @Argument(help: ArgumentHelp("The notebook.", valueName: "file"))
-    var file: String
-
-    @Flag(help: "Run every cell.")
-    var all = false
+    @OptionGroup var notebook: NotebookArgument
+    @OptionGroup var selection: SelectionOptions
 
     @Flag(help: "Run every cell and ignore stored completions.")
     var fresh = false
 
+    @Option(help: ArgumentHelp("Stop a cell that takes longer.", valueName: "seconds"))
+    var timeout: Double?
+
     @OptionGroup var options: SessionOptions
     @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        if let timeout, !(timeout > 0) { throw ValidationError("--timeout takes seconds, more than 0.") }
+    }
 
     func run() throws {
         let console = output.console
         let workbench = Workbench(console: console)
         Interrupts.install()
         let session = try workbench.session(
-            file: file, kernel: options.kernel, parameters: options.parameters, root: options.root)
+            file: notebook.file, kernel: options.kernel, parameters: options.parameters, root: options.root)
+        try selection.check(against: session)
         session.lab.ignoresStore = fresh
+        session.cellTimeout = timeout
         let printer = SessionPrinter(console: console, progress: workbench.progress, showsCells: true)
-        let summary = try FileFailure.translating { try session.run(all || fresh ? .all : .stale, observer: printer) }
+        let cells = fresh && selection.selection == .stale ? RunSelection.all : selection.selection
+        let summary = try FileFailure.translating { try session.run(cells, observer: printer) }
+        for number in session.cellsWithSecrets {
+            console.printError(
+                "Cell \(number) holds what looks like a key. It stays in the file: take it out before you share it.")
+        }
         if let failed = summary.failed {
             let what = summary.wasInterrupted ? "interrupted" : "failed"
             console.printError(
-                "\nCell \(failed) \(what); \(summary.ran > 0 ? "what ran is" : "the file is") saved in \(file).")
+                "\nCell \(failed) \(what); \(summary.ran > 0 ? "what ran is" : "the file is") saved in \(notebook.file).")
             throw ExitCode(summary.wasInterrupted ? 130 : 1)
         }
         if summary.ran == 0 {
             console.print("Nothing to run: all \(summary.current) cells are current.")
         } else {
             let computed = workbench.activity.sentence.map { "; \($0)" } ?? ""
-            console.printError("\n\(summary.ran) cells ran\(computed); outputs and state are in \(file).")
+            let expected =
+                summary.failedAsExpected > 0
+                ? " (\(summary.failedAsExpected) failed, as \(summary.failedAsExpected == 1 ? "it was" : "they were") meant to)"
+                : ""
+            console.printError(
+                "\n\(summary.ran) cell\(summary.ran == 1 ? "" : "s") ran\(expected)\(computed); outputs and state are in \(notebook.file)."
+            )
         }
     }
 }

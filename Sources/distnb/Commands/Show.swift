@@ -6,8 +6,7 @@ struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Print a notebook with its saved outputs; says which are stale. Runs nothing.")
 
-    @Argument(help: ArgumentHelp("The notebook.", valueName: "file"))
-    var file: String
+    @OptionGroup var notebook: NotebookArgument
 
     @OptionGroup var options: SessionOptions
     @OptionGroup var output: OutputOptions
@@ -15,7 +14,7 @@ struct Show: ParsableCommand {
     func run() throws {
         let console = output.console
         let session = try Workbench(console: console).session(
-            file: file, kernel: options.kernel, parameters: options.parameters, root: options.root,
+            file: notebook.file, kernel: options.kernel, parameters: options.parameters, root: options.root,
             usesSavedParameters: true)
         NotebookPrinter(console: console).print(session)
     }

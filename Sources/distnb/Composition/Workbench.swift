@@ -36,13 +36,10 @@ struct Workbench {
         let given = try ParameterArguments(parameters)
         var bindings = given.bindings
         if usesSavedParameters, parameters.isEmpty {
-            for (name, value) in document.parameters { bindings[name] = value }
+            for (name, value) in document.parameters { bindings[name] = Self.expanded(value) }
         }
         let files = RootedFiles(
-            root: root ?? url.deletingLastPathComponent().path,
-            granted: bindings.values.compactMap(\.text).filter {
-                $0.hasPrefix("/") && FileManager.default.fileExists(atPath: $0)
-            })
+            root: root ?? url.deletingLastPathComponent().path, granted: Self.granted(bindings))
         let lab = try self.lab(
             kernel: kernel ?? document.kernel, folder: url.deletingLastPathComponent().path,
             notebook: url.lastPathComponent, files: files, packed: document.packedBlobs)
@@ -56,6 +53,42 @@ struct Workbench {
                     + (known.isEmpty ? "it has none." : "it has \(known.joined(separator: ", "))."), isUsage: true)
         }
         return session
+    }
+
+    /// A session of a copy in another folder: it reads the notebook's files, and writes, stores and remembers only in
+    /// that folder.
+    /// - Parameters:
+    ///   - document: the copy; it is written into the folder.
+    ///   - file: where the original is.
+    func scratchCopy(
+        _ document: NotebookDocument, of file: String, in folder: String, kernel: String?, root: String?
+    ) throws -> NotebookSession {
+        let url = URL(fileURLWithPath: file).resolvingSymlinksInPath()
+        let copy = folder + "/" + url.lastPathComponent
+        var document = document
+        let bytes = NotebookCodec.encode(&document)
+        try AtomicFile.replace(copy, with: bytes)
+        var bindings: Bindings = [:]
+        for (name, value) in document.parameters { bindings[name] = Self.expanded(value) }
+        let files = RootedFiles(
+            root: root ?? url.deletingLastPathComponent().path, granted: Self.granted(bindings), output: folder)
+        let lab = try self.lab(
+            kernel: kernel ?? document.kernel, folder: folder, notebook: url.lastPathComponent, files: files)
+        return NotebookSession(
+            document: document, file: NotebookFile(path: copy, bytes: bytes), lab: lab, files: files,
+            parameters: bindings, redaction: Self.redaction)
+    }
+
+    /// Files that parameters name and so grant.
+    private static func granted(_ bindings: Bindings) -> [String] {
+        bindings.values.compactMap(\.text).filter { $0.hasPrefix("/") && FileManager.default.fileExists(atPath: $0) }
+    }
+
+    /// A saved parameter as it was given: its home folder was written as `~`.
+    private static func expanded(_ value: Value) -> Value {
+        guard let text = value.text, text.hasPrefix("~/") else { return value }
+        let home = ProcessInfo.processInfo.environment["HOME"] ?? NSHomeDirectory()
+        return .string(home + text.dropFirst())
     }
 
     /// A session without a file, in the current folder.

@@ -1,0 +1,108 @@
+/// Whether two outputs say the same: numbers within a tolerance, times and the drawing of bars left aside.
+public struct OutputComparison: Sendable {
+    /// How far apart two numbers may be: relative above 1, absolute below.
+    public let tolerance: Double
+
+    public init(tolerance: Double) { self.tolerance = tolerance }
+
+    /// Whether the texts are the same in this sense.
+    public func areEqual(_ one: String, _ other: String) -> Bool {
+        let first = one.split(separator: "\n", omittingEmptySubsequences: true).map { Self.tokens(String($0)) }
+            .filter { !$0.isEmpty }
+        let second = other.split(separator: "\n", omittingEmptySubsequences: true).map { Self.tokens(String($0)) }
+            .filter { !$0.isEmpty }
+        guard first.count == second.count else { return false }
+        return zip(first, second).allSatisfy { left, right in
+            left.count == right.count && zip(left, right).allSatisfy(areEqual)
+        }
+    }
+
+    enum Token: Equatable {
+        case word(String)
+        case number(Double)
+        /// A number with a unit of time: runs of the same code differ in it.
+        case time
+    }
+
+    private func areEqual(_ one: Token, _ other: Token) -> Bool {
+        switch (one, other) {
+        case (.number(let left), .number(let right)):
+            left == right || abs(left - right) <= tolerance * max(1, abs(left), abs(right))
+        default: one == other
+        }
+    }
+
+    private static let drawing = Set("█▓─·┤├│▕▏▁▂▃▄▅▆▇┼┬┴┌┐└┘")
+    private static let units: Set<String> = ["ms", "s", "min", "h"]
+
+    /// A line in words, numbers and times; blanks and what draws bars and rules fall away.
+    static func tokens(_ line: String) -> [Token] {
+        var tokens: [Token] = []
+        let words = line.split { $0 == " " || $0 == "\t" || drawing.contains($0) || isBraille($0) }.map(String.init)
+        var index = 0
+        while index < words.count {
+            let word = words[index]
+            let hasUnit = index + 1 < words.count && units.contains(words[index + 1].filter(\.isLetter))
+            if let value = number(word) {
+                if hasUnit {
+                    tokens.append(.time)
+                    index += 2
+                    continue
+                }
+                tokens.append(.number(value))
+            } else if hasUnit, word.contains(":"), word.allSatisfy({ $0.isNumber || $0 == ":" }) {
+                tokens.append(.time)
+                index += 2
+                continue
+            } else {
+                tokens.append(contentsOf: pieces(word))
+            }
+            index += 1
+        }
+        return tokens
+    }
+
+    private static func isBraille(_ character: Character) -> Bool {
+        character.unicodeScalars.first.map { (0x2800...0x28FF).contains($0.value) } ?? false
+    }
+
+    /// A word that is a number, perhaps grouped by commas, with a currency or percent sign.
+    private static func number(_ word: String) -> Double? {
+        var text = word
+        if text.hasPrefix("$") { text.removeFirst() }
+        if text.hasSuffix("%") { text.removeLast() }
+        guard let first = text.first, first.isNumber || first == "-" else { return nil }
+        return Double(text.replacing(",", with: ""))
+    }
+
+    /// A word with numbers inside, such as `(0.681` or `loss=0.41,`.
+    private static func pieces(_ word: String) -> [Token] {
+        var tokens: [Token] = []
+        var text = ""
+        var digits = ""
+        func isDigit(_ character: Character) -> Bool { character.isASCII && character.isNumber }
+        func flush() {
+            var tail = ""
+            while let last = digits.last, last == "." || last == "," { tail = String(digits.removeLast()) + tail }
+            if let value = Double(digits.replacing(",", with: "")) {
+                if !text.isEmpty { tokens.append(.word(text)) }
+                tokens.append(.number(value))
+                text = tail
+            } else {
+                text += digits + tail
+            }
+            digits = ""
+        }
+        for character in word {
+            if isDigit(character) || !digits.isEmpty && (character == "." || character == ",") {
+                digits.append(character)
+            } else {
+                if !digits.isEmpty { flush() }
+                text.append(character)
+            }
+        }
+        if !digits.isEmpty { flush() }
+        if !text.isEmpty { tokens.append(.word(text)) }
+        return tokens
+    }
+}

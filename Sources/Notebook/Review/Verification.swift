@@ -1,0 +1,75 @@
+internal import OrderedCollections
+public import Tables
+
+/// The saved outputs of a notebook held against those of a fresh run.
+public struct Verification: Sendable {
+    /// What came of one cell.
+    public enum Verdict: String, Sendable {
+        case same, different
+        /// It had no saved outputs to compare with.
+        case notSaved = "not saved"
+        /// The fresh run did not get so far.
+        case notReached = "not reached"
+        /// The fresh run failed, the saved one had not.
+        case failed
+    }
+
+    public struct Cell: Sendable {
+        public let number: Int
+        public let id: String
+        public let verdict: Verdict
+        public let saved: String
+        public let fresh: String
+        public let seconds: Double?
+    }
+
+    public let cells: [Cell]
+    public let tolerance: Double
+
+    /// Whether every cell says the same again.
+    public var holds: Bool { cells.allSatisfy { $0.verdict == .same } }
+
+    /// Compares two versions of one notebook.
+    public init(saved: NotebookDocument, fresh: NotebookDocument, tolerance: Double) {
+        let comparison = OutputComparison(tolerance: tolerance)
+        let again = Dictionary(fresh.cells.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        self.tolerance = tolerance
+        cells = saved.codeCells.enumerated().map { offset, index in
+            let cell = saved.cells[index]
+            let new = again[cell.id]
+            let texts = (OutputText.of(cell.outputs), OutputText.of(new?.outputs ?? []))
+            let verdict: Verdict
+            switch (cell.state?.status, new?.state?.status) {
+            // An empty cell has nothing to say and nothing to compare.
+            case (nil, nil) where cell.source.allSatisfy(\.isWhitespace): verdict = .same
+            case (nil, _): verdict = .notSaved
+            case (_, nil): verdict = .notReached
+            case (.ok?, .failed?), (.ok?, .interrupted?): verdict = .failed
+            case let (old, now): verdict = old == now && comparison.areEqual(texts.0, texts.1) ? .same : .different
+            }
+            return Cell(
+                number: offset + 1, id: cell.id, verdict: verdict, saved: texts.0, fresh: texts.1,
+                seconds: new?.state?.seconds)
+        }
+    }
+
+    /// For machines.
+    public var json: Value {
+        [
+            "holds": .bool(holds), "tolerance": .double(tolerance),
+            "cells": .list(
+                cells.map { cell in
+                    var fields: Record = [
+                        "cell": .integer(cell.number), "id": .string(cell.id),
+                        "verdict": .string(cell.verdict.rawValue),
+                        "seconds": cell.seconds.map { .double($0) } ?? .null,
+                    ]
+                    if cell.verdict != .same {
+                        fields["saved"] = .string(cell.saved)
+                        fields["fresh"] = .string(cell.fresh)
+                    }
+                    return .record(fields)
+                }),
+        ]
+    }
+}

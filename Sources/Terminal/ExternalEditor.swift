@@ -1,0 +1,24 @@
+internal import Foundation
+
+/// The user's own editor, for a cell's text.
+public enum ExternalEditor {
+    /// Opens `$VISUAL`, else `$EDITOR`, else `vi` with a text.
+    /// - Returns: what was saved, without line breaks at its end; nil where the editor failed or cannot be started.
+    public static func edit(_ text: String) -> String? {
+        let environment = ProcessInfo.processInfo.environment
+        let editor = [environment["VISUAL"], environment["EDITOR"]].compactMap { $0 }.first { !$0.isEmpty } ?? "vi"
+        let path = FileManager.default.temporaryDirectory.path + "/distnb-\(UUID().uuidString).dist"
+        defer { unlink(path) }
+        guard (try? Data((text + "\n").utf8).write(to: URL(fileURLWithPath: path))) != nil else { return nil }
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        // By a shell, as git and others do: the variable may hold arguments.
+        process.arguments = ["-c", "\(editor) \"$1\"", "sh", path]
+        guard (try? process.run()) != nil else { return nil }
+        process.waitUntilExit()
+        guard process.terminationStatus == 0, let data = FileManager.default.contents(atPath: path) else { return nil }
+        var edited = String(decoding: data, as: UTF8.self)
+        while edited.hasSuffix("\n") { edited.removeLast() }
+        return edited
+    }
+}
