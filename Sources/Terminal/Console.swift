@@ -35,6 +35,21 @@ public struct Console: Sendable {
     /// Writes a line to standard output.
     public func print(_ line: String) { Self.write(line + "\n", to: 1) }
 
+    /// Writes a text; one that is longer than the terminal goes through the pager (`$PAGER`, else `less`).
+    public func page(_ text: String) {
+        let height = Self.terminalHeight
+        let rows = text.split(separator: "\n", omittingEmptySubsequences: false).count
+        guard isTerminal, isatty(0) == 1, ProcessInfo.processInfo.environment["TERM"] != "dumb", rows >= height else {
+            return print(text)
+        }
+        let pager = ProcessInfo.processInfo.environment["PAGER"].flatMap { $0.isEmpty ? nil : $0 } ?? "less -FRX"
+        let path = FileManager.default.temporaryDirectory.path + "/distnb-\(UUID().uuidString).txt"
+        defer { unlink(path) }
+        guard (try? Data((text + "\n").utf8).write(to: URL(fileURLWithPath: path))) != nil,
+            ForegroundCommand.run("\(pager) < \"$1\"", path) == 0
+        else { return print(text) }
+    }
+
     /// Writes rows as a table, all of them.
     public func printTable(_ rows: DataSet) {
         print(TableText.render(TablePresentation(rows, limit: rows.count), style: style).joined(separator: "\n"))
@@ -85,6 +100,11 @@ public struct Console: Sendable {
             }
             offset += written
         }
+    }
+
+    private static var terminalHeight: Int {
+        var size = winsize()
+        return ioctl(1, UInt(TIOCGWINSZ), &size) == 0 && size.ws_row > 0 ? Int(size.ws_row) : 24
     }
 
     private static var terminalWidth: Int {

@@ -10,13 +10,9 @@ public enum ExternalEditor {
         let path = FileManager.default.temporaryDirectory.path + "/distnb-\(UUID().uuidString).dist"
         defer { unlink(path) }
         guard (try? Data((text + "\n").utf8).write(to: URL(fileURLWithPath: path))) != nil else { return nil }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
         // By a shell, as git and others do: the variable may hold arguments.
-        process.arguments = ["-c", "\(editor) \"$1\"", "sh", path]
-        guard (try? process.run()) != nil else { return nil }
-        process.waitUntilExit()
-        guard process.terminationStatus == 0, let data = FileManager.default.contents(atPath: path) else { return nil }
+        guard ForegroundCommand.run("\(editor) \"$1\"", path) == 0, let data = FileManager.default.contents(atPath: path)
+        else { return nil }
         var edited = String(decoding: data, as: UTF8.self)
         while edited.hasSuffix("\n") { edited.removeLast() }
         return edited

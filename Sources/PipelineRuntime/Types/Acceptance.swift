@@ -8,6 +8,8 @@ public struct Acceptance: Sendable {
     let admitsValue: @Sendable (Value) -> Bool
     /// Whether a value is of the right kind though perhaps out of bounds.
     let admitsKind: @Sendable (Value) -> Bool
+    /// The words that may be chosen from, where only some may.
+    public private(set) var words: [String] = []
 
     init(
         _ expectation: String, type: @escaping @Sendable (StaticType) -> Bool,
@@ -74,9 +76,11 @@ public struct Acceptance: Sendable {
 
     /// One of some words.
     public static func oneOf(_ words: [String]) -> Acceptance {
-        Acceptance(
+        var acceptance = Acceptance(
             words.map { "\"\($0)\"" }.joined(separator: " or "), type: { $0 == .text || $0 == .any },
             value: { $0.text.map(words.contains) ?? false }, kind: { $0.text != nil })
+        acceptance.words = words
+        return acceptance
     }
 
     /// A kind of domain value.

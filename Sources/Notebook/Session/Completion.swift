@@ -1,0 +1,140 @@
+internal import Distillation
+internal import OrderedCollections
+public import PipelineRuntime
+internal import PipelineSyntax
+internal import Tables
+internal import Verbs
+
+/// What may stand at a place of a text: verbs, arguments' names, bindings, columns, models, files.
+public struct Completion: Sendable, Equatable {
+    /// One possibility.
+    public struct Item: Sendable, Equatable {
+        public enum Kind: String, Sendable { case verb, function, argument, name, column, member, model, file, word }
+
+        /// The whole word.
+        public let text: String
+        public let kind: Kind
+        /// What it is, in a sentence.
+        public let detail: String
+    }
+
+    /// How many UTF-8 bytes before the place the word begins that an item replaces.
+    public let replaced: Int
+    public let items: [Item]
+}
+
+/// What a completion may know of the notebook.
+public struct CompletionEnvironment {
+    let names: [String: StaticType]
+    let lastValue: StaticType
+    let models: [(name: String, summary: String)]
+    let builtins: BuiltinTable
+    let paths: (String) -> [String]
+    let schemas: any SchemaSource
+}
+
+extension Completion {
+    /// The possibilities at a place.
+    /// - Parameters:
+    ///   - text: what is typed, up to the place.
+    init(_ text: String, in environment: CompletionEnvironment) {
+        let bytes = Array(text.utf8)
+        let place = CompletionPlace(text, builtins: environment.builtins)
+        let candidates: [Item]
+        var word = place.word
+        switch place.kind {
+        case .string(let parameter):
+            candidates = Self.strings(for: parameter, beginning: word, in: environment)
+        case .column(let subject):
+            candidates = (environment.type(of: subject).columns ?? [:]).map {
+                Item(text: $0.key, kind: .column, detail: $0.value.kindName)
+            }
+        case .member(let name):
+            candidates = Self.members(of: environment.names[name] ?? .any)
+        case .stage: candidates = Self.verbs(in: environment, afterPipe: true)
+        case .argument(let verb):
+            candidates =
+                verb.parameters.filter { !$0.isSubject && $0.place != .rest }.map {
+                    Item(text: $0.name + ":", kind: .argument, detail: $0.summary)
+                } + Self.values(in: environment)
+        case .value: candidates = Self.values(in: environment) + Self.verbs(in: environment, afterPipe: false)
+        case .nothing:
+            candidates = []
+            word = ""
+        }
+        var seen: Set<String> = []
+        items = candidates.filter { $0.text.hasPrefix(word) && $0.text != word && seen.insert($0.text).inserted }
+        replaced = min(bytes.count, word.utf8.count)
+    }
+
+    private static func verbs(in environment: CompletionEnvironment, afterPipe: Bool) -> [Item] {
+        environment.builtins.all.filter { !afterPipe || $0.parameters.first != nil }
+            .sorted { $0.name < $1.name }
+            .map { Item(text: $0.name, kind: $0.isFunction ? .function : .verb, detail: $0.summary) }
+            + functions(in: environment)
+    }
+
+    private static func functions(in environment: CompletionEnvironment) -> [Item] {
+        environment.names.sorted { $0.key < $1.key }.compactMap { name, type in
+            if case .function = type { Item(text: name, kind: .function, detail: "an fn") } else { nil }
+        }
+    }
+
+    private static func values(in environment: CompletionEnvironment) -> [Item] {
+        environment.names.sorted { $0.key < $1.key }.map { Item(text: $0.key, kind: .name, detail: $0.value.kindName) }
+            + ["let", "param", "fn", "if", "true", "false", "null", "not"].map {
+                Item(text: $0, kind: .word, detail: "")
+            }
+    }
+
+    private static func members(of type: StaticType) -> [Item] {
+        let members: Columns? =
+            switch type {
+            case .record(let fields): fields
+            case .rows(let columns): columns
+            case .domain(let domain): domain.members
+            default: nil
+            }
+        return (members ?? [:]).map { Item(text: $0.key, kind: .member, detail: $0.value.kindName) }
+    }
+
+    private static func strings(
+        for parameter: Parameter?, beginning word: String, in environment: CompletionEnvironment
+    ) -> [Item] {
+        guard let parameter else { return [] }
+        if parameter.file != nil {
+            return environment.paths(word).map { Item(text: $0, kind: .file, detail: "") }
+        }
+        if parameter.name == "alias" || parameter.name == "model" {
+            return environment.models.map { Item(text: $0.name, kind: .model, detail: $0.summary) }
+        }
+        return parameter.accepts.words.map { Item(text: $0, kind: .word, detail: parameter.summary) }
+    }
+}
+
+extension CompletionEnvironment {
+    /// What is known of a pipeline's value.
+    func type(of code: String) -> StaticType {
+        let trimmed = code.drop { $0 == " " || $0 == "\n" || $0 == "\t" }
+        if trimmed.isEmpty { return lastValue }
+        let head = trimmed.hasPrefix("|") ? "it__ \(trimmed)" : String(trimmed)
+        let parsed = Parser.parse(SourceText(name: "input", text: "let it__ = \(head)"), words: builtins.words())
+        guard parsed.diagnostics.isEmpty else { return .any }
+        var known = names
+        known["it__"] = lastValue
+        return Checker.check(parsed.program, names: known, builtins: builtins, files: schemas).names["it__"] ?? .any
+    }
+}
+
+extension NotebookSession {
+    /// What may be typed next.
+    /// - Parameter text: what is typed, up to the place.
+    public func completion(of text: String) -> Completion {
+        Completion(
+            text,
+            in: CompletionEnvironment(
+                names: types(), lastValue: lastValue.map(StandardLanguage.type(of:)) ?? .any,
+                models: lab.kernel.models.sorted { $0.key < $1.key }.map { ($0.key, $0.value.summary) },
+                builtins: builtins, paths: { self.files.paths(beginning: $0) }, schemas: FileSchemas(files: files)))
+    }
+}
