@@ -14,7 +14,9 @@ struct Distnb: ParsableCommand {
         discussion:
             "Without a command it starts the REPL. Exit codes: 0 fine, 1 a cell failed or a check did not hold, 2 usage, 130 interrupted.",
         version: "0.1.0",
-        subcommands: [REPLCommandLine.self, Run.self, Show.self, Check.self, Clear.self],
+        subcommands: [
+            REPLCommandLine.self, Run.self, Show.self, Check.self, Clear.self, Export.self, Import.self,
+        ],
         defaultSubcommand: REPLCommandLine.self)
 
     static func main() {
