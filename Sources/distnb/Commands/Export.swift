@@ -10,7 +10,10 @@ struct Export: ParsableCommand {
     @ArgumentParser.Argument(help: ArgumentHelp("The notebook.", valueName: "file"))
     var file: String
 
-    @Option(help: "What to write: ipynb, md, html (one page, no network), dist (a script).")
+    @Option(
+        help: ArgumentHelp(
+            "What to write: ipynb, md, html (one page, no network), dist (a script).", valueName: "format"),
+        transform: Self.format)
     var to: ExportFormat
 
     @OptionGroup var target: TargetOptions
@@ -37,6 +40,12 @@ struct Export: ParsableCommand {
             usesSavedParameters: true)
         return (session.document, session.statuses().map(\.status))
     }
-}
 
-extension ExportFormat: ExpressibleByArgument {}
+    private static func format(_ word: String) throws -> ExportFormat {
+        guard let format = ExportFormat(rawValue: word) else {
+            let words = ExportFormat.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("Expected one of \(words).")
+        }
+        return format
+    }
+}
