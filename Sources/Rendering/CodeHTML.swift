@@ -9,18 +9,18 @@ public enum CodeHTML {
     public static func render(_ source: String) -> String {
         let text = SourceText(name: "code", text: source)
         var painter = CodePainter(bytes: text.utf8)
-        var previous: Token.Kind?
-        for token in Lexer.tokens(of: text).tokens {
-            painter.paint(token.span, as: style(of: token.kind, after: previous))
-            previous = token.kind
+        let tokens = Lexer.tokens(of: text).tokens
+        for (index, token) in tokens.enumerated() {
+            let next = index + 1 < tokens.count ? tokens[index + 1].kind : .end
+            let previous = index > 0 ? tokens[index - 1].kind : .end
+            painter.paint(token.span, as: style(of: token.kind, after: previous, before: next))
         }
         return painter.finish()
     }
 
-    private static func style(of kind: Token.Kind, after previous: Token.Kind?) -> String? {
+    private static func style(of kind: Token.Kind, after previous: Token.Kind, before next: Token.Kind) -> String? {
         switch kind {
-        // What stands after `|` is always a verb (grammar: stage); elsewhere a call shows by its bracket.
-        case .name: previous == .sign(.pipe) ? "verb" : "name"
+        case .name: previous == .sign(.pipe) || isArgument(next) ? "verb" : "name"
         case .label: "label"
         case .integer, .double: "number"
         case .keyword(let word): word == .true || word == .false || word == .null ? "number" : "keyword"
@@ -29,6 +29,16 @@ public enum CodeHTML {
         case .hole: "hole"
         case .sign, .interpolationStart, .interpolationEnd: "sign"
         case .callOpen, .indexOpen, .open, .close, .separator, .end: nil
+        }
+    }
+
+    /// Whether a name right before is a verb: two values never stand side by side (grammar: *command*, and its note).
+    private static func isArgument(_ next: Token.Kind) -> Bool {
+        switch next {
+        case .name, .label, .integer, .double, .raw, .textStart, .field, .row, .hole, .open, .keyword(.if),
+            .keyword(.true), .keyword(.false), .keyword(.null):
+            true
+        default: false
         }
     }
 }

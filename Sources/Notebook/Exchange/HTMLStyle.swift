@@ -77,6 +77,7 @@ enum HTMLStyle {
         .output.markdown, div.output { padding: .75rem 1rem; }
         .output.stream { color: var(--soft); }
         .output.failure { color: var(--bad); background: var(--bad-back); }
+        pre.output { font-size: .8125rem; }
         .output.result { line-height: 1.4; }
         .output img { display: block; margin: 0 auto; background: #ffffff; border-radius: .25rem; }
         .keyword { color: var(--keyword); }
@@ -94,6 +95,7 @@ enum HTMLStyle {
           main { padding: 1.25rem 1rem 3rem; }
           h1 { font-size: 1.5rem; }
           pre, code { font-size: .8125rem; }
+          pre.output { font-size: .75rem; }
           .cell { margin-left: -.5rem; margin-right: -.5rem; }
           pre { padding-left: .75rem; padding-right: .75rem; }
           .bar { padding-left: .75rem; padding-right: .75rem; }
@@ -108,7 +110,7 @@ enum HTMLStyle {
           body { font-size: 10.5pt; }
           main { max-width: none; padding: 0; }
           pre { white-space: pre-wrap; overflow-wrap: anywhere; }
-          pre, code { font-size: 8.5pt; }
+          pre, code, pre.output { font-size: 8pt; }
           h1, h2, h3, h4, .bar { break-after: avoid; }
           img, tr { break-inside: avoid; }
           .cell { overflow: visible; }
