@@ -97,7 +97,8 @@ enum HTMLStyle {
           pre, code { font-size: .8125rem; }
           pre.output { font-size: .75rem; }
           .cell { margin-left: -.5rem; margin-right: -.5rem; }
-          pre { padding-left: .75rem; padding-right: .75rem; }
+          pre, .output.markdown, div.output { padding-left: .75rem; padding-right: .75rem; }
+          .output.stream { white-space: pre-wrap; overflow-wrap: anywhere; }
           .bar { padding-left: .75rem; padding-right: .75rem; }
         }
         @media print {
