@@ -114,7 +114,7 @@ enum HTMLStyle {
           pre, code, pre.output { font-size: 8pt; }
           h1, h2, h3, h4, .bar { break-after: avoid; }
           img, tr { break-inside: avoid; }
-          .cell { overflow: visible; }
+          .cell { overflow: visible; border-radius: 0; }
         }
         """
 }
