@@ -33,6 +33,9 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CEditLine", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(
+            name: "CMarkdown", pkgConfig: "libcmark-gfm",
+            providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
         .target(name: "CSIMD"),
 
         library("Tables", needs: [collections, crypto]),
@@ -49,7 +52,7 @@ let package = Package(
             needs: [
                 "PipelineRuntime", "PipelineSyntax", "Tables", "Distillation", "OpenAIWire", collections, crypto,
             ]),
-        library("Rendering", needs: ["Tables", "PipelineSyntax", collections]),
+        library("Rendering", needs: ["Tables", "PipelineSyntax", "CMarkdown", collections]),
         library(
             "Notebook",
             needs: [

@@ -49,12 +49,14 @@ public enum NotebookCodec {
             let isEmpty = bytes.allSatisfy { $0 == 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }
             throw NotebookError(isEmpty ? "the file is empty" : "it is no JSON: \(error)")
         }
-        guard let major = json[field: "nbformat"].integer, let cells = json[field: "cells"].list else {
-            throw NotebookError("it is JSON, but has no `nbformat` and `cells`")
-        }
-        guard major == 4 else {
+        let format = json[field: "nbformat"].integer
+        // First, because older formats keep their cells elsewhere.
+        if let format, format != 4 {
             throw NotebookError(
-                "it has nbformat \(major); only version 4 is read (convert it: jupyter nbconvert --to notebook)")
+                "it has nbformat \(format); only version 4 is read (convert it: jupyter nbconvert --to notebook)")
+        }
+        guard format != nil, let cells = json[field: "cells"].list else {
+            throw NotebookError("it is JSON, but has no `nbformat` and `cells`")
         }
         var metadata = json[field: "metadata"].record ?? [:]
         for name in transientNotebookFields { metadata[name] = nil }

@@ -21,7 +21,9 @@ struct Distnb: ParsableCommand {
             CommandGroup(
                 name: "Look", subcommands: [Show.self, Check.self, Plan.self, Inspect.self, Diff.self, Verify.self]),
             CommandGroup(
-                name: "Hand on", subcommands: [Clear.self, Reset.self, Pack.self, Unpack.self, Workshop.self]),
+                name: "Hand on", subcommands: [
+                    Clear.self, Reset.self, Export.self, Import.self, Pack.self, Unpack.self, Workshop.self,
+                ]),
         ],
         defaultSubcommand: REPLCommandLine.self)
 
