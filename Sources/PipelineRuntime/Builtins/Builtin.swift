@@ -113,6 +113,8 @@ public struct Parameter: Sendable {
         case row
         /// A column's name: `.field`.
         case column
+        /// One or several columns' names: `.field`, or `[.field, .other]`.
+        case columns
     }
 
     public let name: String
