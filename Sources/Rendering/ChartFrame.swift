@@ -48,7 +48,7 @@ struct ChartFrame {
         let numbers = shown.compactMap { if case .quantity(let value) = $0.x { value } else { nil } }
         x =
             self.categories.map { ChartScale(categories: $0.count) }
-            ?? ChartScale(numbers, ends: chart.mark == .line ? .tight : .round, about: xTicks)
+            ?? ChartScale(numbers, ends: chart.mark == .line ? .tight : .loose, about: xTicks)
         let heights = shown.flatMap { [$0.y, $0.interval?.lowerBound ?? $0.y, $0.interval?.upperBound ?? $0.y] }
         y = ChartScale(
             heights, ends: chart.yRange.map { .fixed($0) } ?? .round, about: yTicks,

@@ -16,6 +16,8 @@ struct ChartScale {
         case round
         /// At the outermost values.
         case tight
+        /// A little beyond the outermost values, so that marks do not stand on the axis.
+        case loose
         /// Where somebody put them.
         case fixed(ClosedRange<Double>)
     }
@@ -31,6 +33,9 @@ struct ChartScale {
         switch ends {
         case .round: break
         case .tight: isRound = false
+        case .loose:
+            let room = (high - low) * 0.03
+            (low, high, isRound) = (low - room, high + room, false)
         case .fixed(let range):
             (low, high) = (range.lowerBound, range.upperBound)
             isRound = false
@@ -39,8 +44,9 @@ struct ChartScale {
         let size = max(abs(low), abs(high))
         if high - low <= size * 1e-9 || size < 1e-290 {
             // Equal values stand in the middle, with some room around them.
-            let room = size < 1e-290 ? 1 : size * 0.1
-            (low, high) = (low - room, high + room)
+            let isWhole = size < 1e9 && low == low.rounded()
+            let room = isWhole || size < 1e-290 ? 1 : size * 0.1
+            (low, high) = (low - room, low + room)
             isRound = true
         }
         step = Self.niceStep((high - low) / Double(max(1, about)))

@@ -12,10 +12,10 @@ enum ChartText {
             frame = ChartFrame(chart)
             lines += BarsText.render(frame, style: style)
         } else {
-            frame = ChartFrame(chart, xTicks: max(2, style.width / 14), yTicks: 4)
+            frame = ChartFrame(chart, xTicks: min(12, style.width / 10), yTicks: PlotText.height(style) / 3 + 1)
             lines += PlotText.render(frame, style: style)
         }
-        return lines + frame.notes.map { style.paint(TextWidth.cut($0, to: style.width), .dim) }
+        return lines + frame.notes.flatMap { TextWidth.wrap($0, to: style.width) }.map { style.paint($0, .dim) }
     }
 
     /// The colour of a series.

@@ -20,14 +20,15 @@ public enum ChartVega {
                 "view": ["stroke": nil], "font": "DejaVu Sans, sans-serif",
                 "axis": [
                     "gridColor": "#E8E8E8", "domainColor": "#9A9A9A", "tickColor": "#9A9A9A", "labelColor": "#444444",
-                    "titleColor": "#333333", "titleFontWeight": "normal", "labelLimit": 200,
+                    "titleColor": "#333333", "titleFontWeight": "normal", "labelLimit": 200, "titleLimit": 480,
+                    "tickCount": 6,
                 ],
             ],
         ]
         if chart.title != nil || !frame.notes.isEmpty {
             fields["title"] = [
                 "text": .string(chart.title ?? ""), "subtitle": .list(frame.notes.map { .string($0) }),
-                "anchor": "start",
+                "anchor": "start", "limit": 560, "subtitleColor": "#767676", "subtitleFontSize": 11,
             ]
         }
         return .record(fields)
@@ -53,13 +54,15 @@ public enum ChartVega {
     // MARK: Marks
 
     private static func mark(_ frame: ChartFrame) -> Value {
-        switch frame.chart.mark {
-        case .bars: ["mark": ["type": "bar", "clip": true, "tooltip": true]]
+        // Nothing stands outside an axis that follows the data; clipping would only halve the dots at its ends.
+        let isClipped = Value.bool(frame.chart.yRange != nil)
+        return switch frame.chart.mark {
+        case .bars: ["mark": ["type": "bar", "clip": isClipped, "tooltip": true]]
         case .line:
             // A line of one point would be nothing.
             [
                 "mark": [
-                    "type": "line", "clip": true, "tooltip": true, "strokeWidth": 2,
+                    "type": "line", "clip": isClipped, "tooltip": true, "strokeWidth": 2,
                     "point": .bool(frame.series.contains { $0.points.count <= 30 }),
                 ]
             ]
@@ -77,7 +80,8 @@ public enum ChartVega {
         if isBars { encoding["color"] = ["value": "#333333"] }
         return [
             "transform": [["filter": "isValid(datum.low)"]],
-            "mark": ["type": "rule", "strokeWidth": 1.5, "clip": true], "encoding": .record(encoding),
+            "mark": ["type": "rule", "strokeWidth": 1.5, "clip": .bool(frame.chart.yRange != nil)],
+            "encoding": .record(encoding),
         ]
     }
 
@@ -113,7 +117,13 @@ public enum ChartVega {
             axis["type"] = "nominal"
             axis["scale"] = ["domain": .list(categories.map { .string($0) })]
             axis["sort"] = Value.null
-            axis["axis"] = ["grid": false]
+            axis["axis"] =
+                frame.chart.mark == .bars
+                ? ["grid": false]
+                : [
+                    "grid": false, "labelAngle": 0, "labelOverlap": true,
+                    "labelLimit": .integer(max(48, 560 / max(1, categories.count))),
+                ]
         } else {
             axis["type"] = "quantitative"
             axis["scale"] = ["domain": [.double(frame.x.low), .double(frame.x.high)], "nice": false, "zero": false]

@@ -4,8 +4,11 @@ internal import Tables
 enum PlotText {
     private static let marks: [Character] = ["●", "×", "▲", "+", "◆", "○", "■", "△"]
 
+    /// Lines that the y axis takes.
+    static func height(_ style: TextStyle) -> Int { style.width < 60 ? 10 : 14 }
+
     static func render(_ frame: ChartFrame, style: TextStyle) -> [String] {
-        let height = style.width < 60 ? 10 : 14
+        let height = height(style)
         let ticks = frame.y.ticks
         let labelWidth = ticks.map { frame.y.label($0).count }.max() ?? 0
         let width = max(8, min(120, style.width - labelWidth - 3))

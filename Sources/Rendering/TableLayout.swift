@@ -29,22 +29,24 @@ struct TableLayout {
         let rows = table.rows
         let shown = min(rows.count, table.limit)
         let texts = rows.columns.values.map { column in (0..<shown).map { CellText.of(column[$0]) } }
-        let natural = zip(rows.columnNames, texts).map { name, column in
+        let names = rows.columnNames.map(CellText.oneLine)
+        let natural = zip(names, texts).map { name, column in
             max(TextWidth.of(name), column.map(TextWidth.of).max() ?? 0)
         }
         let widths = Self.fit(natural, into: total)
         columns = widths.enumerated().map { index, width in
-            let (name, column) = rows.columns.elements[index]
+            let column = rows.columns.values[index]
             let cells = (0..<shown).map { row in
                 table.wraps
                     ? column[row].text ?? texts[index][row]
                     : Self.cut(texts[index][row], of: column[row], to: width)
             }
-            return Column(name: name, width: width, isNumeric: CellText.isNumeric(column, upTo: shown), cells: cells)
+            return Column(
+                name: names[index], width: width, isNumeric: CellText.isNumeric(column, upTo: shown), cells: cells)
         }
         shownRows = shown
         rowCount = rows.count
-        leftOut = Array(rows.columnNames.dropFirst(widths.count))
+        leftOut = Array(names.dropFirst(widths.count))
     }
 
     /// What is not shown, in a line; nil where all is.

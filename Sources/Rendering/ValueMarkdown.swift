@@ -77,4 +77,13 @@ public enum ValueMarkdown {
         }
         return result
     }
+
+    /// Whether a character after the beginning of a line would make it a heading, a rule or a list's item.
+    private static func opensBlock(_ scalar: Unicode.Scalar, after start: String) -> Bool {
+        switch scalar {
+        case "#", "+", "-", "=": start.isEmpty
+        case ".", ")": !start.isEmpty && start.allSatisfy(\.isNumber)
+        default: false
+        }
+    }
 }

@@ -16,12 +16,12 @@ extension Comparison {
     private func chart(of grader: String, isOnlyOne: Bool) -> Chart {
         let bars = entries.filter { $0.grader == grader }
         // Scores are shares unless a grader has a wider range.
-        let high = max(
-            1, bars.compactMap(\.summary.interval?.high).max() ?? 1, bars.compactMap(\.summary.mean).max() ?? 1)
-        let low = min(0, bars.compactMap(\.summary.interval?.low).min() ?? 0, bars.compactMap(\.summary.mean).min() ?? 0)
+        let ends = bars.flatMap { [$0.summary.mean, $0.summary.interval?.low, $0.summary.interval?.high] }
+            .compactMap(\.self)
+        let range = min(0, ends.min() ?? 0)...max(1, ends.max() ?? 1)
         return Chart(
             mark: .bars, title: isOnlyOne ? nil : grader, xLabel: "model",
-            yLabel: "\(grader), mean with its 95 % interval", yRange: low...high,
+            yLabel: "\(grader), mean with its 95 % interval", yRange: range,
             series: [
                 Chart.Series(
                     name: grader,

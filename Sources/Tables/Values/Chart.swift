@@ -135,7 +135,7 @@ extension Chart: DomainValue {
             case .line: "a line chart"
             case .points: "a chart of points"
             }
-        let names = series.count == 1 ? yLabel : series.map(\.name).joined(separator: ", ")
+        let names = series.count <= 1 ? yLabel : series.map(\.name).joined(separator: ", ")
         let gap = leftOut > 0 ? ", \(Self.count(leftOut)) left out" : ""
         return "\(kind): \(names) by \(xLabel), \(Self.count(pointCount)) values\(gap)"
     }
