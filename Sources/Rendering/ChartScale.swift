@@ -49,7 +49,10 @@ struct ChartScale {
             (low, high) = (low - room, low + room)
             isRound = true
         }
-        step = Self.niceStep((high - low) / Double(max(1, about)))
+        let nice = Self.niceStep((high - low) / Double(max(1, about)))
+        // There is no step 1.5 and no half row.
+        let areWhole = high - low > 1 && values.allSatisfy { $0 == $0.rounded() }
+        step = areWhole ? max(1, nice) : nice
         if isRound { (low, high) = ((low / step).rounded(.down) * step, (high / step).rounded(.up) * step) }
         self.low = low
         self.high = high

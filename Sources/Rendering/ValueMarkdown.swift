@@ -63,12 +63,7 @@ public enum ValueMarkdown {
             case ":" where previous.map { $0.properties.isAlphabetic } == true: result += "&#58;"
             case "." where result.hasSuffix("www") || result.hasSuffix("WWW"): result += "&#46;"
             case "|", "`", "*", "_", "[", "]", "~": result += "\\\(scalar)"
-            case "#", "+", "-",
-                "=" where atLineStart && result.isEmpty:
-                result += "\\\(scalar)"
-            case ".",
-                ")" where atLineStart && !result.isEmpty && result.allSatisfy(\.isNumber):
-                result += "\\\(scalar)"
+            case _ where atLineStart && opensBlock(scalar, after: result): result += "\\\(scalar)"
             // Line separators that are no ASCII controls.
             case "\u{85}", "\u{2028}", "\u{2029}": result += "⏎"
             default: result.unicodeScalars.append(scalar)

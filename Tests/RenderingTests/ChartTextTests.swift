@@ -55,7 +55,7 @@ private func text(_ chart: Chart, _ width: Int) -> String {
     private static let examples: [(values: [Double], labels: String)] = [
         ([0, 0.853], "0.0 0.2 0.4 0.6 0.8 1.0"), ([-12, 31], "-20 -10 0 10 20 30 40"),
         ([0.7, 0.7], "0.60 0.65 0.70 0.75 0.80"), ([2e-9, 9e-9], "2e-9 4e-9 6e-9 8e-9 1e-8"),
-        ([0, 2.5e10], "0 5e9 1e10 1.5e10 2e10 2.5e10"), ([1, 1 + 1e-15], "0.0 0.5 1.0 1.5 2.0"),
+        ([0, 2.5e10], "0 5e9 1e10 1.5e10 2e10 2.5e10"), ([1, 2, 3], "1 2 3"), ([1, 1 + 1e-15], "0.0 0.5 1.0 1.5 2.0"),
     ]
 
     @Test(arguments: examples) func ticksAreRoundNumbers(_ example: (values: [Double], labels: String)) {
