@@ -31,6 +31,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
+        .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
         .systemLibrary(name: "CEditLine", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(
@@ -52,7 +53,7 @@ let package = Package(
             needs: [
                 "PipelineRuntime", "PipelineSyntax", "Tables", "Distillation", "OpenAIWire", collections, crypto,
             ]),
-        library("Rendering", needs: ["Tables", "PipelineSyntax", "CMarkdown", collections]),
+        library("Rendering", needs: ["Tables", "PipelineSyntax", "CCairo", "CMarkdown", collections]),
         library(
             "Notebook",
             needs: [
@@ -76,6 +77,7 @@ let package = Package(
 
         tests("TablesTests", needs: ["Tables", collections]),
         tests("PipelineSyntaxTests", needs: ["PipelineSyntax"]),
+        tests("RenderingTests", needs: ["Rendering", "Tables", collections]),
         tests(
             "PipelineRuntimeTests",
             needs: ["PipelineRuntime", "PipelineSyntax", "Tables", "Verbs", "Rendering", collections]),

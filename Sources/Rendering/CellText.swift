@@ -30,7 +30,8 @@ enum CellText {
         return sawNumber
     }
 
-    private static func oneLine(_ text: String) -> String {
+    /// A text without line breaks and control characters.
+    static func oneLine(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else { return text }
         return String(
             text.map {

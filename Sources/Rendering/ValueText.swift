@@ -4,14 +4,18 @@ public import Tables
 public enum ValueText {
     /// What a value shows of itself, without a line break at the end.
     public static func render(_ value: Value, style: TextStyle = TextStyle()) -> String {
-        value.presentation.flatMap { lines($0, style) }.joined(separator: "\n")
+        render(value.presentation, style: style)
     }
 
-    private static func lines(_ block: PresentationBlock, _ style: TextStyle) -> [String] {
+    static func render(_ blocks: [PresentationBlock], style: TextStyle) -> String {
+        blocks.enumerated().flatMap { lines($1, isFirst: $0 == 0, style) }.joined(separator: "\n")
+    }
+
+    private static func lines(_ block: PresentationBlock, isFirst: Bool, _ style: TextStyle) -> [String] {
         switch block {
         case .line(let text): text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         case .table(let table): TableText.render(table, style: style)
-        case .bars(let bars): [""] + BarText.render(bars, style: style)
+        case .chart(let chart): (isFirst ? [] : [""]) + ChartText.render(chart, style: style)
         }
     }
 }

@@ -45,6 +45,9 @@ private func mistakes(_ code: String, cell: Int = 1, names: [String: StaticType]
         "let g = grader \"string_check\", input: \"{{sample.output_text}}\", reference: \"{{item.intent}}\"",
         "bank | derive text: trim(.text)", "\"a ${1 + 2} b\"", "bank | sort desc(len(.text)), .category",
         "lessons | finetune student, target: .intent, epochs: 2",
+        "lessons | plot x: .intent, y: .correct",
+        "plot lessons, x: .prompt, y: [.correct, .output_json], mark: \"bars\"",
+        "[{rows: 50, score: 0.4}] | plot x: .rows, y: .score",
     ]) func rightProgramsHaveNoMistakes(_ code: String) {
         #expect(mistakes(code) == [])
     }
@@ -57,6 +60,10 @@ private func mistakes(_ code: String, cell: Int = 1, names: [String: StaticType]
         ("bank | derive category: 1", "E0210"), ("student.nam", "E0211"), ("bank.txt", "E0204"),
         ("bank | group .category, t: .text", "E0206"), ("bank | where .text", "E0303"), ("bank | where ___", "E0209"),
         ("questions.test | finetune student", "E0204"), ("bank | where .text == 5", "E0303"), ("bank(5)", "E0208"),
+        ("lessons | plot x: .intent, y: [.correct, .crrect]", "E0204"), ("lessons | plot x: .intent, y: []", "E0303"),
+        ("lessons | plot x: .intent, y: [1]", "E0303"), ("lessons | plot x: [.intent], y: .correct", "E0303"),
+        ("lessons | plot x: .intent", "E0301"), ("lessons | plot x: .intent, y: .output", "E0303"),
+        ("lessons | plot x: .intent, y: .correct, mark: \"pie\"", "E0304"),
         ("bank | derive a: 1, a: 2", "E0306"), ("1 + \"a\"", "E0303"), ("compare [student, student]", "E0301"),
     ]) func wrongProgramsAreFoundBeforeTheyRun(_ code: String, _ expected: String) {
         #expect(mistakes(code).first?.prefix(5) == Substring(expected), "\(mistakes(code))")

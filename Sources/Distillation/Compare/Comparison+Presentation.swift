@@ -1,26 +1,36 @@
 internal import OrderedCollections
 public import Tables
 
-/// A comparison as people read it: scores, what they took, and bars.
+/// A comparison as people read it: scores, what they took, and a bar chart for each grader.
 extension Comparison {
     public var presentation: [PresentationBlock] {
         var blocks: [PresentationBlock] = [
             .table(TablePresentation(scoreTable, limit: 100)), .line(""),
             .table(TablePresentation(expenseTable, limit: 100)),
         ]
-        for grader in OrderedSet(entries.map(\.grader)) {
-            let bars = entries.filter { $0.grader == grader && $0.summary.mean != nil }
-            let scale = max(
-                1, bars.compactMap(\.summary.interval?.high).max() ?? 1, bars.compactMap(\.summary.mean).max() ?? 1)
-            blocks.append(
-                .bars(
-                    bars.map { entry in
-                        PresentationBlock.Bar(
-                            label: entry.model, value: entry.summary.mean ?? 0,
-                            interval: entry.summary.interval.map { $0.low...$0.high }, scale: scale)
-                    }))
-        }
+        let graders = OrderedSet(entries.map(\.grader))
+        for grader in graders { blocks.append(.chart(chart(of: grader, isOnlyOne: graders.count == 1))) }
         return blocks
+    }
+
+    private func chart(of grader: String, isOnlyOne: Bool) -> Chart {
+        let bars = entries.filter { $0.grader == grader }
+        // Scores are shares unless a grader has a wider range.
+        let ends = bars.flatMap { [$0.summary.mean, $0.summary.interval?.low, $0.summary.interval?.high] }
+            .compactMap(\.self)
+        let range = min(0, ends.min() ?? 0)...max(1, ends.max() ?? 1)
+        return Chart(
+            mark: .bars, title: isOnlyOne ? nil : grader, xLabel: "model",
+            yLabel: "\(grader), mean with its 95 % interval", yRange: range,
+            series: [
+                Chart.Series(
+                    name: grader,
+                    points: bars.map { entry in
+                        Chart.Point(
+                            x: .string(entry.model), y: entry.summary.mean.map { .double($0) } ?? .null,
+                            interval: entry.summary.interval.map { $0.low...$0.high })
+                    })
+            ])
     }
 
     private var scoreTable: DataSet {

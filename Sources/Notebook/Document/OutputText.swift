@@ -10,6 +10,8 @@ public enum OutputText {
             while text.hasSuffix("\n") { text.removeLast() }
             return text
         case "error": return (output[field: "traceback"].list ?? []).compactMap(\.text).joined(separator: "\n")
+        // A chart beside a table stands apart from it.
+        case "display_data": return output[field: "data"][field: "text/plain"].text.map { "\n" + $0 }
         default: return output[field: "data"][field: "text/plain"].text
         }
     }

@@ -57,7 +57,7 @@ struct CellExecution {
             outcome.outputs = Self.stream(log)
             if let value = result.value, !value.isNull {
                 observer?.cellDidShow(value)
-                outcome.outputs.append(Self.result(value, number: number))
+                outcome.outputs += Self.results(value, number: number)
             }
             return (outcome, result.value)
         } catch {
@@ -88,13 +88,21 @@ struct CellExecution {
         return [["output_type": "stream", "name": "stdout", "text": .string(log.joined(separator: "\n") + "\n")]]
     }
 
-    private static func result(_ value: Value, number: Int) -> Value {
-        var data: Record = ["text/plain": .string(capped(ValueText.render(value, style: TextStyle(width: 100))))]
-        if let html = ValueHTML.render(value), html.utf8.count <= outputLimit { data["text/html"] = .string(html) }
-        return [
-            "output_type": "execute_result", "data": .record(data), "metadata": .record([:]),
-            "execution_count": .integer(number),
-        ]
+    /// The first bundle is the result; further ones, such as charts beside tables, are shown after it.
+    private static func results(_ value: Value, number: Int) -> [Value] {
+        OutputBundles.bundles(of: value, width: 100).enumerated().map { index, bundle in
+            var data = bundle
+            data["text/plain"] = .string(capped(bundle["text/plain"]?.text ?? ""))
+            if let markdown = bundle["text/markdown"]?.text, markdown.utf8.count > outputLimit {
+                data["text/markdown"] = nil
+            }
+            var output: Record = [
+                "output_type": index == 0 ? "execute_result" : "display_data", "data": .record(data),
+                "metadata": .record([:]),
+            ]
+            if index == 0 { output["execution_count"] = .integer(number) }
+            return .record(output)
+        }
     }
 
     /// A failed cell's output: the code as name, the message, and the whole rendered text as traceback.

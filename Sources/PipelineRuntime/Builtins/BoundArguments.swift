@@ -56,6 +56,14 @@ struct BoundArguments {
                 inventions.append((label.name, label.span, argument.value))
             }
         }
+        for parameter in builtin.parameters where parameter.evaluation == .columns {
+            byParameter[parameter.name] = byParameter[parameter.name]?.flatMap(Self.listed)
+        }
+    }
+
+    /// The elements of a list literal, each an argument of its own; an empty list stays, to be told as a mistake.
+    private static func listed(_ expression: Expression) -> [Expression] {
+        if case .list(let elements) = expression.kind, !elements.isEmpty { elements } else { [expression] }
     }
 
     private static func unknownArgument(_ label: Argument.Label, _ builtin: Builtin, _ source: SourceText) -> Diagnostic

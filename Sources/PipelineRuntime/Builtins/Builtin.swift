@@ -114,6 +114,8 @@ public struct Parameter: Sendable {
         case row
         /// A column's name: `.field`.
         case column
+        /// One or several columns' names: `.field`, or `[.field, .other]`.
+        case columns
     }
 
     /// What a verb does with the file that an argument names.

@@ -172,7 +172,7 @@ extension Checker {
         }
         switch parameter.evaluation {
         case .row: return check(expression, element)
-        case .column:
+        case .column, .columns:
             guard case .field = expression.kind else {
                 report(
                     .wrongType, expression.span, "Expected a column such as `.name` for `\(parameter.name)`.",

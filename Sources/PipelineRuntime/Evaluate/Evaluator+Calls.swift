@@ -90,7 +90,7 @@ extension Evaluator {
                     }
                     return value
                 }
-            case .row, .column:
+            case .row, .column, .columns:
                 functions[parameter.name] = expressions.map { RowFunction($0, self, frame) }
             }
         }

@@ -6,25 +6,8 @@ public enum PresentationBlock: Sendable {
     case line(String)
     /// A table.
     case table(TablePresentation)
-    /// Labelled bars on one scale, with an interval each where there is one.
-    case bars([Bar])
-
-    /// One bar.
-    public struct Bar: Sendable {
-        public let label: String
-        /// From 0 to `scale`.
-        public let value: Double
-        public let interval: ClosedRange<Double>?
-        /// The value that fills the width.
-        public let scale: Double
-
-        public init(label: String, value: Double, interval: ClosedRange<Double>?, scale: Double) {
-            self.label = label
-            self.value = value
-            self.interval = interval
-            self.scale = scale
-        }
-    }
+    /// Values over an axis.
+    case chart(Chart)
 }
 
 /// Rows to be shown as a table.

@@ -21,7 +21,7 @@ public enum StandardLanguage {
 
     private static let stepVerbs: [Builtin] = [
         .model, .ask, .generate, .completions, .grader, .grade, .scores, .finetune, .export, .compare, .flips,
-        .disagree,
+        .disagree, .plot,
     ]
 
     /// Saves and reads back every kind of value.
@@ -31,6 +31,7 @@ public enum StandardLanguage {
         codec.register(Comparison.tag, Comparison.decode)
         codec.register(Grader.tag, Grader.decode)
         codec.register(FunctionValue.tag, FunctionValue.decode)
+        codec.register(Chart.tag, Chart.decode)
         codec.register(Shown.tag, Shown.decode)
         codec.register(Descending.tag, Descending.decode)
         return codec
