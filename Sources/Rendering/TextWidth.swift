@@ -38,13 +38,13 @@ public enum TextWidth {
     }
 
     /// The text filled with blanks to a width.
-    static func fill(_ text: String, to width: Int, right: Bool = false) -> String {
+    public static func fill(_ text: String, to width: Int, right: Bool = false) -> String {
         let blanks = String(repeating: " ", count: max(0, width - of(text)))
         return right ? blanks + text : text + blanks
     }
 
     /// The text in lines of at most a width, broken at blanks where there are any.
-    static func wrap(_ text: String, to width: Int) -> [String] {
+    public static func wrap(_ text: String, to width: Int) -> [String] {
         var lines: [String] = []
         for paragraph in text.split(separator: "\n", omittingEmptySubsequences: false) {
             var line = ""

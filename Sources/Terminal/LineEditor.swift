@@ -1,5 +1,6 @@
 internal import CEditLine
 internal import Foundation
+internal import Rendering
 
 /// libedit: editing, history, several lines where the parser says that one is not enough.
 final class LineEditor: LineSource {
@@ -7,6 +8,10 @@ final class LineEditor: LineSource {
     private let history: OpaquePointer?
     private let historyPath: String?
     fileprivate var isIncomplete: (String) -> Bool = { _ in false }
+    /// What may follow a text; asked when Tab is pressed.
+    var completion: (String) -> LineCompletion = { _ in LineCompletion(replaced: 0, items: []) }
+    /// How wide the list of possibilities may be.
+    var width: () -> Int = { 80 }
     fileprivate let prompt: UnsafeMutablePointer<CChar>
 
     /// A key that no keyboard sends, bound to libedit's own end of line.
@@ -39,6 +44,8 @@ final class LineEditor: LineSource {
             LineEditor.enter(editor)
         }
         distnb_el_add(editor, "distnb-paste", "Take pasted text as it is") { editor, _ in LineEditor.paste(editor) }
+        distnb_el_add(editor, "distnb-complete", "Complete the word") { editor, _ in LineEditor.complete(editor) }
+        distnb_el_bind(editor, "^I", "distnb-complete")
         distnb_el_bind(editor, "^M", "distnb-enter")
         distnb_el_bind(editor, "^J", "distnb-enter")
         distnb_el_bind(editor, "^\\", "ed-newline")
@@ -97,6 +104,63 @@ final class LineEditor: LineSource {
         var key: [CChar] = [CChar(accept), 0]
         el_push(editor, &key)
         return UInt8(CC_NORM)
+    }
+
+    /// Puts in what all possibilities share; lists them where that is nothing.
+    private static func complete(_ editor: OpaquePointer?) -> UInt8 {
+        guard let editor, let data = distnb_el_client(editor), let info = el_line(editor) else {
+            return UInt8(CC_ERROR)
+        }
+        let object = Unmanaged<LineEditor>.fromOpaque(data).takeUnretainedValue()
+        let length = info.pointee.cursor - info.pointee.buffer
+        let before = UnsafeBufferPointer(start: info.pointee.buffer, count: max(0, length)).map { UInt8(bitPattern: $0) }
+        let text = String(decoding: before, as: UTF8.self)
+        // At the beginning of a line Tab indents.
+        let line = text.split(separator: "\n", omittingEmptySubsequences: false).last ?? ""
+        if text.contains("\n"), line.allSatisfy({ $0 == " " }) {
+            el_insertstr(editor, "  ")
+            return UInt8(CC_REFRESH)
+        }
+        let found = object.completion(text)
+        guard let first = found.items.first else { return UInt8(CC_REFRESH_BEEP) }
+        let typed = String(decoding: before.suffix(found.replaced), as: UTF8.self)
+        var common = Substring(first.text)
+        for item in found.items.dropFirst() { common = common.prefix(item.text.commonPrefix(with: common).count) }
+        if common.count > typed.count {
+            var insertion = String(common.dropFirst(typed.count))
+            if found.items.count == 1, !first.text.hasSuffix("/"), !object.isInText(text) { insertion += " " }
+            el_insertstr(editor, insertion)
+            return UInt8(CC_REFRESH)
+        }
+        object.list(found.items)
+        return UInt8(CC_REDISPLAY)
+    }
+
+    private func isInText(_ text: String) -> Bool {
+        let line = text.split(separator: "\n").last ?? ""
+        return line.filter { $0 == "\"" }.count % 2 == 1
+    }
+
+    /// Prints the possibilities below the line: in columns, or with their sentences where there are few.
+    private func list(_ items: [(text: String, detail: String)]) {
+        let width = width()
+        var output = "\n"
+        let longest = items.map { TextWidth.of($0.text) }.max() ?? 0
+        if items.count <= 12, items.contains(where: { !$0.detail.isEmpty }) {
+            for item in items {
+                output += TextWidth.cut(TextWidth.fill(item.text, to: longest) + "  " + item.detail, to: width - 1) + "\n"
+            }
+        } else {
+            let columns = max(1, width / (longest + 2))
+            let shown = items.prefix(200)
+            for start in stride(from: 0, to: shown.count, by: columns) {
+                let row = shown[start..<min(shown.count, start + columns)]
+                output += row.map { TextWidth.fill($0.text, to: longest) }.joined(separator: "  ") + "\n"
+            }
+            if items.count > 200 { output += "… \(items.count - 200) more\n" }
+        }
+        let bytes = Array(output.utf8)
+        _ = write(1, bytes, bytes.count)
     }
 
     private static func paste(_ editor: OpaquePointer?) -> UInt8 {

@@ -13,6 +13,14 @@ enum LineInput {
     case end
 }
 
+/// What a word before the cursor may become.
+struct LineCompletion {
+    /// How many UTF-8 bytes before the cursor the word has.
+    var replaced: Int
+    /// The whole words, with a sentence on each where there is one.
+    var items: [(text: String, detail: String)]
+}
+
 /// Lines from a pipe or a terminal that cannot edit; no prompt, no history.
 final class PipedLines: LineSource {
     private var ahead: String?
@@ -21,7 +29,7 @@ final class PipedLines: LineSource {
         guard var text = take() else { return .end }
         while let line = take() {
             // A line that starts with `|` and the like belongs to the one before, as in a file.
-            if isIncomplete(text) || continues(line) {
+            if isIncomplete(text) || continues(line), !line.hasPrefix(":") {
                 text += "\n" + line
             } else {
                 ahead = line

@@ -1,7 +1,6 @@
 public import Notebook
-internal import OrderedCollections
+internal import PipelineSyntax
 internal import Rendering
-internal import Tables
 
 /// Prints a notebook as it stands in its file: text, code, saved outputs, what is stale.
 public struct NotebookPrinter {
@@ -9,31 +8,42 @@ public struct NotebookPrinter {
 
     public init(console: Console) { self.console = console }
 
-    /// Prints all cells.
-    public func print(_ session: NotebookSession) {
-        let statuses = session.statuses()
+    /// Prints all cells, or the one at a place among all; what is longer than the terminal goes through the pager.
+    public func print(_ session: NotebookSession, only place: Int? = nil) {
+        let statuses = session.statuses().map(\.status)
+        let style = console.style
+        var lines: [String] = []
         var number = 0
-        for cell in session.document.cells {
+        for (index, cell) in session.document.cells.enumerated() {
+            if cell.kind == .code { number += 1 }
+            guard place == nil || place == index else { continue }
             switch cell.kind {
-            case .markdown, .raw:
-                console.print(cell.source)
-            case .code:
-                let status = statuses[number].status
-                number += 1
-                for (index, line) in cell.source.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-                    let mark = "[\(number)] "
-                    let note = index == 0 && status != .current ? "   ← \(status.label)" : ""
-                    console.print((index == 0 ? mark : String(repeating: " ", count: mark.count)) + line + note)
-                }
-                let outputs = cell.outputs.compactMap { OutputText.of($0) }
-                if !outputs.isEmpty { console.print("") }
-                for output in outputs { console.print(output) }
+            case .markdown, .raw: lines.append(TerminalText.safe(cell.source))
+            case .code: lines += code(cell, number, statuses[number - 1], style)
             }
-            console.print("")
+            lines.append("")
         }
-        let stale = statuses.filter { $0.status != .current }.count
-        console.print(
-            stale == 0
-                ? "All \(statuses.count) cells are current." : "\(stale) of \(statuses.count) cells are not current.")
+        if place == nil {
+            let stale = statuses.count { $0 != .current }
+            lines.append(
+                stale == 0
+                    ? "All \(statuses.count) cells are current." : "\(stale) of \(statuses.count) cells are not current.")
+        }
+        console.page(lines.joined(separator: "\n"))
+    }
+
+    private func code(_ cell: NotebookCell, _ number: Int, _ status: CellStatus, _ style: TextStyle) -> [String] {
+        var lines: [String] = []
+        let mark = "[\(number)] "
+        let source = TerminalText.safe(cell.source).split(separator: "\n", omittingEmptySubsequences: false)
+        for (index, line) in source.enumerated() {
+            let note = index == 0 && status != .current ? "   " + style.yellow("← \(status.label)") : ""
+            lines.append((index == 0 ? style.dim(mark) : String(repeating: " ", count: mark.count)) + line + note)
+        }
+        let outputs = cell.outputs.compactMap { OutputText.of($0) }
+        if !outputs.isEmpty { lines.append("") }
+        // What was saved by somebody else must not reach the terminal as it is.
+        for output in outputs { lines.append(status == .stale ? style.dim(TerminalText.safe(output)) : TerminalText.safe(output)) }
+        return lines
     }
 }

@@ -4,31 +4,44 @@ public import Notebook
 internal import PipelineRuntime
 internal import PipelineSyntax
 internal import Rendering
-internal import Tables
 internal import Verbs
 
-/// Reads statements, runs each as a cell, prints what it gives.
+/// Reads statements, runs each as a cell, prints what it gives. What its `:commands` do is in `REPL+Commands`.
 public final class REPL {
-    private let session: NotebookSession
-    private let console: Console
-    private let printer: SessionPrinter
+    /// Opens the session's notebook with another kernel.
+    public typealias KernelChange = (NotebookSession, _ kernel: String) throws -> NotebookSession
+
+    var session: NotebookSession
+    let console: Console
+    let printer: SessionPrinter
+    let changeKernel: KernelChange
+    let kernels: () -> [String]
+    var hasUnsavedCells = false
+    var sawFailure = false
     private let lines: any LineSource
     private let isInteractive: Bool
-    private var hasUnsavedCells = false
-    private var sawFailure = false
 
-    /// - Parameter historyPath: where history is kept between sessions.
-    public init(session: NotebookSession, console: Console, progress: ProgressPrinter, historyPath: String?) {
+    /// - Parameters:
+    ///   - historyPath: where history is kept between sessions.
+    ///   - kernels: the kernels that there are.
+    public init(
+        session: NotebookSession, console: Console, progress: ProgressPrinter, historyPath: String?,
+        kernels: @escaping () -> [String], changeKernel: @escaping KernelChange
+    ) {
         self.session = session
         self.console = console
+        self.changeKernel = changeKernel
+        self.kernels = kernels
         printer = SessionPrinter(console: console, progress: progress, showsCells: false)
-        let editable = isatty(0) == 1 && console.isTerminal
-        if editable, let editor = LineEditor(prompt: "» ", historyPath: historyPath) {
+        let canEdit = isatty(0) == 1 && console.isTerminal && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+        if canEdit, let editor = LineEditor(prompt: "» ", historyPath: historyPath) {
             lines = editor
             isInteractive = true
+            editor.width = { console.style.width }
+            editor.completion = { [unowned self] in completion(of: $0) }
         } else {
             lines = PipedLines()
-            isInteractive = false
+            isInteractive = isatty(0) == 1 && console.isTerminal
         }
     }
 
@@ -41,17 +54,20 @@ public final class REPL {
             switch lines.next(isIncomplete: isIncomplete) {
             case .end:
                 if isInteractive { console.print("") }
-                farewell()
-                return sawFailure && !isInteractive ? 1 : 0
+                return leave()
             case .cancelled:
                 console.print("")
             case .text(let text):
-                if !handle(text) {
-                    farewell()
-                    return sawFailure && !isInteractive ? 1 : 0
-                }
+                if !handle(text) { return leave() }
             }
         }
+    }
+
+    private func leave() -> Int32 {
+        if hasUnsavedCells, isInteractive {
+            console.print("The session was not saved; next time :save FILE.distnb keeps it.")
+        }
+        return sawFailure && !isInteractive ? 1 : 0
     }
 
     /// - Returns: whether to go on.
@@ -59,43 +75,45 @@ public final class REPL {
         let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
         if trimmed.isEmpty { return true }
         do {
-            if trimmed.hasPrefix(":") { return try command(trimmed.dropFirst()) }
-            if Parser.parse(SourceText(name: "input", text: text)).program.statements.isEmpty,
-                Parser.parse(SourceText(name: "input", text: text), words: .init(allowsLeadingPipe: true)).diagnostics
-                    .isEmpty,
-                !trimmed.hasPrefix("|")
-            {
-                return true
-            }
+            if trimmed.hasPrefix(":") { return try command(String(trimmed.dropFirst())) }
+            if isOnlyComment(text) { return true }
             if try session.runNewCell(text, observer: printer) {
                 hasUnsavedCells = session.path == nil
             } else {
                 sawFailure = true
             }
         } catch {
-            sawFailure = true
-            console.printError("\(error)")
+            fail("\(Self.words(for: error))")
         }
         return true
     }
 
-    private func command(_ text: Substring) throws -> Bool {
+    private func isOnlyComment(_ text: String) -> Bool {
+        let parsed = Parser.parse(SourceText(name: "input", text: text), words: .init(allowsLeadingPipe: true))
+        return parsed.program.statements.isEmpty && parsed.diagnostics.isEmpty
+    }
+
+    private func command(_ text: String) throws -> Bool {
         let parts = text.split(separator: " ", maxSplits: 1).map(String.init)
         let name = parts.first ?? "help"
-        guard let command = REPLCommand.all.first(where: { $0.name == name }) ?? unambiguous(name) else {
-            sawFailure = true
+        guard let command = REPLCommand.named(name) else {
             let close =
                 Suggestion.closest(to: name, among: REPLCommand.all.map(\.name)).map { "; did you mean :\($0)?" }
                 ?? "; :help lists them"
-            console.printError("There is no command :\(name)\(close)")
+            fail("There is no command :\(name)\(close)")
             return true
         }
         return try command.run(self, parts.count > 1 ? parts[1].trimmingCharacters(in: .whitespaces) : "")
     }
 
-    private func unambiguous(_ prefix: String) -> REPLCommand? {
-        let fitting = REPLCommand.all.filter { $0.name.hasPrefix(prefix) }
-        return fitting.count == 1 ? fitting[0] : nil
+    func fail(_ message: String) {
+        sawFailure = true
+        console.printError(message)
+    }
+
+    static func words(for error: any Error) -> String {
+        guard let error = error as? FileError else { return "\(error)" }
+        return error.detail + (error.hint.map { "\n  Hint: \($0)" } ?? "")
     }
 
     private func isIncomplete(_ text: String) -> Bool {
@@ -103,99 +121,39 @@ public final class REPL {
         return Parser.parse(SourceText(name: "input", text: text), words: .init(allowsLeadingPipe: true)).isIncomplete
     }
 
+    /// A notebook that is opened shows its cells with what was saved, and what is stale.
     private func greet() {
         console.print("distnb · kernel \(session.lab.kernel.name) · :help shows what there is, Ctrl-D leaves")
-        let count = session.cells.count
-        if count > 0 {
-            console.print("")
-            showCells()
-        }
+        guard !session.document.cells.isEmpty else { return }
+        console.print("")
+        NotebookPrinter(console: console).print(session)
     }
 
-    private func farewell() {
-        if hasUnsavedCells, isInteractive {
-            console.print("The session was not saved; next time :save FILE.distnb keeps it.")
-        }
-    }
+    // MARK: Completion
 
-    // MARK: Commands
-
-    func help(_ argument: String) {
-        if argument.isEmpty {
-            console.print("Type a pipeline, such as  load \"data/rows.csv\" | take 5")
-            for command in REPLCommand.all {
-                let usage = ":\(command.name) \(command.usage)"
-                console.print("  \(usage.padding(toLength: 16, withPad: " ", startingAt: 0))\(command.summary)")
-            }
-            for group in Builtin.Group.allCases {
-                let names = StandardLanguage.builtins.all.filter { $0.group == group }.map(\.name)
-                console.print("  \(group.rawValue): \(names.joined(separator: ", "))")
-            }
-            return
+    private func completion(of text: String) -> LineCompletion {
+        guard text.hasPrefix(":") else {
+            let found = session.completion(of: text)
+            return LineCompletion(replaced: found.replaced, items: found.items.map { ($0.text, $0.detail) })
         }
-        guard let builtin = StandardLanguage.builtins[argument] else {
-            let close =
-                Suggestion.closest(to: argument, among: StandardLanguage.builtins.names).map {
-                    "; did you mean `\($0)`?"
-                } ?? ""
-            console.print("There is no verb `\(argument)`\(close)")
-            return
+        let words = text.dropFirst().split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
+        guard words.count > 1 else {
+            let typed = words.first.map(String.init) ?? ""
+            return LineCompletion(
+                replaced: typed.utf8.count,
+                items: REPLCommand.all.filter { $0.name.hasPrefix(typed) }.map { ($0.name, $0.summary) })
         }
-        console.print(BuiltinHelp.text(builtin))
-    }
-
-    func showCells() {
-        for (cell, status) in zip(session.cells, session.statuses()) {
-            let first = cell.program.source.text.split(separator: "\n").first { !$0.hasPrefix("#") } ?? ""
-            console.print(
-                "  [\(cell.number)] \(status.status.label.padding(toLength: 13, withPad: " ", startingAt: 0)) \(TextWidth.cut(String(first), to: max(20, console.style.width - 24)))"
-            )
+        let typed = String(words[1])
+        let all: [(String, String)]
+        switch REPLCommand.named(String(words[0]))?.operand {
+        case .cell?: all = session.cells.map { (String($0.number), $0.title) }
+        case .verb?: all = StandardLanguage.builtins.all.map { ($0.name, $0.summary) }.sorted { $0.0 < $1.0 }
+        case .kernel?: all = kernels().map { ($0, "") }
+        case .code?:
+            let found = session.completion(of: typed)
+            return LineCompletion(replaced: found.replaced, items: found.items.map { ($0.text, $0.detail) })
+        default: all = []
         }
-    }
-
-    func showNames() {
-        let names = session.boundSummaries()
-        if names.isEmpty { console.print("  nothing is bound yet") }
-        for (name, summary) in names {
-            console.print("  \(name): \(TextWidth.cut(summary, to: max(20, console.style.width - name.count - 6)))")
-        }
-    }
-
-    func runStale() throws {
-        let summary = try session.run(.stale, observer: printer)
-        if summary.ran == 0, summary.failed == nil { console.print("Nothing is stale.") }
-        if summary.failed != nil { sawFailure = true }
-    }
-
-    func save(_ argument: String) throws {
-        if argument.isEmpty {
-            guard let path = session.path else {
-                sawFailure = true
-                console.printError("Name a file: :save lab.distnb")
-                return
-            }
-            try session.save()
-            console.print("saved \(path)")
-            return
-        }
-        let path = argument.hasSuffix(".distnb") ? argument : argument + ".distnb"
-        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().standardizedFileURL.path
-        let here =
-            session.path.map { URL(fileURLWithPath: $0).deletingLastPathComponent().standardizedFileURL.path }
-            ?? FileManager.default.currentDirectoryPath
-        guard folder == here else {
-            sawFailure = true
-            console.printError(
-                "Save it in this folder: the files that it reads and its state are here. Copy the folder afterwards.")
-            return
-        }
-        if FileManager.default.fileExists(atPath: path), session.path != path {
-            sawFailure = true
-            console.printError("\(path) is there already; choose another name.")
-            return
-        }
-        try session.save(to: path)
-        hasUnsavedCells = false
-        console.print("saved \(path)")
+        return LineCompletion(replaced: typed.utf8.count, items: all.filter { $0.0.hasPrefix(typed) })
     }
 }

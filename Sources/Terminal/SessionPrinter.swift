@@ -8,6 +8,8 @@ public final class SessionPrinter: SessionObserver {
     private let console: Console
     private let progress: ProgressPrinter
     private let showsCells: Bool
+    /// Whether each cell's time is told, however short.
+    public var showsTimes = false
 
     /// - Parameter showsCells: whether each cell's code goes before its output; a REPL's user sees it already.
     public init(console: Console, progress: ProgressPrinter, showsCells: Bool) {
@@ -15,6 +17,9 @@ public final class SessionPrinter: SessionObserver {
         self.progress = progress
         self.showsCells = showsCells
     }
+
+    /// The same, with each cell's code before its output: for cells that were not just typed.
+    var showingCells: SessionPrinter { SessionPrinter(console: console, progress: progress, showsCells: true) }
 
     public func willRun(cells: Int, of total: Int, seconds: Double?) {
         let time = seconds.map { ", about \(ProgressText.duration($0))" } ?? ""
@@ -39,7 +44,7 @@ public final class SessionPrinter: SessionObserver {
 
     public func cellDidShow(_ value: Value) {
         progress.clear()
-        console.print(ValueText.render(value, style: console.style))
+        console.page(ValueText.render(value, style: console.style))
     }
 
     public func cellDidFail(_ diagnostics: [Diagnostic]) {
@@ -49,7 +54,9 @@ public final class SessionPrinter: SessionObserver {
 
     public func cellDidFinish(number: Int, seconds: Double) {
         progress.clear()
-        if showsCells, seconds >= 1 { console.printError("    cell \(number) took \(ProgressText.duration(seconds))") }
+        if showsTimes || showsCells && seconds >= 1 {
+            console.printError("    cell \(number) took \(ProgressText.duration(seconds))")
+        }
     }
 
     public func didFindMistakes(_ diagnostics: [Diagnostic]) {

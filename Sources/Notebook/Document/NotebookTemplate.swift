@@ -7,8 +7,7 @@ public enum NotebookTemplate {
     ///   - isLab: whether it has the five steps of a distillation lab to fill in.
     public static func document(title: String, kernel: String, isLab: Bool) -> NotebookDocument {
         var document = NotebookDocument.empty(kernel: kernel)
-        let cells: [(NotebookCell.Kind, String)] =
-            isLab ? [(.markdown, "# \(title)")] + lab : [(.markdown, "# \(title)"), (.code, "")]
+        let cells: [(NotebookCell.Kind, String)] = [(.markdown, "# \(title)")] + (isLab ? lab : [])
         for (kind, source) in cells {
             let id = CellID.make(from: "\(document.cells.count)\u{0}\(source)", avoiding: document.cells.map(\.id))
             document.cells.append(NotebookCell(id: id, kind: kind, source: source))

@@ -41,7 +41,7 @@ public struct Verification: Sendable {
             let verdict: Verdict
             switch (cell.state?.status, new?.state?.status) {
             // An empty cell has nothing to say and nothing to compare.
-            case (nil, nil) where cell.source.allSatisfy(\.isWhitespace): verdict = .same
+            case _ where cell.source.allSatisfy(\.isWhitespace): verdict = .same
             case (nil, _): verdict = .notSaved
             case (_, nil): verdict = .notReached
             case (.ok?, .failed?), (.ok?, .interrupted?): verdict = .failed

@@ -1,7 +1,7 @@
 internal import Distillation
 internal import OrderedCollections
 public import PipelineRuntime
-internal import PipelineSyntax
+public import PipelineSyntax
 internal import Tables
 internal import Verbs
 
@@ -127,14 +127,24 @@ extension CompletionEnvironment {
 }
 
 extension NotebookSession {
+    /// What a pipeline would give, in words, found without running it; or its mistakes.
+    public func type(of code: String) -> (description: String, mistakes: [Diagnostic]) {
+        let parsed = Parser.parse(
+            SourceText(name: "input", text: code), words: builtins.words(allowsLeadingPipe: true))
+        guard parsed.diagnostics.isEmpty else { return ("", parsed.diagnostics) }
+        let checked = Checker.check(parsed.program, names: types(), builtins: builtins, files: FileSchemas(files: files))
+        let errors = checked.diagnostics.filter { $0.severity == .error }
+        return (errors.isEmpty ? completionEnvironment.type(of: code).description : "", errors)
+    }
+
     /// What may be typed next.
     /// - Parameter text: what is typed, up to the place.
-    public func completion(of text: String) -> Completion {
-        Completion(
-            text,
-            in: CompletionEnvironment(
-                names: types(), lastValue: lastValue.map(StandardLanguage.type(of:)) ?? .any,
-                models: lab.kernel.models.sorted { $0.key < $1.key }.map { ($0.key, $0.value.summary) },
-                builtins: builtins, paths: { self.files.paths(beginning: $0) }, schemas: FileSchemas(files: files)))
+    public func completion(of text: String) -> Completion { Completion(text, in: completionEnvironment) }
+
+    private var completionEnvironment: CompletionEnvironment {
+        CompletionEnvironment(
+            names: types(), lastValue: lastValue.map(StandardLanguage.type(of:)) ?? .any,
+            models: lab.kernel.models.sorted { $0.key < $1.key }.map { ($0.key, $0.value.summary) },
+            builtins: builtins, paths: { self.files.paths(beginning: $0) }, schemas: FileSchemas(files: files))
     }
 }

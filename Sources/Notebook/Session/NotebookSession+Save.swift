@@ -64,6 +64,9 @@ extension NotebookSession {
         folder.collect(keeping: document.blobReferences, notebooksOf: saving.folder, except: saving.name)
     }
 
+    /// Gives the notebook free for others; the next change takes it again.
+    public func releaseLock() { saving?.releaseLock() }
+
     func takeLock() throws { try saving?.takeLock() }
 
     /// Keeps the document as it is, for `undo`.

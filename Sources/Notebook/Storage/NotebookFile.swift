@@ -33,6 +33,9 @@ public final class NotebookFile {
         lock = taken
     }
 
+    /// Lets other processes have the notebook.
+    func releaseLock() { lock = nil }
+
     /// Whether another program wrote the file since it was last read or written here.
     public var isChangedOnDisk: Bool {
         let now = FileSignature(of: path)

@@ -67,6 +67,22 @@ public indirect enum StaticType: Sendable, Hashable {
         }
     }
 
+    /// What it is with what is known inside: "rows: .intent text, .n a number".
+    public var description: String {
+        func list(_ fields: Columns, _ dot: String) -> String {
+            fields.map { "\(dot)\($0.key) \($0.value.kindName)" }.joined(separator: ", ")
+        }
+        return switch self {
+        case .rows(let columns?): columns.isEmpty ? "rows without columns" : "rows: \(list(columns, "."))"
+        case .record(let fields?) where splitNames == nil: "a record: \(list(fields, ""))"
+        case .list(let element) where element != .any: "a list of: \(element.description)"
+        case .function(let function): "an fn of \(function.parameters.joined(separator: ", ")): \(function.result.description)"
+        case .domain(let domain) where !domain.members.isEmpty:
+            "\(domain.kindName) with \(domain.members.keys.map { "." + $0 }.joined(separator: ", "))"
+        default: kindName
+        }
+    }
+
     /// What a row expression sees for each element, where this is rows or a list.
     public var element: StaticType {
         switch self {

@@ -23,7 +23,10 @@ struct REPLCommandLine: ParsableCommand {
                     file: $0, kernel: options.kernel, parameters: options.parameters, root: options.root)
             }
             ?? workbench.scratchSession(kernel: options.kernel)
-        let repl = REPL(session: session, console: console, progress: workbench.progress, historyPath: Home.history)
+        let repl = REPL(
+            session: session, console: console, progress: workbench.progress, historyPath: Home.history,
+            kernels: { KernelFolders.available },
+            changeKernel: { [options] in try workbench.session($0, onKernel: $1, options.parameters, options.root) })
         throw ExitCode(repl.run())
     }
 }

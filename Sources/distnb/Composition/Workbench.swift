@@ -92,12 +92,27 @@ struct Workbench {
     }
 
     /// A session without a file, in the current folder.
-    func scratchSession(kernel: String?) throws -> NotebookSession {
+    func scratchSession(kernel: String?, document: NotebookDocument? = nil) throws -> NotebookSession {
         let folder = FileManager.default.currentDirectoryPath
         let files = RootedFiles(root: folder)
         let lab = try self.lab(kernel: kernel ?? "embedded", folder: folder, notebook: nil, files: files)
         return NotebookSession(
-            document: .empty(kernel: lab.kernel.name), file: nil, lab: lab, files: files, redaction: Self.redaction)
+            document: document ?? .empty(kernel: lab.kernel.name), file: nil, lab: lab, files: files, redaction: Self.redaction)
+    }
+
+    /// A session's notebook on another kernel; the old session must not be used any more.
+    func session(
+        _ session: NotebookSession, onKernel kernel: String, _ parameters: [String], _ root: String?
+    ) throws -> NotebookSession {
+        do {
+            if let path = session.path {
+                session.releaseLock()
+                return try self.session(file: path, kernel: kernel, parameters: parameters, root: root)
+            }
+            return try scratchSession(kernel: kernel, document: session.document)
+        } catch let error as KernelError {
+            throw Refusal(error.description)
+        }
     }
 
     /// Keys and tokens of the environment must not get into files, nor where the user's home is.
