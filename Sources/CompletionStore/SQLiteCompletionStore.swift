@@ -150,8 +150,8 @@ public final class SQLiteCompletionStore: CompletionStoring {
                 var configuration = Configuration()
                 configuration.busyMode = .timeout(5)
                 configuration.prepareDatabase { database in
+                    try Self.chooseJournal(database)
                     // A completion that was paid for must survive a power cut: FULL syncs the log at each commit.
-                    try database.execute(sql: "PRAGMA journal_mode = WAL")
                     try database.execute(sql: "PRAGMA synchronous = FULL")
                 }
                 let opened = try DatabaseQueue(path: path, configuration: configuration)
@@ -159,6 +159,25 @@ public final class SQLiteCompletionStore: CompletionStoring {
                 queue = opened
                 return opened
             }
+        }
+    }
+
+    /// WAL, which writes fastest and lets others read meanwhile; where the file system cannot carry its shared memory
+    /// (network drives, some containers), the rollback journal, which every one can.
+    ///
+    /// Source: sqlite.org/wal.html, "Use of WAL without shared memory".
+    private static func chooseJournal(_ database: Database) throws {
+        do {
+            let mode = try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL")
+            // The mode says what was asked for; only reading tells whether it works.
+            if mode == "wal" { _ = try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM sqlite_schema") }
+        } catch let error as DatabaseError
+            where [.SQLITE_CANTOPEN, .SQLITE_IOERR, .SQLITE_PROTOCOL, .SQLITE_READONLY].contains(error.resultCode)
+        {
+            // A store that is in WAL already can be opened without shared memory by one process alone.
+            try database.execute(sql: "PRAGMA locking_mode = EXCLUSIVE")
+            try database.execute(sql: "PRAGMA journal_mode = DELETE")
+            try database.execute(sql: "PRAGMA locking_mode = NORMAL")
         }
     }
 

@@ -84,4 +84,17 @@ private func stored(_ text: String, _ prompt: String, tags: [String: String] = [
         }
         #expect(error?.description.contains("damaged") == true)
     }
+
+    @Test func whereWALCannotBeTheRollbackJournalServes() throws {
+        let scratch = Scratch()
+        // A folder in the place of WAL's shared memory: opening it fails as on a network drive.
+        try FileManager.default.createDirectory(atPath: scratch.path + "-shm", withIntermediateDirectories: true)
+        let completion = stored("kept", "hi")
+        try SQLiteCompletionStore(path: scratch.path).keep(completion)
+        #expect(!FileManager.default.fileExists(atPath: scratch.path + "-wal"))
+        let again = SQLiteCompletionStore(path: scratch.path)
+        #expect(try again.completion(for: completion.request.key)?.text == "kept")
+        try again.keep(stored("more", "there"))
+        #expect(try again.completions(CompletionFilter()).count == 2)
+    }
 }
