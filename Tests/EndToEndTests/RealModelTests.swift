@@ -91,7 +91,7 @@ import Testing
         #expect(result.code == 0, "\(result.errors)")
         #expect(rows(folder) == answers)
         #expect(left == 0 || result.output.contains("finetune went on from its checkpoint, after step \(steps)."))
-        let computed = left == 0 ? "1 cells ran;" : "computed here: \(left) optimizer step\(left == 1 ? "" : "s");"
+        let computed = left == 0 ? "1 cell ran;" : "computed here: \(left) optimizer step\(left == 1 ? "" : "s");"
         #expect(result.errors.contains(computed), "\(result.errors)")
         #expect(stepsKept(folder) == 0, "the checkpoint goes once its result is safe")
 

@@ -39,7 +39,7 @@ public enum NotebookImport {
         let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
         var lock: NotebookLock?
         if FileManager.default.fileExists(atPath: url.path) {
-            lock = NotebookLock(
+            lock = try NotebookLock(
                 folder: url.deletingLastPathComponent().path + "/.distnb", notebook: url.lastPathComponent)
             guard lock != nil else { throw SessionError.inUse(path: path) }
         }

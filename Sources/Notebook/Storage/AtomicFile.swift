@@ -33,6 +33,13 @@ public enum AtomicFile {
         syncFolder(of: target)
     }
 
+    /// Whether a file's name is one that replacing a file of another name uses on the way.
+    static func isTemporary(_ name: String, of target: String? = nil) -> Bool {
+        guard name.hasSuffix(".tmp"), let dot = name.dropLast(4).lastIndex(of: ".") else { return false }
+        let number = name[name.index(after: dot)...].dropLast(4)
+        return !number.isEmpty && number.allSatisfy(\.isNumber) && (target == nil || name[..<dot] == target ?? "")
+    }
+
     private static func write(_ bytes: Data, to descriptor: Int32, path: String) throws(FileError) {
         var offset = 0
         while offset < bytes.count {

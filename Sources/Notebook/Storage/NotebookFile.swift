@@ -27,10 +27,19 @@ public final class NotebookFile {
     /// - Throws: `SessionError.inUse` where another process has it.
     func takeLock() throws {
         guard lock == nil else { return }
-        guard let taken = NotebookLock(folder: folder + "/.distnb", notebook: name) else {
+        guard let taken = try NotebookLock(folder: folder + "/.distnb", notebook: name) else {
             throw SessionError.inUse(path: path)
         }
         lock = taken
+        removeLeftovers()
+    }
+
+    /// Files that a process which was killed while it wrote has left: whoever has the lock may take them away.
+    private func removeLeftovers() {
+        for other in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        where AtomicFile.isTemporary(other, of: name) {
+            try? FileManager.default.removeItem(atPath: folder + "/" + other)
+        }
     }
 
     /// Lets other processes have the notebook.

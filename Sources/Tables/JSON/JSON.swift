@@ -14,8 +14,10 @@ public enum JSON {
 
     /// Parses a part of a text, such as one line of a JSONL file.
     public static func parse(_ bytes: [UInt8], in range: Range<Int>) throws(JSONError) -> Value {
-        var parser = JSONParser(bytes: bytes, range: range)
-        return try parser.parseDocument()
+        try bytes.withUnsafeBufferPointer { buffer throws(JSONError) in
+            var parser = JSONParser(bytes: buffer, range: range)
+            return try parser.parseDocument()
+        }
     }
 
     /// Parses a whole text whose top-level field `name` is a list, and tells where that list's elements stand.
@@ -23,10 +25,12 @@ public enum JSON {
     public static func parse(
         _ bytes: [UInt8], locatingElementsOf name: String
     ) throws(JSONError) -> (value: Value, elements: [Range<Int>]) {
-        var parser = JSONParser(bytes: bytes, range: 0..<bytes.count)
-        parser.locatedField = name
-        let value = try parser.parseDocument()
-        return (value, parser.locatedElements)
+        try bytes.withUnsafeBufferPointer { buffer throws(JSONError) in
+            var parser = JSONParser(bytes: buffer, range: 0..<buffer.count)
+            parser.locatedField = name
+            let value = try parser.parseDocument()
+            return (value, parser.locatedElements)
+        }
     }
 
     /// Parses a string's text.

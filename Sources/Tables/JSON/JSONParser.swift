@@ -2,7 +2,8 @@ internal import OrderedCollections
 
 /// A recursive-descent parser over UTF-8 bytes; see `JSON.parse`.
 struct JSONParser {
-    private let bytes: [UInt8]
+    /// The whole text; valid as long as the parser is used.
+    private let bytes: UnsafeBufferPointer<UInt8>
     private let range: Range<Int>
     private var at: Int
     private var depth = 0
@@ -14,7 +15,7 @@ struct JSONParser {
     /// Deeper nesting is refused, so that hostile input cannot exhaust the stack.
     private static let maximumDepth = 512
 
-    init(bytes: [UInt8], range: Range<Int>) {
+    init(bytes: UnsafeBufferPointer<UInt8>, range: Range<Int>) {
         self.bytes = bytes
         self.range = range
         at = range.lowerBound
@@ -183,7 +184,7 @@ struct JSONParser {
         while at < range.upperBound {
             let byte = bytes[at]
             if byte == UInt8(ascii: "\"") {
-                guard let text = String(validating: bytes[start..<at], as: UTF8.self) else {
+                guard let text = String(validating: slice(start, at), as: UTF8.self) else {
                     at = start
                     throw failure("valid UTF-8 in the text")
                 }
@@ -198,11 +199,23 @@ struct JSONParser {
         throw failure("a closing `\"`", found: "the end of the text")
     }
 
+    private func slice(_ start: Int, _ end: Int) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(rebasing: bytes[start..<end])
+    }
+
     private mutating func parseEscapedString(from start: Int, quote: Int) throws(JSONError) -> String {
-        var text = Array(bytes[start..<at])
+        var text = Array(slice(start, at))
         while at < range.upperBound {
-            let byte = bytes[at]
-            switch byte {
+            // What stands between two escapes is copied in one go.
+            let run = at
+            while at < range.upperBound, bytes[at] >= 0x20, bytes[at] != UInt8(ascii: "\""),
+                bytes[at] != UInt8(ascii: "\\")
+            {
+                at += 1
+            }
+            if at > run { text.append(contentsOf: slice(run, at)) }
+            guard at < range.upperBound else { break }
+            switch bytes[at] {
             case UInt8(ascii: "\""):
                 guard let result = String(validating: text, as: UTF8.self) else {
                     at = start
@@ -213,10 +226,7 @@ struct JSONParser {
             case UInt8(ascii: "\\"):
                 at += 1
                 try parseEscape(into: &text)
-            case ..<0x20: throw failure("a closing `\"` (a line break in text is written \\n)")
-            default:
-                text.append(byte)
-                at += 1
+            default: throw failure("a closing `\"` (a line break in text is written \\n)")
             }
         }
         at = quote
