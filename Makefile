@@ -21,8 +21,14 @@ test: lint system weights clients
 	$(SWIFT) test $(BUILD_FLAGS) --skip-build --parallel
 
 # Against real peers, one command a claim; see benchmarks/README.md.
-bench: build weights
+bench: build weights clients
+	benchmarks/notebook/run
 	benchmarks/training/run
+
+# What takes longer than a test may: 200 kills at random instants.
+soak: build
+	$(SWIFT) build $(BUILD_FLAGS) --build-tests
+	DISTNB_KILLS=200 $(SWIFT) test $(BUILD_FLAGS) --skip-build --filter DurabilityTests
 
 format:
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
