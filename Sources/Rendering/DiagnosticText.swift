@@ -12,23 +12,30 @@ public enum DiagnosticText {
             let (line, column) = place.source.position(of: place.span.start)
             let position = TextWidth.fill("\(line):\(column)", to: 4)
             let prefix = "\(code) \(place.source.name), \(position)   "
-            let (excerpt, offset) = window(place, column: column, width: style.width - TextWidth.of(prefix))
-            lines.append("\(painted) \(place.source.name), \(position)   \(excerpt)")
+            // On a narrow terminal the code stands below its place.
+            let isNarrow = style.width - TextWidth.of(prefix) < 24
+            let indent = isNarrow ? 2 : TextWidth.of(prefix)
+            let (excerpt, offset) = window(place, column: column, width: style.width - indent)
+            let heading = "\(painted) \(place.source.name), \(line):\(column)"
+            lines += isNarrow ? [heading, "  " + excerpt] : ["\(painted) \(place.source.name), \(position)   \(excerpt)"]
             let carets = caretCount(place, excerpt: excerpt, offset: offset)
-            let blanks = String(repeating: " ", count: TextWidth.of(prefix) + offset)
+            let blanks = String(repeating: " ", count: indent + offset)
             lines.append(blanks + style.paint(String(repeating: "^", count: carets), .red))
         } else {
             lines.append(painted)
         }
-        lines.append("  " + diagnostic.message)
-        for step in diagnostic.trace { lines.append("  " + step) }
-        if let hint = diagnostic.hint { lines.append("  " + style.paint("Hint:", .cyan) + " " + hint) }
+        lines.append("  " + TerminalText.safe(diagnostic.message))
+        for step in diagnostic.trace { lines.append("  " + TerminalText.safe(step)) }
+        if let hint = diagnostic.hint { lines.append("  " + style.paint("Hint:", .cyan) + " " + TerminalText.safe(hint)) }
         return lines.joined(separator: "\n")
     }
 
     /// The line of the mistake, or the part of it that fits around the mistake, and where the mistake starts in it.
     private static func window(_ place: Diagnostic.Place, column: Int, width: Int) -> (String, Int) {
-        let line = Array(place.source.line(at: place.span.start).map { $0 == "\t" ? " " : $0 })
+        // A control character stands for a blank: the caret must stay below its place.
+        let line = place.source.line(at: place.span.start).map { character in
+            character.unicodeScalars.allSatisfy { $0.value < 0x20 || $0.value == 0x7F } ? " " : character
+        }
         let index = min(column - 1, line.count)
         let before = line[..<index]
         let limit = max(24, width)

@@ -40,9 +40,10 @@ public struct ProgressText: Sendable {
         return "▕" + String(repeating: "█", count: filled) + String(repeating: " ", count: width - filled) + "▏"
     }
 
-    /// Seconds for people: `0.4 s`, `12 s`, `1:07 min`, `2:03 h`.
+    /// Seconds for people: `12 ms`, `0.4 s`, `12 s`, `1:07 min`, `2:03 h`.
     public static func duration(_ seconds: Double) -> String {
         guard seconds.isFinite, seconds >= 0, seconds < 1e9 else { return "?" }
+        if seconds < 0.095 { return "\(Int((seconds * 1_000).rounded())) ms" }
         if seconds < 9.95 { return "\(Number.fixed(seconds, decimals: 1)) s" }
         let whole = Int(seconds.rounded())
         if whole < 60 { return "\(whole) s" }

@@ -42,8 +42,12 @@ public struct NotebookPrinter {
         }
         let outputs = cell.outputs.compactMap { OutputText.of($0) }
         if !outputs.isEmpty { lines.append("") }
-        // What was saved by somebody else must not reach the terminal as it is.
-        for output in outputs { lines.append(status == .stale ? style.dim(TerminalText.safe(output)) : TerminalText.safe(output)) }
+        for output in outputs {
+            // What was saved by somebody else must not reach the terminal as it is; wider tables are cut, not folded.
+            let shown = TerminalText.safe(output).split(separator: "\n", omittingEmptySubsequences: false)
+                .map { console.isTerminal ? TextWidth.cut(String($0), to: style.width) : String($0) }
+            lines += status == .stale ? shown.map(style.dim) : shown
+        }
         return lines
     }
 }

@@ -123,7 +123,8 @@ public final class REPL {
 
     /// A notebook that is opened shows its cells with what was saved, and what is stale.
     private func greet() {
-        console.print("distnb · kernel \(session.lab.kernel.name) · :help shows what there is, Ctrl-D leaves")
+        let greeting = "distnb · kernel \(session.lab.kernel.name) · :help shows what there is, Ctrl-D leaves"
+        for line in TextWidth.wrap(greeting, to: console.style.width - 1) { console.print(line) }
         guard !session.document.cells.isEmpty else { return }
         console.print("")
         NotebookPrinter(console: console).print(session)

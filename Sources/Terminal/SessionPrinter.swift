@@ -30,7 +30,7 @@ public final class SessionPrinter: SessionObserver {
         progress.clear()
         guard showsCells else { return }
         console.print("")
-        let lines = source.split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = TerminalText.safe(source).split(separator: "\n", omittingEmptySubsequences: false)
         for (index, line) in lines.enumerated() {
             console.print((index == 0 ? "[\(number)] " : String(repeating: " ", count: "[\(number)] ".count)) + line)
         }
@@ -39,7 +39,7 @@ public final class SessionPrinter: SessionObserver {
 
     public func cellDidLog(_ line: String) {
         progress.clear()
-        console.print(line)
+        console.print(TerminalText.safe(line))
     }
 
     public func cellDidShow(_ value: Value) {

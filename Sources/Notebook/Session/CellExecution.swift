@@ -18,9 +18,6 @@ struct CellExecution {
         var isFailedCheck = false
     }
 
-    /// Longer texts are cut in the file, with a notice.
-    private static let outputLimit = 100_000
-
     let program: Program
     let lab: Lab
     let builtins: BuiltinTable
@@ -54,10 +51,10 @@ struct CellExecution {
             var outcome = Outcome(status: .ok)
             for (name, value) in result.exports { outcome.exports[name] = value }
             outcome.exportNames = Array(result.exports.keys)
-            outcome.outputs = Self.stream(log)
+            outcome.outputs = CellOutputs.stream(log)
             if let value = result.value, !value.isNull {
                 observer?.cellDidShow(value)
-                outcome.outputs += Self.results(value, number: number)
+                outcome.outputs += CellOutputs.results(value, number: number)
             }
             return (outcome, result.value)
         } catch {
@@ -68,7 +65,7 @@ struct CellExecution {
             let isInterrupt = diagnostics.first?.code == .interrupted
             var outcome = Outcome(status: isInterrupt ? .interrupted : .failed)
             outcome.isFailedCheck = diagnostics.first?.code == .checkFailed
-            outcome.outputs = Self.stream(log) + [Self.error(diagnostics)]
+            outcome.outputs = CellOutputs.stream(log) + [CellOutputs.error(diagnostics)]
             return (outcome, nil)
         }
     }
@@ -79,46 +76,6 @@ struct CellExecution {
             in: program.source,
             "The cell took longer than \(ProgressText.duration(lab.deadline.seconds)) and was stopped; what is done is kept.",
             hint: "run it again to go on, with a larger --timeout")
-    }
-
-    // MARK: Outputs as nbformat has them
-
-    private static func stream(_ log: [String]) -> [Value] {
-        guard !log.isEmpty else { return [] }
-        return [["output_type": "stream", "name": "stdout", "text": .string(log.joined(separator: "\n") + "\n")]]
-    }
-
-    /// The first bundle is the result; further ones, such as charts beside tables, are shown after it.
-    private static func results(_ value: Value, number: Int) -> [Value] {
-        OutputBundles.bundles(of: value, width: 100).enumerated().map { index, bundle in
-            var data = bundle
-            data["text/plain"] = .string(capped(bundle["text/plain"]?.text ?? ""))
-            if let markdown = bundle["text/markdown"]?.text, markdown.utf8.count > outputLimit {
-                data["text/markdown"] = nil
-            }
-            var output: Record = [
-                "output_type": index == 0 ? "execute_result" : "display_data", "data": .record(data),
-                "metadata": .record([:]),
-            ]
-            if index == 0 { output["execution_count"] = .integer(number) }
-            return .record(output)
-        }
-    }
-
-    /// A failed cell's output: the code as name, the message, and the whole rendered text as traceback.
-    static func error(_ diagnostics: [Diagnostic]) -> Value {
-        let text = diagnostics.map { DiagnosticText.render($0) }.joined(separator: "\n")
-        return [
-            "output_type": "error", "ename": .string(diagnostics.first?.code.rawValue ?? "E0404"),
-            "evalue": .string(diagnostics.first?.message ?? ""),
-            "traceback": .list(
-                text.split(separator: "\n", omittingEmptySubsequences: false).map { .string(String($0)) }),
-        ]
-    }
-
-    private static func capped(_ text: String) -> String {
-        guard text.utf8.count > outputLimit else { return text }
-        return text.prefix(outputLimit / 2) + "\n… cut here: the output has \(text.count) characters"
     }
 
     /// Whatever a step threw, as mistakes for people.

@@ -194,7 +194,7 @@ extension NotebookSession {
         observer?.cellDidStart(number: analysis.number, source: document.cells[index].source)
         observer?.cellDidFail(mistakes)
         live[document.cells[index].id] = nil
-        document.cells[index].outputs = [CellExecution.error(mistakes)]
+        document.cells[index].outputs = [CellOutputs.error(mistakes)]
         document.cells[index].executionCount = analysis.number
         document.cells[index].state = CellState(
             status: .failed, fingerprint: fingerprint, started: Moment.text(lab.now()),
