@@ -4,6 +4,7 @@
 #include <histedit.h>
 #include <locale.h>
 #include <stdio.h>
+#include <wchar.h>
 
 typedef unsigned char (*distnb_el_function)(EditLine *, int);
 
@@ -62,6 +63,14 @@ static inline int distnb_history_load(History *history_, const char *path) {
 static inline int distnb_history_save(History *history_, const char *path) {
     HistEvent event;
     return history(history_, &event, H_SAVE, path);
+}
+
+// One whole character: the narrow function gives up on everything beyond ASCII.
+static inline int distnb_el_next(EditLine *editor, unsigned int *character) {
+    wchar_t wide = 0;
+    int count = el_wgetc(editor, &wide);
+    *character = (unsigned int)wide;
+    return count;
 }
 
 static inline int distnb_errno(void) { return errno; }

@@ -165,17 +165,19 @@ final class LineEditor: LineSource {
 
     private static func paste(_ editor: OpaquePointer?) -> UInt8 {
         guard let editor else { return UInt8(CC_ERROR) }
-        var bytes: [UInt8] = []
-        let ending = Array("\u{1B}[201~".utf8)
-        var byte: CChar = 0
-        while el_getc(editor, &byte) == 1 {
-            bytes.append(UInt8(bitPattern: byte))
-            if bytes.suffix(ending.count) == ending[...] {
-                bytes.removeLast(ending.count)
+        var pasted = String.UnicodeScalarView()
+        let ending = Array("\u{1B}[201~".unicodeScalars)
+        var code: UInt32 = 0
+        while distnb_el_next(editor, &code) == 1 {
+            if let scalar = Unicode.Scalar(code) { pasted.append(scalar) }
+            if pasted.suffix(ending.count).elementsEqual(ending) {
+                pasted.removeLast(ending.count)
                 break
             }
         }
-        var text = String(decoding: bytes, as: UTF8.self).replacing("\r\n", with: "\n").replacing("\r", with: "\n")
+        var text = String(pasted).replacing("\r\n", with: "\n").replacing("\r", with: "\n")
+        // A tab would complete; other control characters would be commands.
+        text = TerminalText.safe(text.replacing("\t", with: "  "))
         while text.hasSuffix("\n") { text.removeLast() }
         el_insertstr(editor, text)
         return UInt8(CC_REFRESH)

@@ -1,3 +1,6 @@
+internal import CEditLine
+internal import Foundation
+
 /// Where a REPL's input comes from: the line editor, or a pipe.
 protocol LineSource: AnyObject {
     /// The next whole statement or command.
@@ -21,12 +24,22 @@ struct LineCompletion {
     var items: [(text: String, detail: String)]
 }
 
-/// Lines from a pipe or a terminal that cannot edit; no prompt, no history.
-final class PipedLines: LineSource {
+/// Lines from a pipe, without a prompt; or from a terminal that cannot edit. No history.
+final class PlainLines: LineSource {
     private var ahead: String?
+    /// What a person at a terminal is asked with; nil for a pipe.
+    private let prompt: (() -> Void)?
+
+    init(prompt: (() -> Void)? = nil) { self.prompt = prompt }
 
     func next(isIncomplete: @escaping (String) -> Bool) -> LineInput {
-        guard var text = take() else { return .end }
+        prompt?()
+        guard var text = take() else { return distnb_errno() == EINTR && prompt != nil ? .cancelled : .end }
+        if prompt != nil {
+            // Nobody waits for what a person may type next: only an unfinished text goes on.
+            while isIncomplete(text), let line = take() { text += "\n" + line }
+            return .text(text)
+        }
         while let line = take() {
             // A line that starts with `|` and the like belongs to the one before, as in a file.
             if isIncomplete(text) || continues(line), !line.hasPrefix(":") {
@@ -41,6 +54,7 @@ final class PipedLines: LineSource {
 
     private func take() -> String? {
         defer { ahead = nil }
+        errno = 0
         return ahead ?? readLine()
     }
 

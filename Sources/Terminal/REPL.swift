@@ -40,8 +40,8 @@ public final class REPL {
             editor.width = { console.style.width }
             editor.completion = { [unowned self] in completion(of: $0) }
         } else {
-            lines = PipedLines()
             isInteractive = isatty(0) == 1 && console.isTerminal
+            lines = PlainLines(prompt: isInteractive ? { console.draw("» ") } : nil)
         }
     }
 
