@@ -73,4 +73,10 @@ static inline int distnb_el_next(EditLine *editor, unsigned int *character) {
     return count;
 }
 
+static inline void distnb_el_set_reader(EditLine *editor, int (*reader)(EditLine *, wchar_t *)) {
+    el_set(editor, EL_GETCFN, reader);
+}
+
+static inline void distnb_el_refresh(EditLine *editor) { el_set(editor, EL_REFRESH); }
+
 static inline int distnb_errno(void) { return errno; }

@@ -32,6 +32,7 @@ final class LineEditor: LineSource {
             return Unmanaged<LineEditor>.fromOpaque(data).takeUnretainedValue().prompt
         }
         distnb_el_set_signal(editor, 0)
+        KeyReader.install(on: editor)
         if let history {
             distnb_history_size(history, 2_000)
             distnb_history_unique(history)
@@ -64,6 +65,8 @@ final class LineEditor: LineSource {
 
     func next(isIncomplete: @escaping (String) -> Bool) -> LineInput {
         self.isIncomplete = isIncomplete
+        // The terminal may have changed its size while a cell ran.
+        el_resize(editor)
         setBracketedPaste(true)
         defer { setBracketedPaste(false) }
         var count: Int32 = 0

@@ -34,6 +34,8 @@ import Testing
             _ = tmux(["paste-buffer", "-p", "-t", "repl"])
         }
 
+        func resize(to width: Int) { _ = tmux(["resize-window", "-t", "repl", "-x", "\(width)", "-y", "40"]) }
+
         /// The screen with its colours as escape sequences.
         var colouredScreen: String { tmux(["capture-pane", "-p", "-e", "-t", "repl"])?.output ?? "" }
 
@@ -144,6 +146,17 @@ import Testing
         #expect(terminal.shows("E0510"), "\(terminal.screen)")
         terminal.type("kept + 1", "Enter")
         #expect(terminal.shows("\n42\n"), "\(terminal.screen)")
+    }
+
+    @Test func aTerminalThatIsResizedLosesNoLine() throws {
+        let folder = try Folder()
+        guard let terminal = Terminal(in: folder.path) else { return }
+        #expect(terminal.shows("»"), "\(terminal.screen)")
+        terminal.type("\"é 日本 one ")
+        #expect(terminal.shows("one"), "\(terminal.screen)")
+        terminal.resize(to: 60)
+        terminal.type("two \" + \"three\"", "Enter")
+        #expect(terminal.shows("\né 日本 one two three\n"), "\(terminal.screen)")
     }
 
     @Test func pastedLinesAreTakenAsTheyAre() throws {
