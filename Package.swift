@@ -33,6 +33,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
         .systemLibrary(name: "CEditLine", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
+        .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(
             name: "CMarkdown", pkgConfig: "libcmark-gfm",
@@ -51,7 +52,8 @@ let package = Package(
         library(
             "Verbs",
             needs: [
-                "PipelineRuntime", "PipelineSyntax", "Tables", "Distillation", "OpenAIWire", collections, crypto,
+                "PipelineRuntime", "PipelineSyntax", "Tables", "Distillation", "OpenAIWire", "CPCRE2", collections,
+                crypto,
             ]),
         library("Rendering", needs: ["Tables", "PipelineSyntax", "CCairo", "CMarkdown", collections]),
         library(

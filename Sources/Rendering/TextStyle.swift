@@ -10,7 +10,10 @@ public struct TextStyle: Sendable {
         self.usesColour = usesColour
     }
 
-    enum Role: String { case bold = "1", dim = "2", red = "31", green = "32", yellow = "33", cyan = "36" }
+    /// What follows ESC in the sequences that `paint` writes.
+    static let sequences = Role.allCases.map { "[\($0.rawValue)m" } + ["[0m"]
+
+    enum Role: String, CaseIterable { case bold = "1", dim = "2", red = "31", green = "32", yellow = "33", cyan = "36" }
 
     /// The text in a role, where colours may be used.
     func paint(_ text: String, _ role: Role) -> String {

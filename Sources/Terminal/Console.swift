@@ -33,7 +33,9 @@ public struct Console: Sendable {
     public var style: TextStyle { TextStyle(width: fixedWidth ?? Self.terminalWidth, usesColour: usesColour) }
 
     /// Writes a line to standard output.
-    public func print(_ line: String) { Self.write(line + "\n", to: 1) }
+    ///
+    /// Control characters are made visible: much of what is printed comes from files.
+    public func print(_ line: String) { Self.write(TerminalText.shown(line) + "\n", to: 1) }
 
     /// Writes a text; one that is longer than the terminal goes through the pager (`$PAGER`, else `less`).
     public func page(_ text: String) {
@@ -45,7 +47,7 @@ public struct Console: Sendable {
         let pager = ProcessInfo.processInfo.environment["PAGER"].flatMap { $0.isEmpty ? nil : $0 } ?? "less -FRX"
         let path = FileManager.default.temporaryDirectory.path + "/distnb-\(UUID().uuidString).txt"
         defer { unlink(path) }
-        guard (try? Data((text + "\n").utf8).write(to: URL(fileURLWithPath: path))) != nil,
+        guard (try? Data((TerminalText.shown(text) + "\n").utf8).write(to: URL(fileURLWithPath: path))) != nil,
             ForegroundCommand.run("\(pager) < \"$1\"", path) == 0
         else { return print(text) }
     }
@@ -56,7 +58,7 @@ public struct Console: Sendable {
     }
 
     /// Writes a line to standard error.
-    public func printError(_ line: String) { Self.write(line + "\n", to: 2) }
+    public func printError(_ line: String) { Self.write(TerminalText.shown(line) + "\n", to: 2) }
 
     /// Writes to standard error without a line break.
     func drawError(_ text: String) { Self.write(text, to: 2) }

@@ -6,6 +6,10 @@ internal import Synchronization
 /// size in between.
 enum KeyReader {
     private static let hasResized = Atomic<Bool>(false)
+    private static let wasCancelled = Atomic<Bool>(false)
+
+    /// Whether Ctrl-C ended the line that was read last. libedit does not say so where it was in a search.
+    static func takeCancellation() -> Bool { wasCancelled.exchange(false, ordering: .relaxed) }
 
     /// Listens to SIGWINCH. Without SA_RESTART, so that a waiting read comes back and the line is drawn anew.
     static func install(on editor: OpaquePointer) {
@@ -31,7 +35,10 @@ enum KeyReader {
             if count == 0 { return 0 }
             if count < 0 {
                 guard errno == EINTR else { return -1 }
-                guard hasResized.exchange(false, ordering: .relaxed) else { return -1 }
+                guard hasResized.exchange(false, ordering: .relaxed) else {
+                    wasCancelled.store(true, ordering: .relaxed)
+                    return -1
+                }
                 el_resize(editor)
                 distnb_el_refresh(editor)
                 continue

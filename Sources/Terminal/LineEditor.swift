@@ -70,9 +70,13 @@ final class LineEditor: LineSource {
         setBracketedPaste(true)
         defer { setBracketedPaste(false) }
         var count: Int32 = 0
-        guard let line = el_gets(editor, &count), count > 0 else {
-            return count < 0 && distnb_errno() == EINTR ? .cancelled : .end
+        _ = KeyReader.takeCancellation()
+        let line = el_gets(editor, &count)
+        if KeyReader.takeCancellation() {
+            el_reset(editor)
+            return .cancelled
         }
+        guard let line, count > 0 else { return .end }
         let bytes = UnsafeBufferPointer(start: line, count: Int(count)).map { UInt8(bitPattern: $0) }
         var text = String(decoding: bytes, as: UTF8.self)
         while text.hasSuffix("\n") { text.removeLast() }

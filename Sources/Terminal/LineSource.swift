@@ -1,4 +1,3 @@
-internal import CEditLine
 internal import Foundation
 
 /// Where a REPL's input comes from: the line editor, or a pipe.
@@ -27,6 +26,8 @@ struct LineCompletion {
 /// Lines from a pipe, without a prompt; or from a terminal that cannot edit. No history.
 final class PlainLines: LineSource {
     private var ahead: String?
+    private var buffer: [UInt8] = []
+    private var wasInterrupted = false
     /// What a person at a terminal is asked with; nil for a pipe.
     private let prompt: (() -> Void)?
 
@@ -34,7 +35,7 @@ final class PlainLines: LineSource {
 
     func next(isIncomplete: @escaping (String) -> Bool) -> LineInput {
         prompt?()
-        guard var text = take() else { return distnb_errno() == EINTR && prompt != nil ? .cancelled : .end }
+        guard var text = take() else { return wasInterrupted && prompt != nil ? .cancelled : .end }
         if prompt != nil {
             // Nobody waits for what a person may type next: only an unfinished text goes on.
             while isIncomplete(text), let line = take() { text += "\n" + line }
@@ -54,8 +55,32 @@ final class PlainLines: LineSource {
 
     private func take() -> String? {
         defer { ahead = nil }
-        errno = 0
-        return ahead ?? readLine()
+        return ahead ?? read()
+    }
+
+    /// By read() and not by a buffered stream, which remembers an interrupt as an end.
+    private func read() -> String? {
+        while true {
+            if let end = buffer.firstIndex(of: UInt8(ascii: "\n")) {
+                defer { buffer.removeSubrange(...end) }
+                var line = buffer[..<end]
+                if line.last == UInt8(ascii: "\r") { line.removeLast() }
+                return String(decoding: line, as: UTF8.self)
+            }
+            var bytes = [UInt8](repeating: 0, count: 65_536)
+            let count = Foundation.read(0, &bytes, bytes.count)
+            if count > 0 {
+                buffer += bytes[..<count]
+                continue
+            }
+            wasInterrupted = count < 0 && errno == EINTR
+            if wasInterrupted || buffer.isEmpty {
+                buffer = []
+                return nil
+            }
+            defer { buffer = [] }
+            return String(decoding: buffer, as: UTF8.self)
+        }
     }
 
     private func continues(_ line: String) -> Bool {

@@ -44,7 +44,7 @@ public struct NotebookPrinter {
         if !outputs.isEmpty { lines.append("") }
         for output in outputs {
             // What was saved by somebody else must not reach the terminal as it is; wider tables are cut, not folded.
-            let shown = TerminalText.safe(output).split(separator: "\n", omittingEmptySubsequences: false)
+            let shown = TerminalText.withoutColours(output).split(separator: "\n", omittingEmptySubsequences: false)
                 .map { console.isTerminal ? TextWidth.cut(String($0), to: style.width) : String($0) }
             lines += status == .stale ? shown.map(style.dim) : shown
         }

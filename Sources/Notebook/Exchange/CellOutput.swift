@@ -17,14 +17,14 @@ enum CellOutput: Equatable {
         switch output[field: "output_type"].text {
         case "stream":
             guard let text = output[field: "text"].text else { return nil }
-            self = .stream(TerminalText.safe(text))
+            self = .stream(TerminalText.withoutColours(text))
         case "error":
             let lines = (output[field: "traceback"].list ?? []).compactMap(\.text)
             let name = "\(output[field: "ename"].text ?? "Error"): \(output[field: "evalue"].text ?? "")"
-            self = .failure(TerminalText.safe(lines.isEmpty ? name : lines.joined(separator: "\n")))
+            self = .failure(TerminalText.withoutColours(lines.isEmpty ? name : lines.joined(separator: "\n")))
         default:
             let data = output[field: "data"].record ?? [:]
-            let plain = data["text/plain"]?.text.map(TerminalText.safe)
+            let plain = data["text/plain"]?.text.map(TerminalText.withoutColours)
             if let markdown = data["text/markdown"]?.text {
                 self = .markdown(markdown)
             } else if let image = ImageData.first(in: data) {

@@ -10,6 +10,27 @@ public final class NotebookFile {
     private var signature: FileSignature?
     private var lock: NotebookLock?
 
+    /// Where this session's cells go since another program wrote the file.
+    private var rescue: String?
+
+    /// Beside the notebook; what an earlier session rescued stays.
+    private var unusedRescuePath: String {
+        var candidate = path + ".unsaved"
+        var number = 2
+        while FileManager.default.fileExists(atPath: candidate) {
+            candidate = path + ".unsaved-\(number)"
+            number += 1
+        }
+        return candidate
+    }
+
+    /// What earlier sessions rescued beside the notebook, by name.
+    public var rescued: [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter {
+            $0.hasPrefix(name + ".unsaved")
+        }.sorted()
+    }
+
     /// - Parameter bytes: what was read of it.
     public init(path: String, bytes: [UInt8]?) {
         self.path = path
@@ -61,7 +82,8 @@ public final class NotebookFile {
     ///   bytes are in a file beside it.
     func replace(with new: [UInt8]) throws {
         if isChangedOnDisk {
-            let rescue = path + ".unsaved"
+            let rescue = rescue ?? unusedRescuePath
+            self.rescue = rescue
             try AtomicFile.replace(rescue, with: new)
             throw SessionError.changedOnDisk(path: path, rescue: rescue)
         }

@@ -129,6 +129,8 @@ extension DataSet: DomainValue {
             else { throw StateError("a column whose length is not the number of rows") }
             columns[name] = Column(values)
         }
+        // Without columns nothing else bounds the number: a damaged file must not ask for more than fits in memory.
+        guard !columns.isEmpty || count <= 10_000_000 else { throw StateError("more rows than there can be") }
         let marks = (state[field: "grades"].list ?? []).compactMap(\.text)
         return .domain(DataSet(columns: columns, count: count).marking(Set(marks)))
     }

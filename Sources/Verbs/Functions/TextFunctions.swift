@@ -43,30 +43,33 @@ extension Builtin {
         textFunction(
             "matches", "Whether a regular expression fits anywhere in a text.", "matches(\"a1\", '\\d')", .bool,
             [Parameter("pattern", .text, "a regular expression")]
-        ) { text, call in .bool(text.firstMatch(of: try call.regex()) != nil) },
+        ) { text, call in .bool(try call.regularExpression().firstMatch(in: text) != nil) },
         textFunction(
             "extract",
             "The part of a text that a regular expression fits, or its first group; null where it fits nowhere.",
             "extract(\"order 10441\", '\\d+')", .text, [Parameter("pattern", .text, "a regular expression")]
         ) { text, call in
-            guard let match = text.firstMatch(of: try call.regex()) else { return .null }
-            let part = match.output.count > 1 ? match.output[1] : match.output[0]
-            return part.substring.map { .string(String($0)) } ?? .null
+            guard let match = try call.regularExpression().firstMatch(in: text) else { return .null }
+            let part = match.groups.first ?? match.range
+            return part.map { .string(String(decoding: Array(text.utf8)[$0], as: UTF8.self)) } ?? .null
         },
         textFunction(
             "replace", "The text with all places that a regular expression fits replaced.",
             "replace(\"a  b\", '\\s+', \" \")", .text,
             [Parameter("pattern", .text, "a regular expression"), Parameter("by", .text, "what to put in")]
-        ) { text, call in .string(text.replacing(try call.regex(), with: call.value("by").text ?? "")) },
+        ) { text, call in 
+            .string(try call.regularExpression().replacing(in: text, with: call.value("by").text ?? ""))
+        },
         textFunction(
             "last_number", "The last number in a text, as graders of sums need it; null where there is none.",
             "last_number(\"so 1,200 in all\")", .number
         ) {
             text, _ in
-            guard let pattern = try? Regex(#"-?\d[\d,]*(?:\.\d+)?"#), let last = text.matches(of: pattern).last else {
-                return .null
-            }
-            return number(in: text[last.range].filter { $0 != "," }) ?? .null
+            let bytes = Array(text.utf8)
+            guard let pattern = RegularExpression(#"-?[0-9][0-9,]*(?:\.[0-9]+)?"#),
+                let last = try pattern.matches(in: bytes).last
+            else { return .null }
+            return number(in: String(decoding: bytes[last.range], as: UTF8.self).filter { $0 != "," }) ?? .null
         },
         Builtin(
             "join_text", .text, "The texts of a list in one, with a separator between them.",
@@ -140,14 +143,13 @@ extension Builtin {
 
 extension Invocation {
     /// The regular expression of the argument `pattern`.
-    func regex() throws -> Regex<AnyRegexOutput> {
+    func regularExpression() throws -> RegularExpression {
         let pattern = value("pattern").text ?? ""
-        do {
-            return try Regex(pattern)
-        } catch {
+        guard let expression = RegularExpression(pattern) else {
             throw failure(
                 .wrongType, at: "pattern", "Expected a regular expression; `\(pattern)` is none.", hint: "'\\d+'")
         }
+        return expression
     }
 }
 

@@ -33,7 +33,7 @@ struct Distnb: ParsableCommand {
             var command = try parseAsRoot()
             try command.run()
         } catch let refusal as Refusal {
-            FileHandle.standardError.write(Data((refusal.description + "\n").utf8))
+            FileHandle.standardError.write(Data((TerminalText.safe(refusal.description) + "\n").utf8))
             _exit(refusal.isUsage ? 2 : 1)
         } catch let code as ExitCode {
             _exit(code.rawValue)
@@ -45,7 +45,7 @@ struct Distnb: ParsableCommand {
                 _exit(0)
             }
             let isUsage = code == .validationFailure
-            FileHandle.standardError.write(Data(((isUsage ? text : Self.words(for: error)) + "\n").utf8))
+            FileHandle.standardError.write(Data((TerminalText.safe(isUsage ? text : Self.words(for: error)) + "\n").utf8))
             _exit(isUsage ? 2 : 1)
         }
     }
@@ -53,9 +53,13 @@ struct Distnb: ParsableCommand {
     /// Without this, a misspelt command would be taken for the file that the REPL opens.
     private static func refuseUnknownCommand(_ word: String?) throws {
         guard let word, !word.hasPrefix("-"), !word.contains("."), !word.contains("/") else { return }
-        let names =
-            (configuration.subcommands + configuration.groupedSubcommands.flatMap(\.subcommands))
-            .map { $0.configuration.commandName ?? "\($0)".lowercased() } + ["help"]
+        let commands = configuration.subcommands + configuration.groupedSubcommands.flatMap(\.subcommands)
+        var names: [String] = []
+        for command in commands {
+            let name = command.configuration.commandName ?? "\(command)".lowercased()
+            if !names.contains(name) { names.append(name) }
+        }
+        names.append("help")
         guard !names.contains(word), !FileManager.default.fileExists(atPath: word) else { return }
         let close =
             Suggestion.closest(to: word, among: names).map { "; did you mean \($0)?" }

@@ -25,6 +25,9 @@ struct Verify: ParsableCommand {
     @Option(help: ArgumentHelp("Write a JSON report; - for standard output.", valueName: "file"))
     var report: String?
 
+    @Flag(help: "Overwrite the report where it is there.")
+    var force = false
+
     @Option(name: .shortAndLong, help: "The kernel to use instead of the notebook's own.")
     var kernel: String?
 
@@ -45,6 +48,7 @@ struct Verify: ParsableCommand {
         guard saved.codeCells.contains(where: { saved.cells[$0].state != nil }) else {
             throw Refusal("\(notebook.file) has no saved outputs to compare with; run it first.")
         }
+        try checkReport()
         let folder = FileManager.default.temporaryDirectory.path + "/distnb-verify-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder + "/.distnb", withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -61,6 +65,19 @@ struct Verify: ParsableCommand {
         if let report { try write(verification, to: report) }
         if report != "-" { VerificationPrinter(console: console).print(verification, file: notebook.file) }
         if !verification.holds { throw ExitCode(1) }
+    }
+
+    /// Told before anything runs: nothing of the user's is overwritten, and no hour is lost on a folder that is not there.
+    private func checkReport() throws {
+        guard let report, report != "-" else { return }
+        if FileManager.default.fileExists(atPath: report), !force || FilePaths.areSame(report, notebook.file) {
+            throw Refusal(
+                "\(report) is there already; name another file\(force ? "" : ", or --force overwrites it").", isUsage: true)
+        }
+        let folder = URL(fileURLWithPath: report).deletingLastPathComponent().path
+        guard FileManager.default.isWritableFile(atPath: folder) else {
+            throw Refusal("\(report) cannot be written: there is no folder \(folder) that may be written.", isUsage: true)
+        }
     }
 
     private func copyStore(to folder: String) {

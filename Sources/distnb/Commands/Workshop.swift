@@ -33,6 +33,9 @@ struct Workshop: ParsableCommand {
 
         func run() throws {
             let (document, _) = try Workbench.read(notebook.file)
+            guard !FilePaths.areSame(output, notebook.file) else {
+                throw Refusal("\(output) is the teacher's notebook itself; name another file.", isUsage: true)
+            }
             guard force || !FileManager.default.fileExists(atPath: output) else {
                 throw Refusal("\(output) is there already; --force overwrites it.")
             }
@@ -88,6 +91,10 @@ struct Workshop: ParsableCommand {
             var learners: [ClassProgress.Learner] = []
             var unreadable: [String] = []
             for file in try files() {
+                if isLink(file) {
+                    unreadable.append("\(folder)/\(file) is a link; it was not followed.")
+                    continue
+                }
                 do {
                     let (document, _) = try Workbench.read(folder + "/" + file)
                     let progress = LearnerProgress(document, builtins: StandardLanguage.builtins)
@@ -113,6 +120,11 @@ struct Workshop: ParsableCommand {
                 console.printError("\(unreadable.count) of \(learners.count + unreadable.count) files were not read.")
                 throw ExitCode(1)
             }
+        }
+
+        /// A link that was handed in could lead anywhere.
+        private func isLink(_ file: String) -> Bool {
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: folder + "/" + file)) != nil
         }
 
         private func files() throws -> [String] {
