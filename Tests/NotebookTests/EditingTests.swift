@@ -159,6 +159,38 @@ import Testing
         #expect(try scratch.session().statuses().map(\.status) == [.current, .current, .current])
     }
 
+    @Test func whatCellsComputedSinceAChangeStaysWhenItIsTakenBack() throws {
+        let scratch = try scratch()
+        let session = try scratch.session()
+        try session.addCell("a + b")
+        _ = try session.run()
+        try session.undo()
+        #expect(session.document.cells.count == 3)
+        #expect(try scratch.session().statuses().map(\.status) == [.current, .current, .current])
+    }
+
+    @Test func outputsThatWereClearedComeBack() throws {
+        let scratch = try Scratch(cells: ["1 + 1"])
+        let session = try scratch.session()
+        _ = try session.run()
+        let before = try scratch.read("lab.distnb")
+        try session.clear()
+        try session.undo()
+        #expect(try scratch.read("lab.distnb") == before)
+    }
+
+    @Test func valuesOfCodeThatWasTakenBackAreNotRead() throws {
+        let scratch = try scratch()
+        let session = try scratch.session()
+        _ = try session.run()
+        try session.editCell(at: 0, "let a = 10")
+        _ = try session.run()
+        try session.undo()
+        let listener = Listener()
+        #expect(try session.runNewCell("a + b", observer: listener))
+        #expect(listener.shown == [3])
+    }
+
     // MARK: As handed out
 
     @Test func aCellGoesBackToWhatWasHandedOut() throws {
