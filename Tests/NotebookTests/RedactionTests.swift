@@ -44,7 +44,8 @@ import Testing
 
     @Test(arguments: [
         ("/home/ann", "~"), ("/home/ann/", "~/"), ("/home/ann/a.txt", "~/a.txt"), ("in /home/ann/x,", "in ~/x,"),
-        ("\"/home/ann\"", "\"~\""), ("PATH=/home/ann/bin:/home/ann/b", "PATH=~/bin:~/b"),
+        ("\"/home/ann\"", "\"~\""), ("file:///home/ann/x", "file://~/x"),
+        ("PATH=/home/ann/bin:/home/ann/b", "PATH=~/bin:~/b"),
     ]) func theHomeFolderBecomesATilde(_ text: String, _ redacted: String) {
         #expect(redaction.apply(to: text) == redacted)
     }

@@ -80,7 +80,7 @@ public struct Redaction: Sendable {
         }
         if let before, Self.isWord(before) { return nil }
         if !home.isEmpty, bytes[at] == home[0], Self.has(home, in: bytes, at: at),
-            before.map({ !Self.isPath($0) }) ?? true
+            before.map({ !Self.isPath($0) }) ?? true || Self.isAddress(bytes, before: at)
         {
             let end = at + home.count
             if end == bytes.count || !Self.isPath(bytes[end]) || bytes[end] == UInt8(ascii: "/") {
@@ -124,6 +124,11 @@ public struct Redaction: Sendable {
 
     private static func isWord(_ byte: UInt8) -> Bool {
         (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A) || (byte >= 0x30 && byte <= 0x39) || byte == 0x5F || byte >= 0x80
+    }
+
+    /// Whether a path follows the `://` of an address, such as `file:///home/ann`.
+    private static func isAddress(_ bytes: UnsafeBufferPointer<UInt8>, before at: Int) -> Bool {
+        at >= 3 && has(Array("://".utf8), in: bytes, at: at - 3)
     }
 
     private static func isPath(_ byte: UInt8) -> Bool {
