@@ -29,6 +29,18 @@ final class Scratch {
         try Data(text.utf8).write(to: url)
     }
 
+    func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: folder + "/" + name) }
+
+    /// A file's bytes.
+    func read(_ name: String) throws -> [UInt8] {
+        Array(try Data(contentsOf: URL(fileURLWithPath: folder + "/" + name)))
+    }
+
+    /// The names of what is in a folder; none where there is no such folder.
+    func names(in name: String) -> [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder + "/" + name)) ?? []).sorted()
+    }
+
     func write(cells: [String]) throws {
         var document = NotebookDocument.empty(kernel: "scripted")
         document.cells = cells.enumerated().map { NotebookCell(id: "cell-\($0)", kind: .code, source: $1) }
@@ -41,9 +53,9 @@ final class Scratch {
     }
 
     /// Changes the notebook's file as an editor would.
-    func edit(_ change: (inout NotebookDocument) -> Void) throws {
+    func edit(_ change: (inout NotebookDocument) throws -> Void) throws {
         var document = try NotebookCodec.decode(Array(Data(contentsOf: URL(fileURLWithPath: path))))
-        change(&document)
+        try change(&document)
         try write("lab.distnb", NotebookCodec.encode(document))
     }
 
@@ -54,6 +66,7 @@ final class Scratch {
         cancellation: Cancellation = .never, now: @escaping @Sendable () -> Double = { 1_000 }
     ) throws -> NotebookSession {
         let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+        let document = try NotebookCodec.decode(bytes)
         let files = RootedFiles(root: folder, granted: granted)
         let models = ["teacher": ModelSpecification(id: "big"), "student": ModelSpecification(id: "small")]
         let lab = Lab(
@@ -61,11 +74,11 @@ final class Scratch {
                 name: kernel, displayName: kernel, provider: "scripted", models: models, maxTokens: 16),
             provider: provider,
             store: SQLiteCompletionStore(path: folder + "/.distnb/completions.sqlite"),
-            blobs: BlobFolder(folder: folder + "/.distnb/blobs"),
+            blobs: BlobFolder(folder: folder + "/.distnb/blobs", packed: document.packedBlobs),
             files: files, cancellation: cancellation, progress: .none,
             checkpoints: CheckpointFolder(folder: folder + "/.distnb/checkpoints"), now: now)
         return NotebookSession(
-            document: try NotebookCodec.decode(bytes), file: NotebookFile(path: path, bytes: bytes), lab: lab,
+            document: document, file: NotebookFile(path: path, bytes: bytes), lab: lab,
             files: files, parameters: parameters, redaction: redaction)
     }
 }

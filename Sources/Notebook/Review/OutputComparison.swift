@@ -55,7 +55,13 @@ public struct OutputComparison: Sendable {
                 index += 2
                 continue
             } else {
-                tokens.append(contentsOf: pieces(word))
+                var parts = pieces(word)
+                // A time in brackets, such as `(3 s)`.
+                if hasUnit, case .number? = parts.last {
+                    parts[parts.count - 1] = .time
+                    index += 1
+                }
+                tokens.append(contentsOf: parts)
             }
             index += 1
         }

@@ -85,8 +85,8 @@ extension NotebookSession {
                 }
             let ran = state.flatMap { $0.status == .ok ? $0 : nil }
             return RunPlan.Step(
-                number: item.cell, title: cell.title, why: why, seconds: ran?.seconds, usage: ran?.usage,
-                reachesModel: cell.reachesModel)
+                number: item.cell, title: cell.title, why: why, seconds: ran?.seconds,
+                usage: ran.flatMap { $0.usage.isEmpty ? nil : $0.usage }, reachesModel: cell.reachesModel)
         }
         return RunPlan(steps: steps, total: outline.cells.count)
     }

@@ -38,10 +38,9 @@ struct HoleExplanation {
         }
         guard let code else { return nil }
         let prefix = Parser.parse(SourceText(name: "hole", text: code), words: builtins.words())
-        var isSafe = prefix.diagnostics.isEmpty && !Checker.reachesModel(prefix.program, builtins: builtins)
+        var isSafe = prefix.diagnostics.isEmpty
         prefix.program.forEachExpression { expression in
-            for call in expression.calls
-            where builtins[call.name]?.parameters.contains(where: { $0.file == .writes }) == true { isSafe = false }
+            if !isHarmless(expression) { isSafe = false }
         }
         guard isSafe else { return nil }
         let context = EvaluationContext(
@@ -49,5 +48,21 @@ struct HoleExplanation {
         let result = try? Evaluator(context: context).run(
             prefix.program, bindings: bindings, parameters: parameters, lastValue: nil) { _, _ in }
         return result?.value?.rows
+    }
+
+    /// Whether the expression's own calls ask no model and write no file. An `fn` is as harmless as its code; one that
+    /// calls another is not looked into further.
+    private func isHarmless(_ expression: Expression, followsFunctions: Bool = true) -> Bool {
+        expression.calls.allSatisfy { call in
+            if let function = bindings[call.name]?.domain(FunctionValue.self) {
+                var isSafe = followsFunctions
+                for code in function.definition.parameters.compactMap(\.defaultValue) + [function.definition.body] {
+                    code.forEach { if !isHarmless($0, followsFunctions: false) { isSafe = false } }
+                }
+                return isSafe
+            }
+            guard let builtin = builtins[call.name] else { return false }
+            return !builtin.reachesModel && !builtin.parameters.contains { $0.file == .writes }
+        }
     }
 }

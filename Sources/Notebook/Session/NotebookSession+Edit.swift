@@ -65,10 +65,30 @@ extension NotebookSession {
     /// computed stays where it is.
     /// - Throws: `SessionError.nothingToUndo`.
     public func undo() throws {
-        guard let before = history.popLast() else { throw SessionError.nothingToUndo }
+        guard let before = history.last else { throw SessionError.nothingToUndo }
         try takeLock()
-        document = before
+        history.removeLast()
+        document = keepingComputed(before)
+        // Values of code that is no longer there must not be read; the others come back from the state.
+        live = [:]
         try save()
+    }
+
+    /// An earlier document with what cells of the same code computed since.
+    private func keepingComputed(_ before: NotebookDocument) -> NotebookDocument {
+        let now = Dictionary(document.cells.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        var result = before
+        for (index, cell) in before.cells.enumerated() {
+            guard let computed = now[cell.id], computed.source == cell.source, let state = computed.state,
+                state != cell.state
+            else { continue }
+            result.cells[index].state = state
+            result.cells[index].outputs = computed.outputs
+            result.cells[index].executionCount = computed.executionCount
+            result.parameters = document.parameters
+            result.kernel = document.kernel
+        }
+        return result
     }
 
     private func change(_ edit: (inout NotebookDocument) -> Void) throws {

@@ -12,7 +12,7 @@ extension NotebookSession {
     public func run(_ selection: RunSelection = .stale, observer: (any SessionObserver)? = nil) throws -> RunSummary {
         try takeLock()
         let outline = self.outline
-        if case .one(let number) = selection { try requireCell(number, in: outline) }
+        for number in selection.named { try requireCell(number, in: outline) }
         var queue = RunQueue()
         queue.enqueue(selection.items(in: outline))
         var statuses = self.statuses(in: outline)

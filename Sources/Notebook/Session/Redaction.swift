@@ -33,9 +33,12 @@ public struct Redaction: Sendable {
         }
     }
 
+    /// Names are redacted too: a column may be called by what it must not be.
     func apply(to fields: Record) -> Record {
-        var redacted = fields
-        for (name, field) in fields where !name.hasPrefix("image/") { redacted[name] = apply(to: field) }
+        var redacted = Record(minimumCapacity: fields.count)
+        for (name, field) in fields {
+            redacted[apply(to: name)] = name.hasPrefix("image/") ? field : apply(to: field)
+        }
         return redacted
     }
 
@@ -51,16 +54,17 @@ public struct Redaction: Sendable {
         var result: [UInt8]?
         var copied = 0
         var at = 0
-        var isWordStart = true
+        // As it will stand in the result: what follows a redacted secret is looked at as after its mark.
+        var before: UInt8?
         while at < bytes.count {
-            if let (end, replacement) = match(bytes, at, isWordStart: isWordStart) {
+            if let (end, replacement) = match(bytes, at, after: before) {
                 result = (result ?? []) + bytes[copied..<at] + replacement
                 at = end
                 copied = end
-                isWordStart = false
+                before = replacement.last
                 continue
             }
-            isWordStart = !Self.isWord(bytes[at])
+            before = bytes[at]
             at += 1
         }
         guard var result else { return nil }
@@ -69,16 +73,19 @@ public struct Redaction: Sendable {
     }
 
     private func match(
-        _ bytes: UnsafeBufferPointer<UInt8>, _ at: Int, isWordStart: Bool
+        _ bytes: UnsafeBufferPointer<UInt8>, _ at: Int, after before: UInt8?
     ) -> (end: Int, replacement: [UInt8])? {
         for secret in secrets where bytes[at] == secret[0] && Self.has(secret, in: bytes, at: at) {
             return (at + secret.count, Array(Self.mark.utf8))
         }
-        guard isWordStart else { return nil }
-        if !home.isEmpty, bytes[at] == home[0], Self.has(home, in: bytes, at: at), at == 0 || !Self.isPath(bytes[at - 1])
+        if let before, Self.isWord(before) { return nil }
+        if !home.isEmpty, bytes[at] == home[0], Self.has(home, in: bytes, at: at),
+            before.map({ !Self.isPath($0) }) ?? true || Self.isAddress(bytes, before: at)
         {
             let end = at + home.count
-            if end == bytes.count || !Self.isPath(bytes[end]) || bytes[end] == UInt8(ascii: "/") { return (end, [0x7E]) }
+            if end == bytes.count || !Self.isPath(bytes[end]) || bytes[end] == UInt8(ascii: "/") {
+                return (end, [0x7E])
+            }
         }
         for shape in Self.shapes where bytes[at] == shape.prefix[0] && Self.has(shape.prefix, in: bytes, at: at) {
             var end = at + shape.prefix.count
@@ -117,6 +124,11 @@ public struct Redaction: Sendable {
 
     private static func isWord(_ byte: UInt8) -> Bool {
         (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A) || (byte >= 0x30 && byte <= 0x39) || byte == 0x5F || byte >= 0x80
+    }
+
+    /// Whether a path follows the `://` of an address, such as `file:///home/ann`.
+    private static func isAddress(_ bytes: UnsafeBufferPointer<UInt8>, before at: Int) -> Bool {
+        at >= 3 && has(Array("://".utf8), in: bytes, at: at - 3)
     }
 
     private static func isPath(_ byte: UInt8) -> Bool {

@@ -13,6 +13,15 @@ public enum RunSelection: Sendable, Equatable {
 }
 
 extension RunSelection {
+    /// The numbers of the cells that it names.
+    var named: [Int] {
+        switch self {
+        case .stale, .all: []
+        case .one(let number), .staleUpTo(let number): [number]
+        case .range(let from, let to): [from, to].compactMap { $0 }
+        }
+    }
+
     /// The cells in the order in which they run.
     func items(in outline: NotebookOutline) -> [RunQueue.Item] {
         let count = outline.cells.count

@@ -43,6 +43,11 @@ public final class RootedFiles: ProjectFiles {
             throw FileError(
                 .unreadable, path: path, detail: "\(path) is a folder, not a file.", hint: "name a file in it")
         }
+        guard Self.isRegular(full) else {
+            throw FileError(
+                .unreadable, path: path, detail: "\(path) is a pipe or a device, not a file.",
+                hint: "save what it gives to a file")
+        }
         guard let data = FileManager.default.contents(atPath: full) else {
             throw FileError(.unreadable, path: path, detail: "\(path) may not be read.", hint: "change its permissions")
         }
@@ -53,6 +58,7 @@ public final class RootedFiles: ProjectFiles {
 
     /// The full path of a file under out/.
     private func writable(_ path: String) throws(FileError) -> String {
+        try Self.requireName(path, else: .cannotWrite)
         let full = (path.hasPrefix("/") ? URL(fileURLWithPath: path) : URL(fileURLWithPath: output + "/" + path))
             .standardizedFileURL.path
         guard full.hasPrefix(output + "/out/") else {
@@ -67,6 +73,12 @@ public final class RootedFiles: ProjectFiles {
         let out = output + "/out"
         let full = try writable(path)
         let folder = URL(fileURLWithPath: full).deletingLastPathComponent().path
+        // Before a folder is made: not even that may happen outside.
+        let nearest = existing(folder)
+        guard nearest == output || (Self.resolved(nearest) + "/").hasPrefix(out + "/") else {
+            throw FileError(
+                .outsideRoot, path: path, detail: "\(path) leads outside out/ by a link.", hint: "remove the link")
+        }
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         } catch {
@@ -83,6 +95,15 @@ public final class RootedFiles: ProjectFiles {
         }
         try AtomicFile.replace(full, with: bytes)
         state.withLock { $0.hasWritten = true }
+    }
+
+    /// The nearest folder above, or the folder itself, that is there.
+    private func existing(_ folder: String) -> String {
+        var url = URL(fileURLWithPath: folder)
+        while !FileManager.default.fileExists(atPath: url.path), url.path.utf8.count > output.utf8.count {
+            url = url.deletingLastPathComponent()
+        }
+        return url.path
     }
 
     /// Why reading a path would be refused, or nil. Reads nothing.
@@ -123,7 +144,9 @@ public final class RootedFiles: ProjectFiles {
     func hash(_ path: String) -> String? {
         // A saved path may have had its home folder redacted.
         let path = path.hasPrefix("~/") ? NSHomeDirectory() + path.dropFirst() : path
-        guard let full = try? located(path), let signature = FileSignature(of: full) else { return nil }
+        guard let full = try? located(path), let signature = FileSignature(of: full), Self.isRegular(full) else {
+            return nil
+        }
         if let known = state.withLock({ $0.hashes[full] }), known.signature == signature { return known.hash }
         guard let data = FileManager.default.contents(atPath: full) else { return nil }
         let hash = SHA256Name.of(Array(data))
@@ -146,6 +169,7 @@ public final class RootedFiles: ProjectFiles {
     }
 
     private func located(_ path: String) throws(FileError) -> String {
+        try Self.requireName(path, else: .unreadable)
         if output != root, !path.hasPrefix("/") {
             let written = Self.resolved(output + "/" + path)
             if written.hasPrefix(output + "/out/"), FileManager.default.fileExists(atPath: written) { return written }
@@ -157,6 +181,18 @@ public final class RootedFiles: ProjectFiles {
                 hint: "copy it there, run with --root DIR, or make its path a `param` and set it with -p")
         }
         return full
+    }
+
+    /// The system takes a name to end at a zero byte: what was checked would not be what is opened.
+    private static func requireName(_ path: String, else reason: FileError.Reason) throws(FileError) {
+        guard path.utf8.contains(0) else { return }
+        throw FileError(reason, path: path, detail: "A file's name has no zero byte in it.")
+    }
+
+    /// Whether it is a file with an end: reading a pipe or a device may never come back.
+    private static func isRegular(_ path: String) -> Bool {
+        let type = try? FileManager.default.attributesOfItem(atPath: path)[.type]
+        return type as? FileAttributeType == .typeRegular
     }
 
     private static func resolved(_ path: String) -> String {

@@ -39,9 +39,13 @@ public struct Handout {
     func learners(_ source: String, cell: Int) throws(HandoutError) -> String {
         var lines: [String] = []
         var region: [String]?
-        for (offset, line) in source.split(separator: "\n", omittingEmptySubsequences: false).map(String.init).enumerated() {
-            let trimmed = line.trimmingBlanks
-            switch Mark(trimmed) {
+        let comments = CommentPlaces(in: source)
+        // Files from Windows end their lines with two characters that Swift takes for one.
+        let split = source.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+        for (offset, text) in split.enumerated() {
+            let line = String(text)
+            let blanks = text.prefix { $0 == " " || $0 == "\t" }
+            switch comments.has(blanks.endIndex) ? Mark(line.trimmingBlanks) : nil {
             case .begin?:
                 guard region == nil else { throw HandoutError(cell, offset + 1, "a solution begins inside another") }
                 region = []
@@ -56,7 +60,8 @@ public struct Handout {
                 if region != nil {
                     region?.append(line)
                 } else {
-                    lines.append(try inline(line, cell: cell, line: offset + 1))
+                    let mark = text.ranges(of: Self.inlineMark).first { comments.has($0.lowerBound) }
+                    lines.append(try inline(text, mark, cell: cell, line: offset + 1))
                 }
             }
         }
@@ -82,12 +87,16 @@ public struct Handout {
         }
     }
 
-    private func inline(_ line: String, cell: Int, line number: Int) throws(HandoutError) -> String {
-        let mark = "# solution:"
-        guard let start = line.range(of: mark) else { return line }
-        let solution = String(line[start.upperBound...]).trimmingBlanks
-        let code = String(line[..<start.lowerBound])
-        guard !solution.isEmpty, let place = code.range(of: solution, last: true) else {
+    private static let inlineMark = "# solution:"
+
+    /// - Parameter mark: where the line says what its solution is.
+    private func inline(
+        _ line: Substring, _ mark: Range<String.Index>?, cell: Int, line number: Int
+    ) throws(HandoutError) -> String {
+        guard let mark else { return String(line) }
+        let solution = String(line[mark.upperBound...]).trimmingBlanks
+        let code = String(line[..<mark.lowerBound])
+        guard !solution.isEmpty, let place = code.ranges(of: solution).last else {
             throw HandoutError(cell, number, "`\(solution)` after `# solution:` is not in the code of its line")
         }
         return code.replacingCharacters(in: place, with: "___").trimmingTrailingBlanks
@@ -116,6 +125,24 @@ public struct Handout {
     }
 }
 
+/// Where a text is code or text in quotes: a `#` in these begins no comment.
+private struct CommentPlaces {
+    private let source: String
+    private let tokens: [Span]
+
+    init(in source: String) {
+        self.source = source
+        tokens = Lexer.tokens(of: SourceText(name: "cell", text: source)).tokens
+            .filter { $0.kind != .separator && $0.kind != .end }.map(\.span)
+    }
+
+    /// Whether a place of the text is in no token.
+    func has(_ place: String.Index) -> Bool {
+        let offset = source.utf8.distance(from: source.startIndex, to: place)
+        return !tokens.contains { $0.start <= offset && offset < $0.end }
+    }
+}
+
 /// A mark of a solution that cannot be understood.
 public struct HandoutError: Error, Sendable, CustomStringConvertible {
     public let description: String
@@ -130,11 +157,6 @@ extension String {
         var text = self
         while let last = text.last, last == " " || last == "\t" { text.removeLast() }
         return text
-    }
-
-    /// The first or last place of a text.
-    fileprivate func range(of text: String, last: Bool = false) -> Range<String.Index>? {
-        last ? ranges(of: text).last : ranges(of: text).first
     }
 
     fileprivate func replacingCharacters(in range: Range<String.Index>, with text: String) -> String {

@@ -70,8 +70,8 @@ struct Workbench {
         try AtomicFile.replace(copy, with: bytes)
         var bindings: Bindings = [:]
         for (name, value) in document.parameters { bindings[name] = Self.expanded(value) }
-        let files = RootedFiles(
-            root: root ?? url.deletingLastPathComponent().path, granted: Self.granted(bindings), output: folder)
+        // Only the command line grants files outside the root: these parameters are what a stranger may have saved.
+        let files = RootedFiles(root: root ?? url.deletingLastPathComponent().path, output: folder)
         let lab = try self.lab(
             kernel: kernel ?? document.kernel, folder: folder, notebook: url.lastPathComponent, files: files)
         return NotebookSession(
