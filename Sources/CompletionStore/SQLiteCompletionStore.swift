@@ -147,14 +147,7 @@ public final class SQLiteCompletionStore: CompletionStoring {
             return try translating {
                 try FileManager.default.createDirectory(
                     at: URL(fileURLWithPath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
-                var configuration = Configuration()
-                configuration.busyMode = .timeout(5)
-                configuration.prepareDatabase { database in
-                    try Self.chooseJournal(database)
-                    // A completion that was paid for must survive a power cut: FULL syncs the log at each commit.
-                    try database.execute(sql: "PRAGMA synchronous = FULL")
-                }
-                let opened = try DatabaseQueue(path: path, configuration: configuration)
+                let opened = try Self.connect(path)
                 try Self.migrator.migrate(opened)
                 queue = opened
                 return opened
@@ -162,23 +155,40 @@ public final class SQLiteCompletionStore: CompletionStoring {
         }
     }
 
-    /// WAL, which writes fastest and lets others read meanwhile; where the file system cannot carry its shared memory
-    /// (network drives, some containers), the rollback journal, which every one can.
-    ///
-    /// Source: sqlite.org/wal.html, "Use of WAL without shared memory".
-    private static func chooseJournal(_ database: Database) throws {
+    /// In WAL, which writes fastest and lets others read meanwhile; where the file system cannot carry its shared memory
+    /// (network drives, some containers), with the rollback journal, which every one can.
+    private static func connect(_ path: String) throws -> DatabaseQueue {
         do {
-            let mode = try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL")
-            // The mode says what was asked for; only reading tells whether it works.
-            if mode == "wal" { _ = try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM sqlite_schema") }
+            let queue = try connect(path) { database in
+                try database.execute(sql: "PRAGMA journal_mode = WAL")
+            }
+            // The mode says what was asked for; only writing tells whether it works.
+            try queue.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE; ROLLBACK") }
+            return queue
         } catch let error as DatabaseError
             where [.SQLITE_CANTOPEN, .SQLITE_IOERR, .SQLITE_PROTOCOL, .SQLITE_READONLY].contains(error.resultCode)
         {
-            // A store that is in WAL already can be opened without shared memory by one process alone.
-            try database.execute(sql: "PRAGMA locking_mode = EXCLUSIVE")
-            try database.execute(sql: "PRAGMA journal_mode = DELETE")
-            try database.execute(sql: "PRAGMA locking_mode = NORMAL")
+            // A file that is in WAL already can be opened without shared memory by one process alone, and then changed
+            // (sqlite.org/wal.html, "Use of WAL without shared memory").
+            return try connect(path) { database in
+                try database.execute(sql: "PRAGMA locking_mode = EXCLUSIVE")
+                try database.execute(sql: "PRAGMA journal_mode = DELETE")
+                try database.execute(sql: "PRAGMA locking_mode = NORMAL")
+            }
         }
+    }
+
+    private static func connect(
+        _ path: String, journal: @escaping @Sendable (Database) throws -> Void
+    ) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
+        configuration.prepareDatabase { database in
+            try journal(database)
+            // A completion that was paid for must survive a power cut: FULL syncs the log at each commit.
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+        }
+        return try DatabaseQueue(path: path, configuration: configuration)
     }
 
     private static var migrator: DatabaseMigrator {

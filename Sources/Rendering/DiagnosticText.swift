@@ -24,10 +24,28 @@ public enum DiagnosticText {
         } else {
             lines.append(painted)
         }
-        lines.append("  " + TerminalText.safe(diagnostic.message))
+        lines += folded("  ", shortened(diagnostic.message), style)
         for step in diagnostic.trace { lines.append("  " + TerminalText.safe(step)) }
-        if let hint = diagnostic.hint { lines.append("  " + style.paint("Hint:", .cyan) + " " + TerminalText.safe(hint)) }
+        if let hint = diagnostic.hint {
+            let label = style.paint("Hint:", .cyan)
+            let parts = folded("  ", "Hint: " + shortened(hint), style)
+            lines += parts.enumerated().map { $0 == 0 ? $1.replacing("Hint:", with: label, maxReplacements: 1) : $1 }
+        }
         return lines.joined(separator: "\n")
+    }
+
+    /// A name of thousands of letters says no more than its beginning.
+    private static func shortened(_ text: String) -> String {
+        let safe = TerminalText.safe(text)
+        return safe.utf8.count > 2_000 ? String(safe.prefix(1_000)) + "…" : safe
+    }
+
+    /// The lines of a text, folded between words where a terminal is narrower; code in a hint keeps its own lines.
+    private static func folded(_ indent: String, _ text: String, _ style: TextStyle) -> [String] {
+        guard style.folds, TextWidth.of(text) > style.width - indent.count, !text.contains("\n") else {
+            return [indent + text]
+        }
+        return TextWidth.wrap(text, to: style.width - indent.count - 2).enumerated().map { ($0 == 0 ? indent : indent + "  ") + $1 }
     }
 
     /// The line of the mistake, or the part of it that fits around the mistake, and where the mistake starts in it.

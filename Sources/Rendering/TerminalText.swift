@@ -43,6 +43,8 @@ public enum TerminalText {
                 kept.append(scalar)
                 continue
             }
+            // A line's end of Windows is no trick.
+            if scalar == "\r", scalars.first == "\n" { continue }
             if keepsOwnColours, scalar == "\u{1B}",
                 let own = TextStyle.sequences.first(where: { scalars.starts(with: $0.unicodeScalars) })
             {

@@ -5,7 +5,11 @@ public struct TextStyle: Sendable {
     /// Whether ANSI colours may be used.
     public var usesColour: Bool
 
-    public init(width: Int = 100, usesColour: Bool = false) {
+    /// Whether sentences are folded between words: on a terminal, which would break them anywhere.
+    public var folds: Bool
+
+    public init(width: Int = 100, usesColour: Bool = false, folds: Bool = false) {
+        self.folds = folds
         self.width = max(20, width)
         self.usesColour = usesColour
     }

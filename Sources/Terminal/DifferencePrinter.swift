@@ -20,7 +20,7 @@ public struct DifferencePrinter {
                 heading("- \(name(cell, place)) is gone")
                 lines(cell.source, "")
             case .moved(let cell, let from, let to):
-                heading("~ \(name(cell, to)) stood at \(from + 1)")
+                heading("~ \(name(cell, to)) stood elsewhere\(cell.kind == .code ? ", as cell \(from)" : "")")
             case .source(let cell, let place, let from):
                 heading("~ \(name(cell, place)) has other text")
                 lines(from, cell.source)
@@ -55,6 +55,6 @@ public struct DifferencePrinter {
     private func heading(_ text: String) { console.print(console.style.bold(text)) }
 
     private func name(_ cell: NotebookCell, _ place: Int) -> String {
-        "\(cell.kind == .code ? "code" : cell.kind.rawValue) cell \(place + 1) (\(cell.id))"
+        "\(cell.kind == .code ? "cell \(place)" : "\(cell.kind.rawValue) cell") (\(cell.id))"
     }
 }

@@ -13,7 +13,7 @@ public enum ExternalEditor {
         // By a shell, as git and others do: the variable may hold arguments.
         guard ForegroundCommand.run("\(editor) \"$1\"", path) == 0, let data = FileManager.default.contents(atPath: path)
         else { return nil }
-        var edited = String(decoding: data, as: UTF8.self)
+        guard var edited = String(data: data, encoding: .utf8) else { return nil }
         while edited.hasSuffix("\n") { edited.removeLast() }
         return edited
     }

@@ -147,6 +147,7 @@ extension REPL {
             try session.save()
             return console.print("saved \(path)")
         }
+        let argument = argument.trimmingCharacters(in: CharacterSet(charactersIn: "\"'"))
         let path = argument.hasSuffix(".distnb") ? argument : argument + ".distnb"
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().standardizedFileURL.path
         let here =

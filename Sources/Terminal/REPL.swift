@@ -75,6 +75,9 @@ public final class REPL {
         let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
         if trimmed.isEmpty { return true }
         do {
+            // What people type who do not know yet that commands begin with a colon.
+            if ["quit", "exit"].contains(trimmed), session.value(of: trimmed) == nil { return false }
+            if trimmed == "help", session.value(of: trimmed) == nil { return try command("help") }
             if trimmed.hasPrefix(":") { return try command(String(trimmed.dropFirst())) }
             if isOnlyComment(text) { return true }
             if try session.runNewCell(text, observer: printer) {
@@ -111,7 +114,8 @@ public final class REPL {
         console.printError(message)
     }
 
-    static func words(for error: any Error) -> String {
+    /// An error in words for people.
+    public static func words(for error: any Error) -> String {
         guard let error = error as? FileError else { return "\(error)" }
         return error.detail + (error.hint.map { "\n  Hint: \($0)" } ?? "")
     }

@@ -60,7 +60,8 @@ import Testing
         RunSelection.one(0), .one(6), .one(-1), .range(from: 6, to: nil), .range(from: nil, to: 6),
         .range(from: 0, to: 2), .staleUpTo(6), .staleUpTo(0),
     ]) func aCellThatIsNotThereIsToldAndNothingRuns(_ selection: RunSelection) throws {
-        let session = try Scratch(cells: Self.cells).session()
+        let scratch = try Scratch(cells: Self.cells)
+        let session = try scratch.session()
         let listener = Listener()
         let error = #expect(throws: SessionError.self) { try session.run(selection, observer: listener) }
         #expect(error?.description.contains("code cells have the numbers 1 to 5") == true)
@@ -69,7 +70,8 @@ import Testing
 
     @Test(arguments: [RunSelection.stale, .all, .range(from: nil, to: nil)])
     func anEmptyNotebookRunsNothing(_ selection: RunSelection) throws {
-        let summary = try Scratch(cells: []).session().run(selection)
+        let scratch = try Scratch(cells: [])
+        let summary = try scratch.session().run(selection)
         #expect(summary == RunSummary())
     }
 

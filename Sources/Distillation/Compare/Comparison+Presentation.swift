@@ -72,8 +72,8 @@ extension Comparison {
                         expense.cost.map { "$\(Number.fixed($0, decimals: $0 > 0 && $0 < 1 ? 4 : 2))" } ?? "–"),
                 ]
                 if measured > 0 {
-                    row["p50 of \(measured)"] = .string(expense.latency.map { Self.seconds($0.median) } ?? "–")
-                    row["p95"] = .string(expense.latency.map { Self.seconds($0.p95) } ?? "–")
+                    row["p50 of \(measured)"] = .string(expense.latency.map { LatencySummary.text($0.median) } ?? "–")
+                    row["p95"] = .string(expense.latency.map { LatencySummary.text($0.p95) } ?? "–")
                 }
                 return row
             })
@@ -81,9 +81,5 @@ extension Comparison {
 
     private static func millions(_ count: Int) -> String {
         count < 100_000 ? "\(count)" : "\(Number.fixed(Double(count) / 1e6, decimals: 1)) M"
-    }
-
-    private static func seconds(_ seconds: Double) -> String {
-        seconds < 1 ? "\(Number.fixed(1_000 * seconds, decimals: 0)) ms" : "\(Number.fixed(seconds, decimals: 2)) s"
     }
 }

@@ -1,3 +1,5 @@
+internal import Tables
+
 /// How long single requests take, one at a time, none from the store.
 public struct LatencySummary: Sendable, Hashable {
     /// Requests measured.
@@ -10,6 +12,11 @@ public struct LatencySummary: Sendable, Hashable {
         self.n = n
         self.median = median
         self.p95 = p95
+    }
+
+    /// Seconds for people: "97 ms", "1.25 s".
+    public static func text(_ seconds: Double) -> String {
+        seconds < 1 ? "\(Number.fixed(1_000 * seconds, decimals: 0)) ms" : "\(Number.fixed(seconds, decimals: 2)) s"
     }
 
     /// - Returns: nil where nothing was measured.

@@ -58,6 +58,12 @@ public struct NotebookDocument: Sendable, Equatable {
         set { own["blobs"] = newValue.isEmpty ? nil : .record(newValue) }
     }
 
+    /// The ids of the cells that a workshop handed out as exercises.
+    public var exercises: [String] {
+        get { (own["exercises"]?.list ?? []).compactMap(\.text) }
+        set { own["exercises"] = newValue.isEmpty ? nil : .list(newValue.map { .string($0) }) }
+    }
+
     /// The cell of an id, or nil.
     public func index(of id: String) -> Int? { cells.firstIndex { $0.id == id } }
 

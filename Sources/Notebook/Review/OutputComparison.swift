@@ -1,15 +1,20 @@
 /// Whether two outputs say the same: numbers within a tolerance, times and the drawing of bars left aside.
 public struct OutputComparison: Sendable {
-    /// How far apart two numbers may be: relative above 1, absolute below.
+    /// How far apart two fractions may be, relative to the larger; whole numbers must be equal.
     public let tolerance: Double
+    /// Whether numbers with a unit of time count: only where a model answered do they say how long that took.
+    public let ignoresTimes: Bool
 
-    public init(tolerance: Double) { self.tolerance = tolerance }
+    public init(tolerance: Double, ignoresTimes: Bool = true) {
+        self.tolerance = tolerance
+        self.ignoresTimes = ignoresTimes
+    }
 
     /// Whether the texts are the same in this sense.
     public func areEqual(_ one: String, _ other: String) -> Bool {
-        let first = one.split(separator: "\n", omittingEmptySubsequences: true).map { Self.tokens(String($0)) }
+        let first = one.split(separator: "\n", omittingEmptySubsequences: true).map { tokens(String($0)) }
             .filter { !$0.isEmpty }
-        let second = other.split(separator: "\n", omittingEmptySubsequences: true).map { Self.tokens(String($0)) }
+        let second = other.split(separator: "\n", omittingEmptySubsequences: true).map { tokens(String($0)) }
             .filter { !$0.isEmpty }
         guard first.count == second.count else { return false }
         return zip(first, second).allSatisfy { left, right in
@@ -27,7 +32,7 @@ public struct OutputComparison: Sendable {
     private func areEqual(_ one: Token, _ other: Token) -> Bool {
         switch (one, other) {
         case (.number(let left), .number(let right)):
-            left == right || abs(left - right) <= tolerance * max(1, abs(left), abs(right))
+            left == right || abs(left - right) <= tolerance * max(abs(left), abs(right))
         default: one == other
         }
     }
@@ -36,6 +41,13 @@ public struct OutputComparison: Sendable {
     private static let units: Set<String> = ["ms", "s", "min", "h"]
 
     /// A line in words, numbers and times; blanks and what draws bars and rules fall away.
+    func tokens(_ line: String) -> [Token] {
+        let tokens = Self.tokens(line)
+        guard !ignoresTimes else { return tokens }
+        // Where times are part of what is said, the words are taken as they stand.
+        return tokens.contains(.time) ? [.word(line.filter { !$0.isWhitespace })] : tokens
+    }
+
     static func tokens(_ line: String) -> [Token] {
         var tokens: [Token] = []
         let words = line.split { $0 == " " || $0 == "\t" || drawing.contains($0) || isBraille($0) }.map(String.init)
@@ -49,7 +61,7 @@ public struct OutputComparison: Sendable {
                     index += 2
                     continue
                 }
-                tokens.append(.number(value))
+                tokens.append(token(word, value))
             } else if hasUnit, word.contains(":"), word.allSatisfy({ $0.isNumber || $0 == ":" }) {
                 tokens.append(.time)
                 index += 2
@@ -66,6 +78,11 @@ public struct OutputComparison: Sendable {
             index += 1
         }
         return tokens
+    }
+
+    /// Whole numbers, and words of digits such as order numbers, are compared as they stand.
+    private static func token(_ text: String, _ value: Double) -> Token {
+        text.contains { $0 == "." || $0 == "e" || $0 == "E" } ? .number(value) : .word(text)
     }
 
     private static func isBraille(_ character: Character) -> Bool {
@@ -92,7 +109,7 @@ public struct OutputComparison: Sendable {
             while let last = digits.last, last == "." || last == "," { tail = String(digits.removeLast()) + tail }
             if let value = Double(digits.replacing(",", with: "")) {
                 if !text.isEmpty { tokens.append(.word(text)) }
-                tokens.append(.number(value))
+                tokens.append(token(digits, value))
                 text = tail
             } else {
                 text += digits + tail

@@ -1,5 +1,7 @@
 internal import OrderedCollections
+public import PipelineRuntime
 public import Tables
+public import Verbs
 
 /// The saved outputs of a notebook held against those of a fresh run.
 public struct Verification: Sendable {
@@ -30,13 +32,18 @@ public struct Verification: Sendable {
     public var holds: Bool { cells.allSatisfy { $0.verdict == .same } }
 
     /// Compares two versions of one notebook.
-    public init(saved: NotebookDocument, fresh: NotebookDocument, tolerance: Double) {
-        let comparison = OutputComparison(tolerance: tolerance)
+    /// - Parameter builtins: tells which cells reach a model; only what these say may hold times that differ.
+    public init(
+        saved: NotebookDocument, fresh: NotebookDocument, tolerance: Double,
+        builtins: BuiltinTable = StandardLanguage.builtins
+    ) {
         let again = Dictionary(fresh.cells.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         self.tolerance = tolerance
         cells = saved.codeCells.enumerated().map { offset, index in
             let cell = saved.cells[index]
             let new = again[cell.id]
+            let analysis = CellAnalysis(source: cell.source, number: offset + 1, builtins: builtins)
+            let comparison = OutputComparison(tolerance: tolerance, ignoresTimes: analysis.reachesModel)
             let texts = (OutputText.of(cell.outputs), OutputText.of(new?.outputs ?? []))
             let verdict: Verdict
             switch (cell.state?.status, new?.state?.status) {
@@ -45,12 +52,22 @@ public struct Verification: Sendable {
             case (nil, _): verdict = .notSaved
             case (_, nil): verdict = .notReached
             case (.ok?, .failed?), (.ok?, .interrupted?): verdict = .failed
-            case let (old, now): verdict = old == now && comparison.areEqual(texts.0, texts.1) ? .same : .different
+            case let (old, now):
+                let isSame =
+                    old == now && comparison.areEqual(texts.0, texts.1)
+                    && comparison.areEqual(Self.charts(cell.outputs), Self.charts(new?.outputs ?? []))
+                verdict = isSame ? .same : .different
             }
             return Cell(
                 number: offset + 1, id: cell.id, verdict: verdict, saved: texts.0, fresh: texts.1,
                 seconds: new?.state?.seconds)
         }
+    }
+
+    /// The charts of outputs as data. Pictures are left aside: fonts differ between machines.
+    private static func charts(_ outputs: [Value]) -> String {
+        outputs.map { $0[field: "data"][field: "application/vnd.vegalite.v5+json"] }.filter { !$0.isNull }
+            .map { JSON.text($0, .readable) }.joined(separator: "\n")
     }
 
     /// For machines.

@@ -14,6 +14,15 @@ enum CellOutputs {
         return [["output_type": "stream", "name": "stdout", "text": .string(capped(log.joined(separator: "\n")) + "\n")]]
     }
 
+    /// The outputs with one more line among what the cell told.
+    static func adding(_ line: String, to outputs: [Value]) -> [Value] {
+        guard let first = outputs.first?.record, first["output_type"]?.text == "stream", let text = first["text"]?.text
+        else { return stream([line]) + outputs }
+        var stream = first
+        stream["text"] = .string(text + line + "\n")
+        return [.record(stream)] + outputs.dropFirst()
+    }
+
     /// The first bundle is the result; further ones, such as charts beside tables, are shown after it.
     static func results(_ value: Value, number: Int) -> [Value] {
         OutputBundles.bundles(of: value, width: 100).enumerated().map { index, bundle in

@@ -56,8 +56,13 @@ extension Completion {
             candidates =
                 verb.parameters.filter { !$0.isSubject && $0.place != .rest }.map {
                     Item(text: $0.name + ":", kind: .argument, detail: $0.summary)
-                } + Self.values(in: environment)
-        case .value: candidates = Self.values(in: environment) + Self.verbs(in: environment, afterPipe: false)
+                } + Self.values(in: environment) + Self.verbs(in: environment, afterPipe: false).filter {
+                    $0.kind == .function
+                }
+        case .value:
+            candidates =
+                Self.values(in: environment) + Self.verbs(in: environment, afterPipe: false)
+                + ["let", "param", "fn"].map { Item(text: $0, kind: .word, detail: "") }
         case .nothing:
             candidates = []
             word = ""
@@ -70,7 +75,7 @@ extension Completion {
     private static func verbs(in environment: CompletionEnvironment, afterPipe: Bool) -> [Item] {
         environment.builtins.all.filter { !afterPipe || $0.parameters.first != nil }
             .sorted { $0.name < $1.name }
-            .map { Item(text: $0.name, kind: $0.isFunction ? .function : .verb, detail: $0.summary) }
+            .map { Item(text: $0.name, kind: $0.isFunction || $0.isAggregate ? .function : .verb, detail: $0.summary) }
             + functions(in: environment)
     }
 
@@ -82,7 +87,7 @@ extension Completion {
 
     private static func values(in environment: CompletionEnvironment) -> [Item] {
         environment.names.sorted { $0.key < $1.key }.map { Item(text: $0.key, kind: .name, detail: $0.value.kindName) }
-            + ["let", "param", "fn", "if", "true", "false", "null", "not"].map {
+            + ["if", "true", "false", "null", "not"].map {
                 Item(text: $0, kind: .word, detail: "")
             }
     }

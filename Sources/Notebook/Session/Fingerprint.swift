@@ -80,6 +80,11 @@ public struct FingerprintInputs: Sendable, Equatable {
             uniquingKeysWith: { first, _ in first })
     }
 
+    /// Whether a name came from a cell of this fingerprint.
+    func isName(_ name: String, of fingerprint: String) -> Bool {
+        parts["name \(name)"] == String(fingerprint.prefix(8))
+    }
+
     /// What changed since, in words: "its code", "`lessons`", "the file data/q.csv". Empty where nothing is known.
     func changes(to now: FingerprintInputs) -> [String] {
         guard !parts.isEmpty else { return [] }

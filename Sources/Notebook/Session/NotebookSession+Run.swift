@@ -102,6 +102,8 @@ extension NotebookSession {
             do {
                 bindings[name] = try value(of: name, boundBy: outline.cells[number - 1])
             } catch {
+                // What cannot be read is no state: the next run makes it again.
+                if !codeCell(number).expectsFailure { document.cells[document.codeCells[number - 1]].state = nil }
                 try refuse(
                     analysis, [unreadable(name, number, analysis, error)],
                     fingerprint: fingerprints[analysis.number - 1], observer)
@@ -115,7 +117,7 @@ extension NotebookSession {
         live[document.cells[index].id] = outcome.exports
         document.cells[index].outputs = outcome.outputs
         document.cells[index].executionCount = analysis.number
-        try keep(outcome, of: analysis, in: outline, known: fingerprints, started: started)
+        try keep(outcome, of: analysis, in: outline, known: fingerprints, started: started, observer)
         try save()
         lab.checkpoints.settleFinished(areKept: outcome.status == .ok)
         observer?.cellDidFinish(number: analysis.number, seconds: lab.now() - started)
@@ -153,20 +155,31 @@ extension NotebookSession {
             .missingState, at: Span(0..<0), in: analysis.program.source,
             "The saved value of `\(name)` (cell \(number)) cannot be read: \(error)",
             hint: codeCell(number).expectsFailure
-                ? "cell \(number) is meant to fail, so nothing can read from it" : "run with --all to make it again")
+                ? "cell \(number) is meant to fail, so nothing can read from it" : "run again: cell \(number) is made anew")
     }
 
     /// Writes a cell's state into its metadata; large values go to blobs.
     func keep(
         _ outcome: CellExecution.Outcome, of analysis: CellAnalysis, in outline: NotebookOutline, known: [String],
-        started: Double
+        started: Double, _ observer: (any SessionObserver)?
     ) throws {
         let index = document.codeCells[analysis.number - 1]
         let read = files.recorded
-        var encoder = ValueEncoder(blobs: RedactedBlobs(blobs: lab.blobs, redaction: redaction))
+        let blobs = RedactedBlobs(blobs: lab.blobs, redaction: redaction)
+        var encoder = ValueEncoder(blobs: blobs)
         var exports = Record()
+        var hasRedacted = false
         for name in outcome.exportNames {
-            exports[name] = redaction.apply(to: try encoder.encodeWhole(outcome.exports[name] ?? .null))
+            let state = try encoder.encodeWhole(outcome.exports[name] ?? .null)
+            exports[name] = redaction.apply(to: state)
+            if exports[name] != state { hasRedacted = true }
+        }
+        if hasRedacted || blobs.hasRedacted {
+            // From here on the session computes with what the file holds: with or without a new start it is the same.
+            live[document.cells[index].id] = nil
+            let notice = "Saved without what looks like keys or leads to your home folder; cells below see it so too."
+            document.cells[index].outputs = CellOutputs.adding(notice, to: document.cells[index].outputs)
+            observer?.cellDidLog(notice)
         }
         var identities = ModelIdentityCache(lab: lab)
         let before = document.cells[index].state

@@ -64,6 +64,13 @@ extension NotebookSession {
         folder.collect(keeping: document.blobReferences, notebooksOf: saving.folder, except: saving.name)
     }
 
+    /// Takes the notebook for this process before anything is changed, so that a second one is told at once.
+    /// - Throws: `SessionError.inUse`; `FileError` where its folder may not be written.
+    public func open() throws { try takeLock() }
+
+    /// What earlier sessions could not save, and left beside the notebook; names of files.
+    public var rescued: [String] { saving?.rescued ?? [] }
+
     /// Gives the notebook free for others; the next change takes it again.
     public func releaseLock() { saving?.releaseLock() }
 

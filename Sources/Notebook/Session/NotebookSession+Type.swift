@@ -54,7 +54,8 @@ extension NotebookSession {
         document.cells.append(cell)
         let extended = self.outline
         try keep(
-            outcome, of: extended.cells[number - 1], in: extended, known: statuses.map(\.fingerprint), started: started)
+            outcome, of: extended.cells[number - 1], in: extended, known: statuses.map(\.fingerprint), started: started,
+            observer)
         try save()
         lab.checkpoints.settleFinished(areKept: true)
         return true

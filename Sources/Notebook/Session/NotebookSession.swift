@@ -136,6 +136,9 @@ public final class NotebookSession {
             to: fingerprint(of: outline.cells[number - 1], in: outline, state: state, known: known, &identities).inputs)
     }
 
+    /// Whether a code cell is tagged as one that fails.
+    public func expectsFailure(_ number: Int) -> Bool { codeCell(number).expectsFailure }
+
     /// The code cell of a number, from 1.
     func codeCell(_ number: Int) -> NotebookCell { document.cells[document.codeCells[number - 1]] }
 
@@ -151,7 +154,11 @@ public final class NotebookSession {
             used[name] = redaction.apply(to: given)
         }
         var files = read ?? [:]
-        if read == nil { for name in (state?.files ?? [:]).keys { files[name] = self.files.hash(name) ?? "missing" } }
+        if read == nil {
+            // A file that is not here makes nothing stale: a notebook that was sent without its data still says what
+            // it said. One that is here and different does.
+            for (name, known) in state?.files ?? [:] { files[name] = self.files.hash(name) ?? known }
+        }
         return Fingerprint(
             tokens: analysis.canonicalTokens,
             definitions: outline.definitions[analysis.number - 1].mapValues { known[$0 - 1] }, parameters: used,

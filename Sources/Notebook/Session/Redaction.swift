@@ -1,4 +1,5 @@
 internal import OrderedCollections
+internal import Synchronization
 public import Tables
 
 /// Takes secrets and the user's home folder out of what is saved: a notebook is made to be handed on.
@@ -142,15 +143,25 @@ public struct Redaction: Sendable {
 }
 
 /// Redacts texts on their way into blobs; what is no JSON, such as weights, passes as it is.
-struct RedactedBlobs: BlobStoring {
-    let blobs: any BlobStoring
-    let redaction: Redaction
+final class RedactedBlobs: BlobStoring {
+    private let blobs: any BlobStoring
+    private let redaction: Redaction
+    private let changed = Atomic<Bool>(false)
+
+    init(blobs: any BlobStoring, redaction: Redaction) {
+        self.blobs = blobs
+        self.redaction = redaction
+    }
+
+    /// Whether a blob was kept otherwise than it came.
+    var hasRedacted: Bool { changed.load(ordering: .relaxed) }
 
     func put(_ bytes: [UInt8]) throws -> String {
-        guard let first = bytes.first, first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else {
-            return try blobs.put(bytes)
-        }
-        return try blobs.put(bytes.withUnsafeBufferPointer { redaction.redacted($0) } ?? bytes)
+        guard let first = bytes.first, first == UInt8(ascii: "{") || first == UInt8(ascii: "["),
+            let redacted = bytes.withUnsafeBufferPointer({ redaction.redacted($0) })
+        else { return try blobs.put(bytes) }
+        changed.store(true, ordering: .relaxed)
+        return try blobs.put(redacted)
     }
 
     func get(_ name: String) throws -> [UInt8] { try blobs.get(name) }

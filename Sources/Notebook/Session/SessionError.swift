@@ -17,7 +17,7 @@ public enum SessionError: Error, Sendable, CustomStringConvertible {
             "There is no cell \(name); "
                 + (count == 0
                     ? "the notebook has no code cells."
-                    : "code cells have the numbers 1 to \(count), and every cell has an id: distnb cell list shows them.")
+                    : "code cells have the numbers 1 to \(count), and every cell has an id; `distnb cell list F` shows them.")
         case .nothingToUndo: "There is nothing to undo."
         case .noHandout(let number):
             "Cell \(number) was not handed out by a workshop, so there is nothing to go back to; :undo and the file's history may help."

@@ -12,6 +12,7 @@ public final class RootedFiles: ProjectFiles {
     private let root: String
     private let granted: Set<String>
     private let output: String
+    private let isOwn: Bool
     private let state = Mutex(State())
 
     private struct State {
@@ -26,7 +27,9 @@ public final class RootedFiles: ProjectFiles {
     ///   - root: the folder, usually the notebook's.
     ///   - granted: files outside it that may be read.
     ///   - output: the folder that has the `out/` which is written to; the root unless given.
-    public init(root: String, granted: [String] = [], output: String? = nil) {
+    ///   - isOwn: whether the root is the notebook's own folder.
+    public init(root: String, granted: [String] = [], output: String? = nil, isOwn: Bool = true) {
+        self.isOwn = isOwn
         self.root = Self.resolved(root)
         self.granted = Set(granted.map(Self.resolved))
         self.output = output.map(Self.resolved) ?? self.root
@@ -36,6 +39,8 @@ public final class RootedFiles: ProjectFiles {
         let full = try located(path)
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: full, isDirectory: &isFolder) else {
+            // The cell depends on it all the same: it is stale as soon as the file is there.
+            state.withLock { $0.reads[path] = "missing" }
             throw FileError(
                 .missing, path: path, detail: "There is no file \(path) in \(displayRoot).", hint: nearby(full, path))
         }
@@ -143,7 +148,6 @@ public final class RootedFiles: ProjectFiles {
     /// The SHA-256 of a file now, or nil where it cannot be read. Not recorded.
     func hash(_ path: String) -> String? {
         // A saved path may have had its home folder redacted.
-        let path = path.hasPrefix("~/") ? NSHomeDirectory() + path.dropFirst() : path
         guard let full = try? located(path), let signature = FileSignature(of: full), Self.isRegular(full) else {
             return nil
         }
@@ -169,6 +173,8 @@ public final class RootedFiles: ProjectFiles {
     }
 
     private func located(_ path: String) throws(FileError) -> String {
+        // A saved path may have had its home folder redacted; whether it may be read is decided as ever.
+        let path = path.hasPrefix("~/") ? NSHomeDirectory() + path.dropFirst() : path
         try Self.requireName(path, else: .unreadable)
         if output != root, !path.hasPrefix("/") {
             let written = Self.resolved(output + "/" + path)
@@ -177,8 +183,10 @@ public final class RootedFiles: ProjectFiles {
         let full = Self.resolved(path.hasPrefix("/") ? path : root + "/" + path)
         guard full.hasPrefix(root == "/" ? "/" : root + "/") || full == root || granted.contains(full) else {
             throw FileError(
-                .outsideRoot, path: path, detail: "\(path) is outside the notebook's folder, \(displayRoot).",
-                hint: "copy it there, run with --root DIR, or make its path a `param` and set it with -p")
+                .outsideRoot, path: path, detail: "\(path) is outside \(isOwn ? "the notebook's folder, " : "")\(displayRoot), where paths begin.",
+                hint: isOwn
+                    ? "copy it there, run with --root DIR, or make its path a `param` and set it with -p"
+                    : "name it from there on, or make its path a `param` and set it with -p")
         }
         return full
     }

@@ -31,26 +31,66 @@ public struct Exercise: Sendable {
 
     /// The exercises of a notebook, solved or not. Runs nothing, and needs no data beside the file.
     public static func all(in document: NotebookDocument, builtins: BuiltinTable) -> [Exercise] {
-        document.codeCells.enumerated().compactMap { offset, index in
+        let places = document.codeCells
+        let outline = NotebookOutline(
+            places.enumerated().map { offset, index in
+                CellAnalysis(source: document.cells[index].source, number: offset + 1, builtins: builtins)
+            })
+        let states = places.map { document.cells[$0].state }
+        let isFresh = freshness(outline, states)
+        var found: [Exercise] = []
+        for (offset, index) in places.enumerated() {
             let cell = document.cells[index]
             let handedOut = cell.handout ?? cell.source
-            guard isOne(handedOut, builtins: builtins) else { return nil }
-            let analysis = CellAnalysis(source: cell.source, number: offset + 1, builtins: builtins)
-            let hasHoles = parts(of: analysis).holes > 0
-            let state = cell.state
-            let ranAsItStands = state?.status == .ok && state?.inputs.isCode(analysis.canonicalTokens) == true
-            let progress: Progress =
-                if ranAsItStands, !hasHoles {
-                    .solved
-                } else if cell.source == handedOut, state == nil || state?.attempts == 0, hasHoles || state == nil {
-                    .open
-                } else {
-                    .tried
-                }
-            return Exercise(
-                number: offset + 1, id: cell.id, title: title(of: handedOut), progress: progress,
-                attempts: state?.attempts ?? 0)
+            guard isOne(handedOut, builtins: builtins) else { continue }
+            let analysis = outline.cells[offset]
+            let state = states[offset]
+            // A hole that is filled with something that runs is solved when the checks that build on it hold, too.
+            let checksBelow = outline.descendants(of: offset + 1).filter { parts(of: outline.cells[$0 - 1]).checks > 0 }
+            let checksHold = checksBelow.allSatisfy { isFresh[$0 - 1] }
+            let isSolved =
+                isFresh[offset] && parts(of: analysis).holes == 0 && checksHold
+                && checks(of: handedOut, builtins).isSubset(of: checks(of: cell.source, builtins))
+            let isOpen = cell.source == handedOut && (state == nil || state?.attempts == 0 && parts(of: analysis).holes > 0)
+            found.append(
+                Exercise(
+                    number: offset + 1, id: cell.id, title: title(of: handedOut),
+                    progress: isSolved ? .solved : isOpen ? .open : .tried, attempts: state?.attempts ?? 0))
         }
+        // One that was deleted is not solved.
+        let missing = document.exercises.filter { id in !found.contains { $0.id == id } }
+        return found
+            + missing.map { Exercise(number: 0, id: $0, title: "(deleted)", progress: .tried, attempts: 0) }
+    }
+
+    /// Whether each cell ran as it stands, with what the cells that it reads from gave then.
+    private static func freshness(_ outline: NotebookOutline, _ states: [CellState?]) -> [Bool] {
+        var isFresh: [Bool] = []
+        for (offset, cell) in outline.cells.enumerated() {
+            guard let state = states[offset], state.status == .ok, state.inputs.isCode(cell.canonicalTokens) else {
+                isFresh.append(cell.program.statements.isEmpty && cell.diagnostics.isEmpty)
+                continue
+            }
+            isFresh.append(
+                outline.definitions[offset].allSatisfy { name, definer in
+                    isFresh[definer - 1] && state.inputs.isName(name, of: states[definer - 1]?.fingerprint ?? "")
+                })
+        }
+        return isFresh
+    }
+
+    /// The checks of a cell, as they are written: a learner who changes one has not solved it.
+    private static func checks(of source: String, _ builtins: BuiltinTable) -> Set<String> {
+        let analysis = CellAnalysis(source: source, number: 1, builtins: builtins)
+        var found: Set<String> = []
+        analysis.program.forEachExpression { expression in
+            for call in expression.calls where call.name == "check" {
+                let text = analysis.program.source.text(of: call.span)
+                // A hole in a check is the learner's to fill.
+                if !text.contains("___") { found.insert(text.filter { !$0.isWhitespace }) }
+            }
+        }
+        return found
     }
 
     private static func parts(of analysis: CellAnalysis) -> (holes: Int, checks: Int) {

@@ -32,6 +32,8 @@ public struct Handout {
             result.cells[index].handout = source
             if Exercise.isOne(source, builtins: builtins) { exercises.append(offset + 1) }
         }
+        // Kept at the notebook too, so that an exercise that a learner deletes still counts.
+        result.exercises = exercises.map { result.cells[result.codeCells[$0 - 1]].id }
         return Result(document: result, exercises: exercises)
     }
 
@@ -43,61 +45,69 @@ public struct Handout {
         // Files from Windows end their lines with two characters that Swift takes for one.
         let split = source.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
         for (offset, text) in split.enumerated() {
-            let line = String(text)
-            let blanks = text.prefix { $0 == " " || $0 == "\t" }
-            switch comments.has(blanks.endIndex) ? Mark(line.trimmingBlanks) : nil {
-            case .begin?:
+            let start = text.indices.first { text[$0] == "#" && comments.has($0) }
+            let mark = start.map { Mark(text[$0...]) } ?? .none
+            let code = String(text[..<(start ?? text.endIndex)])
+            let isAlone = code.allSatisfy { $0 == " " || $0 == "\t" }
+            switch mark {
+            case .begin where isAlone:
                 guard region == nil else { throw HandoutError(cell, offset + 1, "a solution begins inside another") }
                 region = []
-            case .end?:
-                guard let solution = region else {
-                    throw HandoutError(cell, offset + 1, "`# end` without a `# solution` above it")
-                }
-                lines += try holes(for: solution.joined(separator: "\n"), cell: cell, line: offset + 1)
+            case .end where isAlone && region != nil:
+                lines += try holes(for: (region ?? []).joined(separator: "\n"), cell: cell, line: offset + 1)
                 region = nil
-            case .teachersComment?: continue
-            case nil:
-                if region != nil {
-                    region?.append(line)
-                } else {
-                    let mark = text.ranges(of: Self.inlineMark).first { comments.has($0.lowerBound) }
-                    lines.append(try inline(text, mark, cell: cell, line: offset + 1))
-                }
+            case .end where isAlone:
+                throw HandoutError(cell, offset + 1, "`# end` without a `# solution` above it")
+            case _ where region != nil: region?.append(String(text))
+            case .teachersComment where isAlone: continue
+            case .teachersComment: lines.append(code.trimmingTrailingBlanks)
+            case .inline(let solution): lines.append(try inline(code, solution, cell: cell, line: offset + 1))
+            case .begin, .unclear:
+                throw HandoutError(
+                    cell, offset + 1,
+                    "this comment speaks of a solution, but is no mark: `# solution: CODE` at the end of a line, or `# solution` … `# end` on lines of their own"
+                )
+            case .none, .end: lines.append(String(text))
             }
         }
         guard region == nil else { throw HandoutError(cell, lines.count + 1, "`# solution` without an `# end`") }
         return lines.joined(separator: "\n")
     }
 
+    /// What a comment says of solutions.
     private enum Mark {
-        case begin, end, teachersComment
+        case none, begin, end, teachersComment
+        case inline(String)
+        /// Better refused than handed out.
+        case unclear
 
-        init?(_ line: String) {
-            guard line.hasPrefix("#") else { return nil }
-            let words = line.dropFirst().drop { $0 == " " || $0 == "#" }
-            if words == "solution" {
+        /// - Parameter comment: from its `#` on.
+        init(_ comment: Substring) {
+            let words = String(comment.drop { $0 == "#" || $0 == " " || $0 == "\t" }).trimmingTrailingBlanks
+            let lower = words.lowercased()
+            if lower == "solution" {
                 self = .begin
-            } else if words == "end" || words == "end solution" {
+            } else if lower == "end" || lower == "end solution" {
                 self = .end
-            } else if words.hasPrefix("teacher:") {
+            } else if Self.afterColon(words, following: "teacher") != nil {
                 self = .teachersComment
+            } else if let solution = Self.afterColon(words, following: "solution") {
+                self = .inline(solution)
             } else {
-                return nil
+                self = lower.contains("solution") ? .unclear : .none
             }
+        }
+
+        private static func afterColon(_ words: String, following name: String) -> String? {
+            guard words.lowercased().hasPrefix(name) else { return nil }
+            let rest = words.dropFirst(name.count).drop { $0 == " " || $0 == "\t" }
+            return rest.first == ":" ? String(rest.dropFirst()).trimmingBlanks : nil
         }
     }
 
-    private static let inlineMark = "# solution:"
-
-    /// - Parameter mark: where the line says what its solution is.
-    private func inline(
-        _ line: Substring, _ mark: Range<String.Index>?, cell: Int, line number: Int
-    ) throws(HandoutError) -> String {
-        guard let mark else { return String(line) }
-        let solution = String(line[mark.upperBound...]).trimmingBlanks
-        let code = String(line[..<mark.lowerBound])
+    private func inline(_ code: String, _ solution: String, cell: Int, line: Int) throws(HandoutError) -> String {
         guard !solution.isEmpty, let place = code.ranges(of: solution).last else {
-            throw HandoutError(cell, number, "`\(solution)` after `# solution:` is not in the code of its line")
+            throw HandoutError(cell, line, "`\(solution)` after `# solution:` is not in the code of its line")
         }
         return code.replacingCharacters(in: place, with: "___").trimmingTrailingBlanks
     }

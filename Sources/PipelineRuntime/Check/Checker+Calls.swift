@@ -198,6 +198,12 @@ extension Checker {
             grouped.rowName = element.rowName
             return check(value, grouped)
         case .renames:
+            if case .hole = value.kind {
+                report(
+                    .hole, value.span, "This is a hole; a column to rename fits: \(columnList(element)).",
+                    hint: "replace ___, as in  \(builtin.example)")
+                return .any
+            }
             guard case .field = value.kind else {
                 report(
                     .wrongType, value.span, "Expected a column to rename, such as `.question`.", hint: builtin.example)

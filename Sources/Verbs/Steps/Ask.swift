@@ -13,7 +13,7 @@ extension Builtin {
             Parameter("question", .text, "what to ask"),
         ] + SamplingArguments.parameters, example: "ask [student, cora], \"Where is my order 10441?\"",
         reachesModel: true,
-        result: { _ in .rows(["model": .text, "answer": .text, "seconds": .number]) },
+        result: { _ in .rows(["model": .text, "answer": .text, "time": .text]) },
         run: { call in
             let models =
                 call.value("models").domain(Model.self).map { [$0] }
@@ -32,10 +32,10 @@ extension Builtin {
                 switch answers.first {
                 case .success(let completion)?:
                     line["answer"] = .string(completion.text)
-                    line["seconds"] = .double((completion.seconds * 100).rounded() / 100)
+                    line["time"] = .string(LatencySummary.text(completion.seconds))
                 case .failure(let error)?:
                     line["answer"] = .error(error)
-                    line["seconds"] = .null
+                    line["time"] = .null
                 case nil: continue
                 }
                 lines.append(line)

@@ -50,8 +50,13 @@ struct Cell: ParsableCommand {
                 }
                 return edited
             }
-            var text = String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self)
+            guard var text = String(data: FileHandle.standardInput.readDataToEndOfFile(), encoding: .utf8) else {
+                throw Refusal("What came on standard input is no UTF-8 text; nothing was changed.")
+            }
             while text.hasSuffix("\n") { text.removeLast() }
+            guard !text.isEmpty else {
+                throw Refusal("Nothing came on standard input, and nothing was changed; --source \"\" makes a cell empty.")
+            }
             return text
         }
     }

@@ -21,6 +21,9 @@ struct New: ParsableCommand {
 
     func run() throws {
         let path = file.hasSuffix(".distnb") ? file : file + ".distnb"
+        guard !URL(fileURLWithPath: path).lastPathComponent.hasPrefix("."), !file.isEmpty else {
+            throw Refusal("Name the notebook, such as  distnb new lab", isUsage: true)
+        }
         guard !FileManager.default.fileExists(atPath: path) else {
             throw Refusal("\(path) is there already; nothing was changed.")
         }

@@ -23,6 +23,15 @@ struct REPLCommandLine: ParsableCommand {
                     file: $0, kernel: options.kernel, parameters: options.parameters, root: options.root)
             }
             ?? workbench.scratchSession(kernel: options.kernel)
+        do {
+            try session.open()
+        } catch let error as SessionError {
+            throw Refusal(error.description)
+        } catch {
+            // A notebook that may not be written can be looked at.
+            console.printError("\(REPL.words(for: error))\nWhat you type is not saved.")
+        }
+        for name in session.rescued { console.printError("There is \(name): cells of an earlier session that could not be saved here.") }
         let repl = REPL(
             session: session, console: console, progress: workbench.progress, historyPath: Home.history,
             kernels: { KernelFolders.available },

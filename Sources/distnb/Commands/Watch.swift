@@ -19,6 +19,9 @@ struct Watch: ParsableCommand {
         // What the cells depended on after the last run: a cell that failed runs again only when that changes.
         var seen: [String] = []
         var isFirst = true
+        // A file that is damaged for a moment is told of once, and so is its being well again.
+        var isMended = false
+        var told = ""
         while !Interrupts.isRequested {
             if let session, !session.isChangedOnDisk, session.statuses().map(\.fingerprint) == seen {
                 // Nothing tells a program about all of these on every system; four looks a second cost nothing.
@@ -34,18 +37,24 @@ struct Watch: ParsableCommand {
                 let summary = try FileFailure.translating { try opened.run(.stale, observer: printer) }
                 if summary.wasInterrupted { throw ExitCode(130) }
                 seen = opened.statuses().map(\.fingerprint)
+                // Others may change the notebook until the next run.
+                opened.releaseLock()
                 session = opened
                 let what =
                     summary.failed.map { "cell \($0) failed" }
                     ?? (summary.ran > 0 ? "\(summary.ran) cell\(summary.ran == 1 ? "" : "s") ran" : "all cells are current")
-                if summary.ran > 0 || summary.failed != nil || isFirst {
+                if summary.ran > 0 || summary.failed != nil || isFirst || isMended {
                     console.printError("\n\(what); watching \(notebook.file), Ctrl-C ends it.")
                 }
                 isFirst = false
+                isMended = false
+                told = ""
             } catch let refusal as Refusal {
                 // An editor may be in the middle of writing the file.
                 if isFirst { throw refusal }
-                console.printError(refusal.description)
+                if told != refusal.description { console.printError(refusal.description) }
+                told = refusal.description
+                isMended = true
                 usleep(500_000)
             }
         }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Distillation
 internal import Foundation
 internal import Notebook
+internal import OrderedCollections
 internal import Rendering
 internal import Tables
 internal import Terminal
@@ -105,11 +106,9 @@ struct Workshop: ParsableCommand {
             }
             let group = ClassProgress(learners: learners)
             if json {
-                let report: Value = [
-                    "learners": .domain(group.learnerRows), "exercises": .domain(group.exerciseRows),
-                    "unreadable": .list(unreadable.map { .string($0) }),
-                ]
-                console.print(JSON.text(report, .readable))
+                var report = group.json.record ?? [:]
+                report["unreadable"] = .list(unreadable.map { .string($0) })
+                console.print(JSON.text(.record(report), .readable))
             } else {
                 console.printTable(group.learnerRows)
                 console.print("")

@@ -33,13 +33,19 @@ struct Workbench {
         // A link and what it leads to are one notebook, with one lock and one store.
         let url = URL(fileURLWithPath: file).resolvingSymlinksInPath()
         let file = url.path
+        if let root {
+            var isFolder: ObjCBool = false
+            guard FileManager.default.fileExists(atPath: root, isDirectory: &isFolder), isFolder.boolValue else {
+                throw Refusal("--root takes a folder that is there; \(root) is none.", isUsage: true)
+            }
+        }
         let given = try ParameterArguments(parameters)
         var bindings = given.bindings
         if usesSavedParameters, parameters.isEmpty {
             for (name, value) in document.parameters { bindings[name] = Self.expanded(value) }
         }
         let files = RootedFiles(
-            root: root ?? url.deletingLastPathComponent().path, granted: Self.granted(bindings))
+            root: root ?? url.deletingLastPathComponent().path, granted: Self.granted(bindings), isOwn: root == nil)
         let lab = try self.lab(
             kernel: kernel ?? document.kernel, folder: url.deletingLastPathComponent().path,
             notebook: url.lastPathComponent, files: files, packed: document.packedBlobs)
