@@ -17,7 +17,8 @@ public enum DiagnosticText {
             let indent = isNarrow ? 2 : TextWidth.of(prefix)
             let (excerpt, offset) = window(place, column: column, width: style.width - indent)
             let heading = "\(painted) \(place.source.name), \(line):\(column)"
-            lines += isNarrow ? [heading, "  " + excerpt] : ["\(painted) \(place.source.name), \(position)   \(excerpt)"]
+            lines +=
+                isNarrow ? [heading, "  " + excerpt] : ["\(painted) \(place.source.name), \(position)   \(excerpt)"]
             let carets = caretCount(place, excerpt: excerpt, offset: offset)
             let blanks = String(repeating: " ", count: indent + offset)
             lines.append(blanks + style.paint(String(repeating: "^", count: carets), .red))
@@ -45,7 +46,9 @@ public enum DiagnosticText {
         guard style.folds, TextWidth.of(text) > style.width - indent.count, !text.contains("\n") else {
             return [indent + text]
         }
-        return TextWidth.wrap(text, to: style.width - indent.count - 2).enumerated().map { ($0 == 0 ? indent : indent + "  ") + $1 }
+        return TextWidth.wrap(text, to: style.width - indent.count - 2).enumerated().map {
+            ($0 == 0 ? indent : indent + "  ") + $1
+        }
     }
 
     /// The line of the mistake, or the part of it that fits around the mistake, and where the mistake starts in it.

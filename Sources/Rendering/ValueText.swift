@@ -13,7 +13,8 @@ public enum ValueText {
 
     private static func lines(_ block: PresentationBlock, isFirst: Bool, _ style: TextStyle) -> [String] {
         switch block {
-        case .line(let text): TerminalText.safe(text).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        case .line(let text):
+            TerminalText.safe(text).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         case .table(let table): TableText.render(table, style: style)
         case .chart(let chart): (isFirst ? [] : [""]) + ChartText.render(chart, style: style)
         }

@@ -30,7 +30,9 @@ public struct Console: Sendable {
     }
 
     /// How text looks now; the width follows the terminal.
-    public var style: TextStyle { TextStyle(width: fixedWidth ?? Self.terminalWidth, usesColour: usesColour, folds: isTerminal) }
+    public var style: TextStyle {
+        TextStyle(width: fixedWidth ?? Self.terminalWidth, usesColour: usesColour, folds: isTerminal)
+    }
 
     /// Writes a line to standard output.
     ///

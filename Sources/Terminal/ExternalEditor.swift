@@ -11,7 +11,8 @@ public enum ExternalEditor {
         defer { unlink(path) }
         guard (try? Data((text + "\n").utf8).write(to: URL(fileURLWithPath: path))) != nil else { return nil }
         // By a shell, as git and others do: the variable may hold arguments.
-        guard ForegroundCommand.run("\(editor) \"$1\"", path) == 0, let data = FileManager.default.contents(atPath: path)
+        guard ForegroundCommand.run("\(editor) \"$1\"", path) == 0,
+            let data = FileManager.default.contents(atPath: path)
         else { return nil }
         guard var edited = String(data: data, encoding: .utf8) else { return nil }
         while edited.hasSuffix("\n") { edited.removeLast() }

@@ -120,7 +120,9 @@ final class LineEditor: LineSource {
         }
         let object = Unmanaged<LineEditor>.fromOpaque(data).takeUnretainedValue()
         let length = info.pointee.cursor - info.pointee.buffer
-        let before = UnsafeBufferPointer(start: info.pointee.buffer, count: max(0, length)).map { UInt8(bitPattern: $0) }
+        let before = UnsafeBufferPointer(start: info.pointee.buffer, count: max(0, length)).map {
+            UInt8(bitPattern: $0)
+        }
         let text = String(decoding: before, as: UTF8.self)
         // At the beginning of a line Tab indents.
         let line = text.split(separator: "\n", omittingEmptySubsequences: false).last ?? ""
@@ -155,7 +157,8 @@ final class LineEditor: LineSource {
         let longest = items.map { TextWidth.of($0.text) }.max() ?? 0
         if items.count <= 12, items.contains(where: { !$0.detail.isEmpty }) {
             for item in items {
-                output += TextWidth.cut(TextWidth.fill(item.text, to: longest) + "  " + item.detail, to: width - 1) + "\n"
+                output +=
+                    TextWidth.cut(TextWidth.fill(item.text, to: longest) + "  " + item.detail, to: width - 1) + "\n"
             }
         } else {
             let columns = max(1, width / (longest + 2))

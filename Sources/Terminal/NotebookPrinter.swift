@@ -27,7 +27,8 @@ public struct NotebookPrinter {
             let stale = statuses.count { $0 != .current }
             lines.append(
                 stale == 0
-                    ? "All \(statuses.count) cells are current." : "\(stale) of \(statuses.count) cells are not current.")
+                    ? "All \(statuses.count) cells are current."
+                    : "\(stale) of \(statuses.count) cells are not current.")
         }
         console.page(lines.joined(separator: "\n"))
     }

@@ -39,7 +39,8 @@ extension REPL {
         if session.cells.isEmpty { return console.print("  there are no cells yet: type a pipeline") }
         for (cell, status) in zip(session.cells, session.statuses()) {
             let label = TextWidth.fill(status.status.label, to: 13)
-            console.print("  [\(cell.number)] \(label) \(TextWidth.cut(cell.title, to: max(20, console.style.width - 24)))")
+            console.print(
+                "  [\(cell.number)] \(label) \(TextWidth.cut(cell.title, to: max(20, console.style.width - 24)))")
         }
     }
 
@@ -105,7 +106,9 @@ extension REPL {
 
     func clear(_ argument: String) throws {
         try session.clear(cell: argument.isEmpty ? nil : try number(argument))
-        console.print("Outputs and state of \(argument.isEmpty ? "all cells" : "cell \(argument)") are removed; :undo brings them back.")
+        console.print(
+            "Outputs and state of \(argument.isEmpty ? "all cells" : "cell \(argument)") are removed; :undo brings them back."
+        )
     }
 
     func reset(_ argument: String) throws {
@@ -125,7 +128,8 @@ extension REPL {
         }
         session = try changeKernel(session, argument)
         let stale = session.statuses().count { $0.status.needsRun }
-        console.print("The kernel is \(argument); \(stale == 0 ? "all cells are current" : "\(stale) cells are to run").")
+        console.print(
+            "The kernel is \(argument); \(stale == 0 ? "all cells are current" : "\(stale) cells are to run").")
     }
 
     func toggleTime() {

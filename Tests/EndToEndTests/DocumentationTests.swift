@@ -24,9 +24,12 @@ import Testing
         let page = try String(contentsOfFile: Binary.root + "/docs/language.md", encoding: .utf8)
         let folder = try Folder()
         let help = try Binary.run([], in: folder.path, input: ":help\n").output
-        let groups = help.components(separatedBy: "\n  Data: ").last?.components(separatedBy: "\nTab completes").first ?? ""
+        let groups =
+            help.components(separatedBy: "\n  Data: ").last?.components(separatedBy: "\nTab completes").first ?? ""
         let words = groups.replacingOccurrences(of: "\n  [A-Z][a-z ]*:", with: ",", options: .regularExpression)
-        let names = words.split(whereSeparator: { $0 == "," || $0 == "\n" }).map { $0.trimmingCharacters(in: .whitespaces) }
+        let names = words.split(whereSeparator: { $0 == "," || $0 == "\n" }).map {
+            $0.trimmingCharacters(in: .whitespaces)
+        }
         #expect(names.count > 60)
         for name in names where !name.isEmpty {
             #expect(page.contains("`\(name)`"), "\(name) is missing in docs/language.md")

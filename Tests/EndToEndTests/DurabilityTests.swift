@@ -83,7 +83,9 @@ import Testing
     @Test func aSecondProcessIsToldAndChangesNothing() throws {
         let folder = try Folder()
         try folder.notebook("a.distnb", ["let a = 1..300000 | each . % 7\nsum(a)"])
-        let first = try Binary.start(["repl", "a.distnb"], in: folder.path, input: ":run\n" + String(repeating: "1..400000 | each . % 3 | sum\n", count: 20))
+        let first = try Binary.start(
+            ["repl", "a.distnb"], in: folder.path,
+            input: ":run\n" + String(repeating: "1..400000 | each . % 3 | sum\n", count: 20))
         let lock = folder.path + "/.distnb/a.distnb.lock"
         while first.isRunning, !FileManager.default.fileExists(atPath: lock) {}
         let other = try Folder()
@@ -104,7 +106,9 @@ import Testing
     ])
     func aFileThatIsNoNotebookIsToldAndLeftAsItIs(_ text: String, _ reason: String) throws {
         let folder = try Folder(["a.distnb": text])
-        for command in [["run"], ["show"], ["check"], ["clear"], ["plan"], ["inspect"], ["pack"], ["repl"], ["cell", "list"]] {
+        for command in [
+            ["run"], ["show"], ["check"], ["clear"], ["plan"], ["inspect"], ["pack"], ["repl"], ["cell", "list"],
+        ] {
             let result = try Binary.run(command + ["a.distnb"], in: folder.path)
             #expect(result.code == 1, "\(command)")
             #expect(result.errors.contains(reason), "\(command): \(result.errors.prefix(300))")

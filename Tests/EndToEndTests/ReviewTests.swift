@@ -16,12 +16,16 @@ import Testing
         #expect(new.output.contains("never ran"))
         #expect(new.output.contains("4 of 4 cells would run. 4 have never run to the end"))
         _ = try Binary.run(["run", "a.distnb"], in: folder.path)
-        #expect(try Binary.run(["plan", "a.distnb"], in: folder.path).output == "Nothing to run: all 4 cells are current.\n")
+        #expect(
+            try Binary.run(["plan", "a.distnb"], in: folder.path).output == "Nothing to run: all 4 cells are current.\n"
+        )
         try folder.write("x.csv", "label,n\nred,9\n")
         let changed = try Binary.run(["plan", "a.distnb"], in: folder.path).output
         #expect(changed.contains("the file x.csv changed"), "\(changed)")
         #expect(changed.contains("`rows` changed"), "\(changed)")
-        #expect(try Binary.run(["plan", "a.distnb", "--cell", "3"], in: folder.path).output.contains("3 of 4 cells would run"))
+        #expect(
+            try Binary.run(["plan", "a.distnb", "--cell", "3"], in: folder.path).output.contains(
+                "3 of 4 cells would run"))
     }
 
     @Test func inspectTellsFilesModelsAndWhatWouldBeRefused() throws {
@@ -29,7 +33,8 @@ import Testing
         try folder.notebook(
             "a.distnb",
             cells + [
-                "let m = model \"student\", system: read(\"../secret.txt\")", "let y = load \"/etc/passwd\", format: \"csv\"",
+                "let m = model \"student\", system: read(\"../secret.txt\")",
+                "let y = load \"/etc/passwd\", format: \"csv\"",
                 "rows | save \"home.csv\"", "ask m, \"hi\"",
             ])
         let result = try Binary.run(["inspect", "a.distnb"], in: folder.path, environment: ["COLUMNS": "200"])
@@ -50,13 +55,14 @@ import Testing
         #expect(try Binary.run(["diff", "a.distnb", "b.distnb"], in: folder.path).output == "No difference.\n")
         _ = try Binary.run(["cell", "edit", "b.distnb", "3", "-s", "median(reds.n)"], in: folder.path)
         _ = try Binary.run(["cell", "delete", "b.distnb", "4"], in: folder.path)
-        _ = try Binary.run(["cell", "add", "b.distnb", "--markdown", "--before", "1", "-s", "# Hello"], in: folder.path)
+        _ = try Binary.run(
+            ["cell", "add", "b.distnb", "--markdown", "--before", "1", "-s", "# Hello"], in: folder.path)
         let result = try Binary.run(["diff", "a.distnb", "b.distnb"], in: folder.path)
         #expect(result.code == 1)
-        #expect(result.output.contains("- code cell 4 (c3) is gone\n  - rows | save \"out/copy.jsonl\"\n"))
-        #expect(result.output.contains("~ code cell 4 (c2) has other text\n  - mean(reds.n)\n  + median(reds.n)\n"))
-        #expect(result.output.contains("+ markdown cell 1 ("))
-        #expect(!result.output.contains("stood at"), "a new cell above moves nothing: \(result.output)")
+        #expect(result.output.contains("- cell 4 (c3) is gone\n  - rows | save \"out/copy.jsonl\"\n"))
+        #expect(result.output.contains("~ cell 3 (c2) has other text\n  - mean(reds.n)\n  + median(reds.n)\n"))
+        #expect(result.output.contains("+ markdown cell ("))
+        #expect(!result.output.contains("stood elsewhere"), "a new cell above moves nothing: \(result.output)")
     }
 
     @Test func verifyRunsAnewInAScratchCopyAndComparesWithTolerance() throws {

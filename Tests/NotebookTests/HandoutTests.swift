@@ -54,10 +54,24 @@ import Verbs
     }
 
     @Test(arguments: [
-        "let a = 1  # the solution: 1", "# solutions: all", "# a comment", "", "let a = 1\n\n\nlet b = 2",
+        "# a comment", "", "let a = 1 # end", "let a = 1\n\n\nlet b = 2",
     ])
     func otherCommentsAndBlanksStay(_ source: String) throws {
         #expect(try learners(source) == source)
+    }
+
+    @Test(arguments: ["let x = 5 # Solution: 5", "let x = 5 #solution: 5", "let x = 5 # solution : 5"])
+    func marksMayBeWrittenAsPeopleWriteThem(_ source: String) throws {
+        #expect(try learners(source) == "let x = ___")
+    }
+
+    @Test func teachersCommentsAfterCodeGoToo() throws {
+        #expect(try learners("let z = 2  # teacher: not this") == "let z = 2")
+    }
+
+    @Test(arguments: ["let a = 1  # the solution: 1", "# solutions: all", "let a = 1 # solution"])
+    func commentsThatSpeakOfASolutionButAreNoMarkAreRefused(_ source: String) {
+        #expect(throws: HandoutError.self) { _ = try learners(source) }
     }
 
     // MARK: Regions

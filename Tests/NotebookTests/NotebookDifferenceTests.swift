@@ -41,33 +41,39 @@ import Testing
 
     @Test func addedAndRemovedCellsAreTold() {
         let old = document([cell("a"), cell("b")])
-        let new = document([cell("b"), cell("c")])
-        #expect(changes(old, new) == ["removed a 0", "added c 1"])
+        let new = document([cell("b"), cell("c", "2")])
+        #expect(changes(old, new) == ["removed a 1", "added c 2"])
+    }
+
+    @Test func cellsWithOtherIdsAreKnownByTheirText() {
+        let old = document([cell("a", "1"), cell("b", "2")])
+        let new = document([cell("x", "1"), cell("y", "2"), cell("z", "3")])
+        #expect(changes(old, new) == ["added z 3"])
     }
 
     @Test func aMovedCellIsNoNewOne() {
         let old = document([cell("a"), cell("b"), cell("c"), cell("d")])
         let new = document([cell("b"), cell("c"), cell("d"), cell("a")])
-        #expect(changes(old, new) == ["moved a 0 3"])
+        #expect(changes(old, new) == ["moved a 1 4"])
     }
 
     @Test func whatOnlyGaveWayDidNotMove() {
         let old = document([cell("a"), cell("b")])
-        let new = document([cell("x"), cell("a"), cell("b")])
-        #expect(changes(old, new) == ["added x 0"])
+        let new = document([cell("x", "0"), cell("a"), cell("b")])
+        #expect(changes(old, new) == ["added x 1"])
     }
 
     @Test func aCellMayBeMovedAndEdited() {
         let old = document([cell("a"), cell("b"), cell("c")])
         let new = document([cell("b"), cell("c"), cell("a", "2")])
-        #expect(changes(old, new) == ["moved a 0 2", "source a 2 1 → 2"])
+        #expect(changes(old, new) == ["moved a 1 3", "source a 3 1 → 2"])
     }
 
     @Test func sourcesAndOutputsAreTold() {
         let old = document([cell("a", "1", output: "x"), cell("b", "1")])
         let new = document([cell("a", "1", output: "y"), cell("b", "2")])
-        #expect(changes(old, new) == ["outputs a 0 x", "source b 1 1 → 2"])
-        #expect(changes(old, new, ignoresOutputs: true) == ["source b 1 1 → 2"])
+        #expect(changes(old, new) == ["outputs a 1 x", "source b 2 1 → 2"])
+        #expect(changes(old, new, ignoresOutputs: true) == ["source b 2 1 → 2"])
     }
 
     @Test func kernelAndParametersAreTold() {

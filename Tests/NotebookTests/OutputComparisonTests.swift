@@ -6,9 +6,9 @@ import Testing
     private let comparison = OutputComparison(tolerance: 0.01)
 
     @Test(arguments: [
-        ("score 0.500", "score 0.509"), ("1000", "1009"), ("1,000 rows", "1,005 rows"), ("$2.00", "$2.01"),
-        ("81.2%", "81.3%"), ("(0.681 to 0.72)", "(0.682 to 0.715)"), ("loss=0.41,", "loss=0.405,"), ("-0.5", "-0.501"),
-        ("1e-5", "2e-5"),
+        ("score 0.500", "score 0.504"), ("1000.0", "1009.0"), ("1,000.0 rows", "1,005.0 rows"), ("$2.00", "$2.01"),
+        ("81.2%", "81.3%"), ("(0.681 to 0.72)", "(0.682 to 0.719)"), ("loss=0.41,", "loss=0.4099,"), ("-0.5", "-0.501"),
+        ("1e-5", "1.005e-5"),
     ]) func numbersWithinTheToleranceAreTheSame(_ one: String, _ other: String) {
         #expect(comparison.areEqual(one, other))
         #expect(comparison.areEqual(other, one))
@@ -17,6 +17,7 @@ import Testing
     @Test(arguments: [
         ("score 0.500", "score 0.520"), ("1000", "1020"), ("1,000 rows", "1,200 rows"), ("$2.00", "$2.10"),
         ("(0.681 to 0.72)", "(0.681 to 0.79)"), ("loss=0.41,", "loss=0.51,"), ("-0.5", "0.5"), ("v1", "v2"),
+        ("1000", "1001"), ("order 10441000001", "order 10441000002"), ("1e-7", "9e-7"),
     ]) func numbersFurtherApartAreNot(_ one: String, _ other: String) {
         #expect(!comparison.areEqual(one, other))
         #expect(!comparison.areEqual(other, one))
@@ -27,6 +28,12 @@ import Testing
         ("6 rows, 0.4 s, fine", "6 rows, 35 s, fine"), ("(3 s)", "(4 s)"),
     ]) func timesAreIgnored(_ one: String, _ other: String) {
         #expect(comparison.areEqual(one, other))
+    }
+
+    @Test func timesCountWhereNoModelSaysThem() {
+        let strict = OutputComparison(tolerance: 0.01, ignoresTimes: false)
+        #expect(!strict.areEqual("the delivery took 3.2 s", "the delivery took 99.9 s"))
+        #expect(strict.areEqual("the delivery took 3.2 s", "the  delivery took 3.2 s"))
     }
 
     @Test func howManyTimesThereAreIsNot() {

@@ -68,11 +68,13 @@ final class TickingClock: Sendable {
         #expect(session.reasons(for: 3) == ["`rows`"])
     }
 
-    @Test func aRemovedFileIsAReasonToo() throws {
+    @Test func aFileThatIsNotHereMakesNothingStale() throws {
         let scratch = try Scratch(cells: ["len((load \"a.jsonl\"))"], files: ["a.jsonl": Self.rows])
         _ = try scratch.session().run()
         try scratch.edit { _ in }
         try scratch.remove("a.jsonl")
+        #expect(try scratch.session().statuses().map(\.status) == [.current])
+        try scratch.write("a.jsonl", "{\"prompt\":\"other\"}\n")
         #expect(try scratch.session().reasons(for: 1) == ["the file a.jsonl"])
     }
 

@@ -65,7 +65,9 @@ public struct NotebookDifference: Sendable {
         guard !free.isEmpty, newIDs != oldIDs else { return new }
         var result = new
         for (index, cell) in new.cells.enumerated() where !oldIDs.contains(cell.id) {
-            guard let place = free.firstIndex(where: { $0.kind == cell.kind && $0.source == cell.source }) else { continue }
+            guard let place = free.firstIndex(where: { $0.kind == cell.kind && $0.source == cell.source }) else {
+                continue
+            }
             let id = free.remove(at: place).id
             result.cells[index] = NotebookCell(
                 id: id, kind: cell.kind, source: cell.source, metadata: cell.metadata, outputs: cell.outputs,

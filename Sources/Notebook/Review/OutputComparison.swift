@@ -69,7 +69,7 @@ public struct OutputComparison: Sendable {
             } else {
                 var parts = pieces(word)
                 // A time in brackets, such as `(3 s)`.
-                if hasUnit, case .number? = parts.last {
+                if hasUnit, parts.last.map(isNumber) == true {
                     parts[parts.count - 1] = .time
                     index += 1
                 }
@@ -78,6 +78,14 @@ public struct OutputComparison: Sendable {
             index += 1
         }
         return tokens
+    }
+
+    private static func isNumber(_ token: Token) -> Bool {
+        switch token {
+        case .number: true
+        case .word(let word): Int64(word) != nil
+        case .time: false
+        }
     }
 
     /// Whole numbers, and words of digits such as order numbers, are compared as they stand.

@@ -11,7 +11,9 @@ enum CellOutputs {
     /// What a cell told: bindings and remarks.
     static func stream(_ log: [String]) -> [Value] {
         guard !log.isEmpty else { return [] }
-        return [["output_type": "stream", "name": "stdout", "text": .string(capped(log.joined(separator: "\n")) + "\n")]]
+        return [
+            ["output_type": "stream", "name": "stdout", "text": .string(capped(log.joined(separator: "\n")) + "\n")]
+        ]
     }
 
     /// The outputs with one more line among what the cell told.

@@ -56,7 +56,8 @@ extension Completion {
             candidates =
                 verb.parameters.filter { !$0.isSubject && $0.place != .rest }.map {
                     Item(text: $0.name + ":", kind: .argument, detail: $0.summary)
-                } + Self.values(in: environment) + Self.verbs(in: environment, afterPipe: false).filter {
+                } + Self.values(in: environment)
+                + Self.verbs(in: environment, afterPipe: false).filter {
                     $0.kind == .function
                 }
         case .value:
@@ -137,7 +138,8 @@ extension NotebookSession {
         let parsed = Parser.parse(
             SourceText(name: "input", text: code), words: builtins.words(allowsLeadingPipe: true))
         guard parsed.diagnostics.isEmpty else { return ("", parsed.diagnostics) }
-        let checked = Checker.check(parsed.program, names: types(), builtins: builtins, files: FileSchemas(files: files))
+        let checked = Checker.check(
+            parsed.program, names: types(), builtins: builtins, files: FileSchemas(files: files))
         let errors = checked.diagnostics.filter { $0.severity == .error }
         return (errors.isEmpty ? completionEnvironment.type(of: code).description : "", errors)
     }

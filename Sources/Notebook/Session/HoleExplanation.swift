@@ -46,7 +46,8 @@ struct HoleExplanation {
         let context = EvaluationContext(
             source: prefix.program.source, builtins: builtins, host: lab, notes: Notes())
         let result = try? Evaluator(context: context).run(
-            prefix.program, bindings: bindings, parameters: parameters, lastValue: nil) { _, _ in }
+            prefix.program, bindings: bindings, parameters: parameters, lastValue: nil
+        ) { _, _ in }
         return result?.value?.rows
     }
 

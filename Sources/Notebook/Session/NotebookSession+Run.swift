@@ -32,7 +32,9 @@ extension NotebookSession {
         while let number = queue.next(status: { statuses[$0 - 1].status }) {
             let cell = outline.cells[number - 1]
             if let found = mistakes[number]?.filter({ $0.severity == .error }), !found.isEmpty {
-                try refuse(cell, explained(found, in: cell.program, outline.definitions[number - 1], outline), fingerprint: statuses[number - 1].fingerprint, observer)
+                try refuse(
+                    cell, explained(found, in: cell.program, outline.definitions[number - 1], outline),
+                    fingerprint: statuses[number - 1].fingerprint, observer)
                 if codeCell(number).expectsFailure { queue.finished(.failedAsExpected) } else { queue.refused() }
                 continue
             }
@@ -155,7 +157,8 @@ extension NotebookSession {
             .missingState, at: Span(0..<0), in: analysis.program.source,
             "The saved value of `\(name)` (cell \(number)) cannot be read: \(error)",
             hint: codeCell(number).expectsFailure
-                ? "cell \(number) is meant to fail, so nothing can read from it" : "run again: cell \(number) is made anew")
+                ? "cell \(number) is meant to fail, so nothing can read from it"
+                : "run again: cell \(number) is made anew")
     }
 
     /// Writes a cell's state into its metadata; large values go to blobs.

@@ -74,7 +74,7 @@ public final class BlobFolder: BlobStoring {
         for name in names where AtomicFile.isTemporary(name) { try? files.removeItem(atPath: path(name)) }
         var unused = Set(names.filter { BlobFolder.isName($0) && !kept.contains($0) })
         guard !unused.isEmpty, let others = try? files.contentsOfDirectory(atPath: notebooks) else { return }
-        for other in others 
+        for other in others
         where other != own && (other.hasSuffix(".distnb") || other.hasSuffix(".ipynb") || other.contains(".unsaved")) {
             var isFolder: ObjCBool = false
             guard files.fileExists(atPath: notebooks + "/" + other, isDirectory: &isFolder), !isFolder.boolValue else {

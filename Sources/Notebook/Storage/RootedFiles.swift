@@ -183,7 +183,9 @@ public final class RootedFiles: ProjectFiles {
         let full = Self.resolved(path.hasPrefix("/") ? path : root + "/" + path)
         guard full.hasPrefix(root == "/" ? "/" : root + "/") || full == root || granted.contains(full) else {
             throw FileError(
-                .outsideRoot, path: path, detail: "\(path) is outside \(isOwn ? "the notebook's folder, " : "")\(displayRoot), where paths begin.",
+                .outsideRoot, path: path,
+                detail:
+                    "\(path) is outside \(isOwn ? "the notebook's folder, " : "")\(displayRoot), where paths begin.",
                 hint: isOwn
                     ? "copy it there, run with --root DIR, or make its path a `param` and set it with -p"
                     : "name it from there on, or make its path a `param` and set it with -p")

@@ -50,7 +50,8 @@ public struct ClassProgress: Sendable {
                 exercises.map { exercise in
                     let (found, score) = solved(exercise)
                     return [
-                        "cell": .integer(exercise.number), "id": .string(exercise.id), "exercise": .string(exercise.title),
+                        "cell": .integer(exercise.number), "id": .string(exercise.id),
+                        "exercise": .string(exercise.title),
                         "n": .integer(found.count), "solved": .integer(found.count { $0.progress == .solved }),
                         "share": score.mean.map { .double($0) } ?? .null,
                         "low": score.interval.map { .double($0.low) } ?? .null,

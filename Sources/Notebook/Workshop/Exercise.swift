@@ -51,7 +51,8 @@ public struct Exercise: Sendable {
             let isSolved =
                 isFresh[offset] && parts(of: analysis).holes == 0 && checksHold
                 && checks(of: handedOut, builtins).isSubset(of: checks(of: cell.source, builtins))
-            let isOpen = cell.source == handedOut && (state == nil || state?.attempts == 0 && parts(of: analysis).holes > 0)
+            let isOpen =
+                cell.source == handedOut && (state == nil || state?.attempts == 0 && parts(of: analysis).holes > 0)
             found.append(
                 Exercise(
                     number: offset + 1, id: cell.id, title: title(of: handedOut),

@@ -15,15 +15,19 @@ public struct LearnerProgress: Sendable {
     /// The first exercise that is not solved; nil where all are.
     public var next: Exercise? { exercises.first { $0.progress != .solved } }
 
-    /// Where the learner works without success; nil where the next exercise was not begun.
-    public var stuckAt: Exercise? { exercises.first { $0.progress == .tried } }
+    /// Where the learner works without success: where checks failed, else what was begun; nil where nothing was.
+    public var stuckAt: Exercise? {
+        let begun = exercises.filter { $0.progress == .tried && $0.number > 0 }
+        return begun.first { $0.attempts > 0 } ?? begun.first
+    }
 
     /// An exercise a row.
     public var rows: DataSet {
         DataSet(
             rows: exercises.map {
                 [
-                    "cell": .integer($0.number), "exercise": .string($0.title), "progress": .string($0.progress.rawValue),
+                    "cell": .integer($0.number), "exercise": .string($0.title),
+                    "progress": .string($0.progress.rawValue),
                     "attempts": $0.attempts > 0 ? .integer($0.attempts) : .null,
                 ]
             })

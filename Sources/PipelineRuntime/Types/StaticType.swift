@@ -76,7 +76,8 @@ public indirect enum StaticType: Sendable, Hashable {
         case .rows(let columns?): columns.isEmpty ? "rows without columns" : "rows: \(list(columns, "."))"
         case .record(let fields?) where splitNames == nil: "a record: \(list(fields, ""))"
         case .list(let element) where element != .any: "a list of: \(element.description)"
-        case .function(let function): "an fn of \(function.parameters.joined(separator: ", ")): \(function.result.description)"
+        case .function(let function):
+            "an fn of \(function.parameters.joined(separator: ", ")): \(function.result.description)"
         case .domain(let domain) where !domain.members.isEmpty:
             "\(domain.kindName) with \(domain.members.keys.map { "." + $0 }.joined(separator: ", "))"
         default: kindName

@@ -57,7 +57,7 @@ extension Builtin {
             "replace", "The text with all places that a regular expression fits replaced.",
             "replace(\"a  b\", '\\s+', \" \")", .text,
             [Parameter("pattern", .text, "a regular expression"), Parameter("by", .text, "what to put in")]
-        ) { text, call in 
+        ) { text, call in
             .string(try call.regularExpression().replacing(in: text, with: call.value("by").text ?? ""))
         },
         textFunction(

@@ -38,7 +38,9 @@ struct Cell: ParsableCommand {
 
     /// Where a cell's text comes from.
     struct SourceOptions: ParsableArguments {
-        @Option(name: .shortAndLong, help: ArgumentHelp("The cell's text; from standard input unless given.", valueName: "text"))
+        @Option(
+            name: .shortAndLong,
+            help: ArgumentHelp("The cell's text; from standard input unless given.", valueName: "text"))
         var source: String?
 
         /// - Throws: a refusal where nothing comes.
@@ -55,7 +57,8 @@ struct Cell: ParsableCommand {
             }
             while text.hasSuffix("\n") { text.removeLast() }
             guard !text.isEmpty else {
-                throw Refusal("Nothing came on standard input, and nothing was changed; --source \"\" makes a cell empty.")
+                throw Refusal(
+                    "Nothing came on standard input, and nothing was changed; --source \"\" makes a cell empty.")
             }
             return text
         }

@@ -21,7 +21,8 @@ struct Distnb: ParsableCommand {
             CommandGroup(
                 name: "Look", subcommands: [Show.self, Check.self, Plan.self, Inspect.self, Diff.self, Verify.self]),
             CommandGroup(
-                name: "Hand on", subcommands: [
+                name: "Hand on",
+                subcommands: [
                     Clear.self, Reset.self, Export.self, Import.self, Pack.self, Unpack.self, Workshop.self,
                 ]),
         ],
@@ -45,7 +46,8 @@ struct Distnb: ParsableCommand {
                 _exit(0)
             }
             let isUsage = code == .validationFailure
-            FileHandle.standardError.write(Data((TerminalText.safe(isUsage ? text : Self.words(for: error)) + "\n").utf8))
+            FileHandle.standardError.write(
+                Data((TerminalText.safe(isUsage ? text : Self.words(for: error)) + "\n").utf8))
             _exit(isUsage ? 2 : 1)
         }
     }

@@ -31,7 +31,9 @@ struct REPLCommandLine: ParsableCommand {
             // A notebook that may not be written can be looked at.
             console.printError("\(REPL.words(for: error))\nWhat you type is not saved.")
         }
-        for name in session.rescued { console.printError("There is \(name): cells of an earlier session that could not be saved here.") }
+        for name in session.rescued {
+            console.printError("There is \(name): cells of an earlier session that could not be saved here.")
+        }
         let repl = REPL(
             session: session, console: console, progress: workbench.progress, historyPath: Home.history,
             kernels: { KernelFolders.available },

@@ -44,7 +44,8 @@ struct Run: ParsableCommand {
         if let failed = summary.failed {
             let what = summary.wasInterrupted ? "interrupted" : "failed"
             console.printError(
-                "\nCell \(failed) \(what); \(summary.ran > 0 ? "what ran is" : "the file is") saved in \(notebook.file).")
+                "\nCell \(failed) \(what); \(summary.ran > 0 ? "what ran is" : "the file is") saved in \(notebook.file)."
+            )
             throw ExitCode(summary.wasInterrupted ? 130 : 1)
         }
         if summary.ran == 0 {

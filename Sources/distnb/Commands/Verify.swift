@@ -72,11 +72,13 @@ struct Verify: ParsableCommand {
         guard let report, report != "-" else { return }
         if FileManager.default.fileExists(atPath: report), !force || FilePaths.areSame(report, notebook.file) {
             throw Refusal(
-                "\(report) is there already; name another file\(force ? "" : ", or --force overwrites it").", isUsage: true)
+                "\(report) is there already; name another file\(force ? "" : ", or --force overwrites it").",
+                isUsage: true)
         }
         let folder = URL(fileURLWithPath: report).deletingLastPathComponent().path
         guard FileManager.default.isWritableFile(atPath: folder) else {
-            throw Refusal("\(report) cannot be written: there is no folder \(folder) that may be written.", isUsage: true)
+            throw Refusal(
+                "\(report) cannot be written: there is no folder \(folder) that may be written.", isUsage: true)
         }
     }
 

@@ -42,7 +42,8 @@ struct Watch: ParsableCommand {
                 session = opened
                 let what =
                     summary.failed.map { "cell \($0) failed" }
-                    ?? (summary.ran > 0 ? "\(summary.ran) cell\(summary.ran == 1 ? "" : "s") ran" : "all cells are current")
+                    ?? (summary.ran > 0
+                        ? "\(summary.ran) cell\(summary.ran == 1 ? "" : "s") ran" : "all cells are current")
                 if summary.ran > 0 || summary.failed != nil || isFirst || isMended {
                     console.printError("\n\(what); watching \(notebook.file), Ctrl-C ends it.")
                 }

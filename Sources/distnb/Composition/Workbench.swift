@@ -103,7 +103,8 @@ struct Workbench {
         let files = RootedFiles(root: folder)
         let lab = try self.lab(kernel: kernel ?? "embedded", folder: folder, notebook: nil, files: files)
         return NotebookSession(
-            document: document ?? .empty(kernel: lab.kernel.name), file: nil, lab: lab, files: files, redaction: Self.redaction)
+            document: document ?? .empty(kernel: lab.kernel.name), file: nil, lab: lab, files: files,
+            redaction: Self.redaction)
     }
 
     /// A session's notebook on another kernel; the old session must not be used any more.
