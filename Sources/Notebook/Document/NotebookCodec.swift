@@ -8,8 +8,11 @@ internal import Tables
 ///
 /// Source: the nbformat 4.5 JSON schema, and nbformat's `v4/nbjson.py` and `rwbase.py` for the layout.
 public enum NotebookCodec {
-    /// The file's bytes. Cells that are unchanged since they were read or written last are copied as they stand.
-    public static func encode(_ document: inout NotebookDocument) -> [UInt8] {
+    /// The file's bytes.
+    public static func encode(_ document: inout NotebookDocument) -> [UInt8] { Array(pieces(of: &document).joined()) }
+
+    /// The file's bytes in pieces. Cells that are unchanged since they were read or written last are given as they stand.
+    static func pieces(of document: inout NotebookDocument) -> [ArraySlice<UInt8>] {
         for index in document.cells.indices where document.cells[index].written == nil {
             document.cells[index].written = bytes(of: document.cells[index])[...]
         }
@@ -18,18 +21,16 @@ public enum NotebookCodec {
         // The frame is written with an empty list, and the cells put into it.
         let frame = JSON.bytes(
             ["metadata": .record(metadata), "nbformat": 4, "nbformat_minor": 5], .notebook)
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(frame.count + document.cells.reduce(64) { $0 + ($1.written?.count ?? 0) + 4 })
-        bytes += document.cells.isEmpty ? "{\n \"cells\": []".utf8 : "{\n \"cells\": [".utf8
+        let (first, further) = (Array("\n  ".utf8)[...], Array(",\n  ".utf8)[...])
+        var pieces = [Array((document.cells.isEmpty ? "{\n \"cells\": []" : "{\n \"cells\": [").utf8)[...]]
+        pieces.reserveCapacity(2 * document.cells.count + 3)
         for (index, cell) in document.cells.enumerated() {
-            bytes += index == 0 ? "\n  ".utf8 : ",\n  ".utf8
-            bytes += cell.written ?? []
+            pieces.append(index == 0 ? first : further)
+            pieces.append(cell.written ?? [])
         }
-        if !document.cells.isEmpty { bytes += "\n ]".utf8 }
-        bytes.append(UInt8(ascii: ","))
-        bytes += frame.dropFirst()
-        bytes.append(0x0A)
-        return bytes
+        if !document.cells.isEmpty { pieces.append(Array("\n ]".utf8)[...]) }
+        pieces.append([UInt8(ascii: ",")] + frame.dropFirst() + [0x0A])
+        return pieces
     }
 
     /// The file's text.

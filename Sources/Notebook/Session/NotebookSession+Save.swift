@@ -12,7 +12,7 @@ extension NotebookSession {
             let outputs = document.cells[index].outputs.map(redaction.apply)
             if outputs != document.cells[index].outputs { document.cells[index].outputs = outputs }
         }
-        try saving.replace(with: NotebookCodec.encode(&document))
+        try saving.replace(with: NotebookCodec.pieces(of: &document))
     }
 
     /// Saves under another path, and from then on there.

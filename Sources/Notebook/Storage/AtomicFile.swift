@@ -6,18 +6,55 @@ public enum AtomicFile {
     /// Writes beside the file, syncs, and renames over it. A symlink's target is replaced, not the link.
     /// - Throws: `FileError` with the system's reason; the old file is untouched then.
     public static func replace(_ path: String, with bytes: [UInt8]) throws(FileError) {
-        try replace(path, withPieces: [Data(bytes)])
+        try replace(path, withPieces: [bytes[...]])
     }
 
-    /// The same with the pieces one after another.
+    /// The same with pieces one after another.
     public static func replace(_ path: String, withPieces pieces: [Data]) throws(FileError) {
+        try replace(path) { descriptor throws(FileError) in
+            for piece in pieces {
+                var rest = piece[...]
+                // Data gives its bytes in parts; each is written from where it lies.
+                while !rest.isEmpty {
+                    let written = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+                    if written < 0, errno != EINTR { throw failure(path) }
+                    rest = rest.dropFirst(max(0, written))
+                }
+            }
+        }
+    }
+
+    /// The same with pieces of arrays; small ones are gathered, so that there are few calls and no second copy of a
+    /// large file.
+    static func replace(_ path: String, withPieces pieces: [ArraySlice<UInt8>]) throws(FileError) {
+        try replace(path) { descriptor throws(FileError) in
+            var gathered: [UInt8] = []
+            gathered.reserveCapacity(1 << 20)
+            for piece in pieces {
+                if gathered.count + piece.count > 1 << 20 {
+                    try write(gathered[...], to: descriptor, path: path)
+                    gathered.removeAll(keepingCapacity: true)
+                }
+                if piece.count > 1 << 19 {
+                    try write(piece, to: descriptor, path: path)
+                } else {
+                    gathered += piece
+                }
+            }
+            try write(gathered[...], to: descriptor, path: path)
+        }
+    }
+
+    private static func replace(
+        _ path: String, writing: (_ descriptor: Int32) throws(FileError) -> Void
+    ) throws(FileError) {
         let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
         let temporary = "\(target).\(getpid()).tmp"
         let mode = permissions(of: target)
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw failure(path) }
         do throws(FileError) {
-            for piece in pieces { try write(piece, to: descriptor, path: path) }
+            try writing(descriptor)
             guard fsync(descriptor) == 0 else { throw failure(path) }
         } catch {
             close(descriptor)
@@ -40,7 +77,7 @@ public enum AtomicFile {
         return !number.isEmpty && number.allSatisfy(\.isNumber) && (target == nil || name[..<dot] == target ?? "")
     }
 
-    private static func write(_ bytes: Data, to descriptor: Int32, path: String) throws(FileError) {
+    private static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32, path: String) throws(FileError) {
         var offset = 0
         while offset < bytes.count {
             let written = bytes.withUnsafeBytes { buffer in

@@ -6,7 +6,7 @@ public final class NotebookFile {
     /// Where it is; links are followed once, at the start.
     public let path: String
     /// What the file held when it was last read or written; nil where it was not there.
-    private var bytes: [UInt8]?
+    private var contents: [ArraySlice<UInt8>]?
     private var signature: FileSignature?
     private var lock: NotebookLock?
 
@@ -34,7 +34,7 @@ public final class NotebookFile {
     /// - Parameter bytes: what was read of it.
     public init(path: String, bytes: [UInt8]?) {
         self.path = path
-        self.bytes = bytes
+        contents = bytes.map { [$0[...]] }
         signature = FileSignature(of: path)
     }
 
@@ -71,8 +71,14 @@ public final class NotebookFile {
         let now = FileSignature(of: path)
         if now == signature { return false }
         guard let onDisk = FileManager.default.contents(atPath: path) else { return false }
-        guard let bytes else { return true }
-        let isSame = onDisk.count == bytes.count && onDisk.elementsEqual(bytes)
+        guard let contents else { return true }
+        var rest = onDisk[...]
+        let isSame =
+            onDisk.count == contents.reduce(0) { $0 + $1.count }
+            && contents.allSatisfy { piece in
+                defer { rest = rest.dropFirst(piece.count) }
+                return rest.prefix(piece.count).elementsEqual(piece)
+            }
         if isSame { signature = now }
         return !isSame
     }
@@ -80,15 +86,15 @@ public final class NotebookFile {
     /// Replaces the file, whole.
     /// - Throws: `FileError`; `SessionError.changedOnDisk` where another program wrote the file meanwhile: then the
     ///   bytes are in a file beside it.
-    func replace(with new: [UInt8]) throws {
+    func replace(with new: [ArraySlice<UInt8>]) throws {
         if isChangedOnDisk {
             let rescue = rescue ?? unusedRescuePath
             self.rescue = rescue
-            try AtomicFile.replace(rescue, with: new)
+            try AtomicFile.replace(rescue, withPieces: new)
             throw SessionError.changedOnDisk(path: path, rescue: rescue)
         }
-        try AtomicFile.replace(path, with: new)
-        bytes = new
+        try AtomicFile.replace(path, withPieces: new)
+        contents = new
         signature = FileSignature(of: path)
     }
 }
