@@ -131,6 +131,70 @@ import Testing
         #expect(result.errors.contains("Another program changed"), "\(result.errors)")
         #expect(try folder.read("a.distnb.unsaved").contains("each . % 7"))
     }
+
+    @Test func whatWasRescuedOnceIsNotOverwritten() throws {
+        let folder = try Folder(["a.distnb.unsaved": "from an earlier session"])
+        try folder.notebook("a.distnb", ["let a = 1"])
+        let process = try Binary.start(
+            ["repl", "a.distnb"], in: folder.path, input: "1..600000 | each . % 7 | sum\n")
+        while process.isRunning, !FileManager.default.fileExists(atPath: folder.path + "/.distnb/a.distnb.lock") {}
+        try folder.notebook("a.distnb", ["let changed = 2"])
+        let result = Binary.finish(process, in: folder.path)
+        #expect(result.errors.contains("There is a.distnb.unsaved"), "\(result.errors)")
+        #expect(try folder.read("a.distnb.unsaved") == "from an earlier session")
+        #expect(try folder.read("a.distnb.unsaved-2").contains("each . % 7"))
+    }
+
+    /// Commands that write a file beside the notebook leave what is there alone.
+    @Test func nothingOfTheUsersIsOverwrittenByAccident() throws {
+        let folder = try Folder(["x.csv": "a\n1\n"])
+        try folder.notebook("a.distnb", ["let x = load \"x.csv\"  # solution: load \"x.csv\"", "x"])
+        _ = try Binary.run(["run", "a.distnb"], in: folder.path)
+        let (notebook, data) = (try folder.read("a.distnb"), try folder.read("x.csv"))
+        for wrong in [
+            ["workshop", "make", "a.distnb", "-o", "a.distnb", "--force"],
+            ["workshop", "make", "a.distnb", "-o", "x.csv"],
+            ["verify", "a.distnb", "--report", "a.distnb"], ["verify", "a.distnb", "--report", "x.csv"],
+            ["verify", "a.distnb", "--report", "a.distnb", "--force"],
+            ["verify", "a.distnb", "--report", "no/where.json"],
+            ["export", "a.distnb", "--to", "dist", "-o", "x.csv"], ["cell", "edit", "a.distnb", "1"],
+            ["run", "a.distnb", "--root", "nowhere"], ["new", ""], ["new", "a"],
+        ] {
+            let result = try Binary.run(wrong, in: folder.path)
+            #expect(result.code == 1 || result.code == 2, "\(wrong): \(result.output)")
+            #expect(try folder.read("a.distnb") == notebook && folder.read("x.csv") == data, "\(wrong)")
+        }
+    }
+
+    @Test func aHostileRegularExpressionEnds() throws {
+        let folder = try Folder()
+        try folder.notebook(
+            "a.distnb",
+            [
+                "replace(\"\(String(repeating: "a", count: 40))!\", \"(a+)+$\", \"b\")",
+                "matches(\"é 日本\", '^\\w \\w+$')",
+            ])
+        let result = try Binary.run(["run", "a.distnb"], in: folder.path)
+        #expect(result.code == 0, "\(result.errors)")
+        #expect(result.output.contains("the regular expression takes too long on this text"))
+        #expect(result.output.contains("true"))
+    }
+
+    @Test func stateThatLiesAboutItsSizeIsToldAndMadeAnew() throws {
+        let folder = try Folder()
+        try folder.notebook("a.distnb", ["let q = [{a: 1}] | where .a > 0\nlet r = q", "1 + 1"])
+        _ = try Binary.run(["run", "a.distnb"], in: folder.path)
+        let saved = try folder.read("a.distnb")
+        let lying = saved.replacingOccurrences(
+            of: "\"a\": 1",
+            with: "\"$type\": \"rows\", \"value\": {\"names\": [], \"columns\": [], \"count\": 9223372036854775807}")
+        #expect(lying != saved)
+        try folder.write("a.distnb", lying)
+        _ = try Binary.run(["cell", "add", "a.distnb", "-s", "r | show 3"], in: folder.path)
+        let told = try Binary.run(["run", "a.distnb"], in: folder.path)
+        #expect([0, 1].contains(told.code), "no crash: \(told.errors)")
+        #expect(try Binary.run(["run", "a.distnb"], in: folder.path).code == 0)
+    }
 }
 
 /// A small generator of random numbers with a seed (Steele, Lea, Flood: SplitMix64).

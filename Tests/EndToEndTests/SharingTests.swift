@@ -27,7 +27,8 @@ import Testing
         try folder.notebook("a.distnb", ["let rows = load \"x.csv\" | derive twice: .n * 2", "sum(rows.twice)"])
         #expect(try Binary.run(["run", "a.distnb", "--cell", "1"], in: folder.path).code == 0)
         #expect(try Binary.run(["pack", "a.distnb"], in: folder.path).output.contains("1 blob,"))
-        let other = try Folder(["a.distnb": try folder.read("a.distnb"), "x.csv": try folder.read("x.csv")])
+        // Without the data: the state is in the file.
+        let other = try Folder(["a.distnb": try folder.read("a.distnb")])
         let result = try Binary.run(["run", "a.distnb"], in: other.path)
         #expect(result.output.contains("81009000"), "\(result.output)\(result.errors)")
         #expect(!result.output.contains("[1]"))
@@ -36,6 +37,7 @@ import Testing
         #expect(try Binary.run(["show", "a.distnb"], in: other.path).output.hasSuffix("All 2 cells are current.\n"))
         try FileManager.default.removeItem(atPath: other.path + "/.distnb/blobs")
         #expect(try Binary.run(["show", "a.distnb"], in: other.path).output.contains("← state missing"))
+        try other.write("x.csv", try folder.read("x.csv"))
         #expect(try Binary.run(["run", "a.distnb"], in: other.path).code == 0)
     }
 
@@ -202,7 +204,18 @@ import Testing
             "b.distnb",
             "{\"cells\":[{\"cell_type\":\"code\",\"execution_count\":1,\"id\":\"a\",\"metadata\":{},\"outputs\":[{\"name\":\"stdout\",\"output_type\":\"stream\",\"text\":\"\\u001b]0;owned\\u0007\\u001b[2Jhello\"}],\"source\":\"1\\u001b[8m\"}],\"metadata\":{},\"nbformat\":4,\"nbformat_minor\":5}"
         )
-        let shown = try Binary.run(["show", "b.distnb"], in: folder.path).output
-        #expect(shown.contains("hello") && !shown.contains("\u{1B}"))
+        for command in [["show"], ["check"], ["plan"], ["inspect"], ["cell", "list"], ["run"]] {
+            let result = try Binary.run(command + ["b.distnb"], in: folder.path)
+            let shown = result.output + result.errors
+            #expect(!shown.contains("\u{1B}") && !shown.contains("\u{07}"), "\(command): \(shown)")
+        }
+        // What runs must be what is seen: nothing between two control characters is hidden.
+        #expect(try Binary.run(["show", "b.distnb"], in: folder.path).output.contains("1␛[8m"))
+        try folder.write(
+            "c.distnb",
+            "{\"cells\":[],\"metadata\":{\"distnb\":{\"format\":2,\"kernel\":\"\\u001b]0;pwn\\u0007\"}},\"nbformat\":4,\"nbformat_minor\":5}"
+        )
+        let kernel = try Binary.run(["show", "c.distnb"], in: folder.path)
+        #expect(kernel.code == 1 && !kernel.errors.contains("\u{1B}"), "\(kernel.errors)")
     }
 }

@@ -148,6 +148,19 @@ import Testing
         #expect(terminal.shows("\n42\n"), "\(terminal.screen)")
     }
 
+    @Test func ctrlCInASearchOfTheHistoryEndsTheSearchOnly() throws {
+        let folder = try Folder()
+        guard let terminal = Terminal(in: folder.path) else { return }
+        #expect(terminal.shows("»"), "\(terminal.screen)")
+        terminal.type("let kept = 41", "Enter")
+        #expect(terminal.shows("kept: 41"), "\(terminal.screen)")
+        terminal.type("C-r", "kep")
+        #expect(terminal.shows("bck:kep"), "\(terminal.screen)")
+        terminal.type("C-c")
+        terminal.type("kept + 1", "Enter")
+        #expect(terminal.shows("\n42\n"), "\(terminal.screen)")
+    }
+
     @Test func aTerminalThatIsResizedLosesNoLine() throws {
         let folder = try Folder()
         guard let terminal = Terminal(in: folder.path) else { return }

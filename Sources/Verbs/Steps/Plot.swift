@@ -39,7 +39,8 @@ extension Builtin {
             }
             return .domain(
                 Chart(
-                    mark: mark, title: call.value("title").text, xLabel: place, yLabel: names.joined(separator: ", "),
+                    mark: mark, title: call.value("title").text, xLabel: place,
+                    yLabel: names.count == 1 ? names[0] : "",
                     series: series))
         })
 }
