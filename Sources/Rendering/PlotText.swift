@@ -15,7 +15,8 @@ enum PlotText {
         var grid = BrailleGrid(width: width, height: height)
         for (number, series) in frame.series.enumerated() { draw(series, number, frame, into: &grid) }
 
-        var lines = [TextWidth.cut(CellText.oneLine(frame.chart.yLabel), to: style.width)]
+        let label = CellText.oneLine(frame.chart.yLabel)
+        var lines = label.isEmpty ? [] : [TextWidth.cut(label, to: style.width)]
         var labels: [Int: String] = [:]
         for tick in ticks { labels[row(tick, frame.y, of: grid) / 4] = frame.y.label(tick) }
         for row in 0..<height {

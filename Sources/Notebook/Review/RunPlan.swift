@@ -69,13 +69,14 @@ extension NotebookSession {
     /// What a run of a selection would do. Runs nothing.
     public func plan(_ selection: RunSelection = .stale) -> RunPlan {
         let outline = self.outline
-        let statuses = self.statuses(in: outline).map(\.status)
+        let statuses = self.statuses(in: outline)
+        let known = statuses.map(\.fingerprint)
         let steps = selection.items(in: outline).compactMap { item -> RunPlan.Step? in
-            let status = statuses[item.cell - 1]
+            let status = statuses[item.cell - 1].status
             guard item.isForced || status.needsRun else { return nil }
             let cell = outline.cells[item.cell - 1]
             let state = codeCell(item.cell).state
-            let reasons = reasons(for: item.cell)
+            let reasons = reasons(for: item.cell, in: outline, known: known)
             let why =
                 switch status {
                 case .current: "asked for"

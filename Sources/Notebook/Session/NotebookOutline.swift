@@ -26,9 +26,12 @@ struct NotebookOutline {
     let last: [String: Int]
 
     /// The numbers of all cells that a cell needs, directly or through others, in order.
-    func ancestors(of number: Int) -> [Int] {
+    func ancestors(of number: Int) -> [Int] { ancestors(of: [number]) }
+
+    /// The numbers of all cells that some cells need, directly or through others, in order.
+    func ancestors(of numbers: some Sequence<Int>) -> [Int] {
         var needed: Set<Int> = []
-        var open = [number]
+        var open = Array(numbers)
         while let next = open.popLast() {
             for definer in definitions[next - 1].values where needed.insert(definer).inserted { open.append(definer) }
         }

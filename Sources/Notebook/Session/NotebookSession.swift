@@ -106,8 +106,9 @@ public final class NotebookSession {
         var fingerprints: [String] = []
         fingerprints.reserveCapacity(outline.cells.count)
         var identities = ModelIdentityCache(lab: lab)
+        let places = document.codeCells
         return outline.cells.map { cell in
-            let state = codeCell(cell.number).state
+            let state = document.cells[places[cell.number - 1]].state
             let fingerprint = fingerprint(of: cell, in: outline, state: state, known: fingerprints, &identities).text
             fingerprints.append(fingerprint)
             return (status(of: cell, state: state, fingerprint), fingerprint)
@@ -129,9 +130,13 @@ public final class NotebookSession {
     /// Why a cell is not current, in words: "its code changed"; empty where it is, or where that is not known.
     public func reasons(for number: Int) -> [String] {
         let outline = self.outline
+        return reasons(for: number, in: outline, known: statuses(in: outline).map(\.fingerprint))
+    }
+
+    /// - Parameter known: the fingerprints that all cells have now.
+    func reasons(for number: Int, in outline: NotebookOutline, known: [String]) -> [String] {
         guard outline.cells.indices.contains(number - 1), let state = codeCell(number).state else { return [] }
         var identities = ModelIdentityCache(lab: lab)
-        let known = statuses(in: outline).map(\.fingerprint)
         return state.inputs.changes(
             to: fingerprint(of: outline.cells[number - 1], in: outline, state: state, known: known, &identities).inputs)
     }

@@ -27,9 +27,7 @@ extension RunSelection {
         let count = outline.cells.count
         func item(_ number: Int, forced: Bool) -> RunQueue.Item { RunQueue.Item(cell: number, isForced: forced) }
         func forced(_ numbers: ClosedRange<Int>) -> [RunQueue.Item] {
-            var needed: Set<Int> = []
-            for number in numbers { needed.formUnion(outline.ancestors(of: number)) }
-            return needed.filter { !numbers.contains($0) }.sorted().map { item($0, forced: false) }
+            outline.ancestors(of: numbers).filter { !numbers.contains($0) }.map { item($0, forced: false) }
                 + numbers.map { item($0, forced: true) }
         }
         switch self {
