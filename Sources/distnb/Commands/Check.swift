@@ -15,8 +15,7 @@ struct Check: ParsableCommand {
 
     func run() throws {
         let console = output.console
-        let session = try Workbench(console: console).session(
-            file: notebook.file, kernel: options.kernel, parameters: options.parameters, root: options.root)
+        let session = try options.session(of: notebook, Workbench(console: console))
         // A cell that is meant to fail may have mistakes.
         let mistakes = session.check().filter { !session.expectsFailure($0.key) }
         for number in mistakes.keys.sorted() {

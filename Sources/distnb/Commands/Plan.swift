@@ -17,8 +17,7 @@ struct Plan: ParsableCommand {
 
     func run() throws {
         let console = output.console
-        let session = try Workbench(console: console).session(
-            file: notebook.file, kernel: options.kernel, parameters: options.parameters, root: options.root)
+        let session = try options.session(of: notebook, Workbench(console: console))
         try selection.check(against: session)
         let plan = session.plan(selection.selection)
         if !plan.steps.isEmpty { console.printTable(plan.rows) }
@@ -36,8 +35,7 @@ struct Inspect: ParsableCommand {
 
     func run() throws {
         let console = output.console
-        let session = try Workbench(console: console).session(
-            file: notebook.file, kernel: options.kernel, parameters: options.parameters, root: options.root)
+        let session = try options.session(of: notebook, Workbench(console: console))
         let inspection = session.inspect()
         console.printTable(inspection.rows)
         console.print("Models of the kernel \(session.lab.kernel.name) run on: \(inspection.host).")

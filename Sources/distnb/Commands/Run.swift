@@ -29,8 +29,7 @@ struct Run: ParsableCommand {
         let console = output.console
         let workbench = Workbench(console: console)
         Interrupts.install()
-        let session = try workbench.session(
-            file: notebook.file, kernel: options.kernel, parameters: options.parameters, root: options.root)
+        let session = try options.session(of: notebook, workbench)
         try selection.check(against: session)
         session.lab.ignoresStore = fresh
         session.cellTimeout = timeout

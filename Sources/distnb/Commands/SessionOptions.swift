@@ -30,6 +30,16 @@ struct SessionOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("The folder that the notebook may read, instead of its own.", valueName: "dir"))
     var root: String?
+
+    /// The session that the command line asks for.
+    /// - Throws: `Refusal`.
+    func session(
+        of notebook: NotebookArgument, _ workbench: Workbench, usesSavedParameters: Bool = false
+    ) throws -> NotebookSession {
+        try workbench.session(
+            file: notebook.file, kernel: kernel, parameters: parameters, root: root,
+            usesSavedParameters: usesSavedParameters)
+    }
 }
 
 /// Which cells.

@@ -13,9 +13,7 @@ struct Show: ParsableCommand {
 
     func run() throws {
         let console = output.console
-        let session = try Workbench(console: console).session(
-            file: notebook.file, kernel: options.kernel, parameters: options.parameters, root: options.root,
-            usesSavedParameters: true)
+        let session = try options.session(of: notebook, Workbench(console: console), usesSavedParameters: true)
         NotebookPrinter(console: console).print(session)
     }
 }

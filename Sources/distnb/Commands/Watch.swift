@@ -31,8 +31,7 @@ struct Watch: ParsableCommand {
             do {
                 // The lock of the last round goes before the next takes it.
                 session = nil
-                let opened = try workbench.session(
-                    file: notebook.file, kernel: options.kernel, parameters: options.parameters, root: options.root)
+                let opened = try options.session(of: notebook, workbench)
                 let printer = SessionPrinter(console: console, progress: workbench.progress, showsCells: true)
                 let summary = try FileFailure.translating { try opened.run(.stale, observer: printer) }
                 if summary.wasInterrupted { throw ExitCode(130) }
