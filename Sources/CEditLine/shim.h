@@ -77,6 +77,8 @@ static inline void distnb_el_set_reader(EditLine *editor, int (*reader)(EditLine
     el_set(editor, EL_GETCFN, reader);
 }
 
+static inline void distnb_el_prepare(EditLine *editor) { el_set(editor, EL_PREP_TERM, 1); }
+
 static inline void distnb_el_refresh(EditLine *editor) { el_set(editor, EL_REFRESH); }
 
 static inline int distnb_errno(void) { return errno; }

@@ -9,17 +9,24 @@ static inline pcre2_code *distnb_pcre2_compile(const unsigned char *pattern, siz
 
 static inline void distnb_pcre2_free(pcre2_code *code) { pcre2_code_free(code); }
 
-// Matches from an offset on; the limits bound the time and the memory that a hostile pattern can take.
-static inline int distnb_pcre2_match(
-    const pcre2_code *code, const unsigned char *text, size_t length, size_t start, unsigned int steps,
-    pcre2_match_data *match) {
+// The limits bound the time and the memory that a hostile pattern can take.
+static inline pcre2_match_context *distnb_pcre2_context(unsigned int steps) {
     pcre2_match_context *context = pcre2_match_context_create(NULL);
     pcre2_set_match_limit(context, steps);
     pcre2_set_heap_limit(context, 65536);
-    int count = pcre2_match(code, text, length, start, 0, match, context);
-    pcre2_match_context_free(context);
-    return count;
+    return context;
 }
+
+static inline void distnb_pcre2_context_free(pcre2_match_context *context) { pcre2_match_context_free(context); }
+
+// Matches from an offset on. The text is known to be UTF-8: checking it anew for each match would be quadratic.
+static inline int distnb_pcre2_match(
+    const pcre2_code *code, const unsigned char *text, size_t length, size_t start, pcre2_match_data *match,
+    pcre2_match_context *context) {
+    return pcre2_match(code, text, length, start, PCRE2_NO_UTF_CHECK, match, context);
+}
+
+static inline unsigned int distnb_pcre2_groups(pcre2_match_data *match) { return pcre2_get_ovector_count(match); }
 
 static inline pcre2_match_data *distnb_pcre2_match_data(const pcre2_code *code) {
     return pcre2_match_data_create_from_pattern(code, NULL);

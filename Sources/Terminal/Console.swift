@@ -49,7 +49,7 @@ public struct Console: Sendable {
         let pager = ProcessInfo.processInfo.environment["PAGER"].flatMap { $0.isEmpty ? nil : $0 } ?? "less -FRX"
         let path = FileManager.default.temporaryDirectory.path + "/distnb-\(UUID().uuidString).txt"
         defer { unlink(path) }
-        guard (try? Data((TerminalText.shown(text) + "\n").utf8).write(to: URL(fileURLWithPath: path))) != nil,
+        guard PrivateFile.write(TerminalText.shown(text) + "\n", to: path),
             ForegroundCommand.run("\(pager) < \"$1\"", path) == 0
         else { return print(text) }
     }

@@ -9,7 +9,7 @@ public enum ExternalEditor {
         let editor = [environment["VISUAL"], environment["EDITOR"]].compactMap { $0 }.first { !$0.isEmpty } ?? "vi"
         let path = FileManager.default.temporaryDirectory.path + "/distnb-\(UUID().uuidString).dist"
         defer { unlink(path) }
-        guard (try? Data((text + "\n").utf8).write(to: URL(fileURLWithPath: path))) != nil else { return nil }
+        guard PrivateFile.write(text + "\n", to: path) else { return nil }
         // By a shell, as git and others do: the variable may hold arguments.
         guard ForegroundCommand.run("\(editor) \"$1\"", path) == 0,
             let data = FileManager.default.contents(atPath: path)

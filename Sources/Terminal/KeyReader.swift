@@ -6,6 +6,7 @@ internal import Synchronization
 /// size in between.
 enum KeyReader {
     private static let hasResized = Atomic<Bool>(false)
+    private static let hasReturned = Atomic<Bool>(false)
     private static let wasCancelled = Atomic<Bool>(false)
 
     /// Whether Ctrl-C ended the line that was read last. libedit does not say so where it was in a search.
@@ -20,6 +21,9 @@ enum KeyReader {
         sigemptyset(&action.sa_mask)
         action.sa_flags = 0
         sigaction(SIGWINCH, &action, nil)
+        // Back from Ctrl-Z: the shell has set the terminal as it likes it.
+        action.__sigaction_handler.sa_handler = { _ in KeyReader.hasReturned.store(true, ordering: .relaxed) }
+        sigaction(SIGCONT, &action, nil)
         distnb_el_set_reader(editor) { editor, character in
             guard let editor, let character else { return -1 }
             return KeyReader.next(editor, character)
@@ -35,7 +39,12 @@ enum KeyReader {
             if count == 0 { return 0 }
             if count < 0 {
                 guard errno == EINTR else { return -1 }
-                guard hasResized.exchange(false, ordering: .relaxed) else {
+                let isBack = hasReturned.exchange(false, ordering: .relaxed)
+                if isBack {
+                    distnb_el_prepare(editor)
+                    LineEditor.setBracketedPaste(true)
+                }
+                guard hasResized.exchange(false, ordering: .relaxed) || isBack else {
                     wasCancelled.store(true, ordering: .relaxed)
                     return -1
                 }

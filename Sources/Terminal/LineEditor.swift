@@ -67,8 +67,8 @@ final class LineEditor: LineSource {
         self.isIncomplete = isIncomplete
         // The terminal may have changed its size while a cell ran.
         el_resize(editor)
-        setBracketedPaste(true)
-        defer { setBracketedPaste(false) }
+        Self.setBracketedPaste(true)
+        defer { Self.setBracketedPaste(false) }
         var count: Int32 = 0
         _ = KeyReader.takeCancellation()
         let line = el_gets(editor, &count)
@@ -85,7 +85,7 @@ final class LineEditor: LineSource {
         return .text(text)
     }
 
-    private func setBracketedPaste(_ on: Bool) {
+    static func setBracketedPaste(_ on: Bool) {
         let code = Array("\u{1B}[?2004\(on ? "h" : "l")".utf8)
         _ = write(1, code, code.count)
     }

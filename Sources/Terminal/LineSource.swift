@@ -43,7 +43,7 @@ final class PlainLines: LineSource {
         }
         while let line = take() {
             // A line that starts with `|` and the like belongs to the one before, as in a file.
-            if isIncomplete(text) || continues(line), !line.hasPrefix(":") {
+            if isIncomplete(text) || continues(line), !line.hasPrefix(":"), !text.hasPrefix(":") {
                 text += "\n" + line
             } else {
                 ahead = line

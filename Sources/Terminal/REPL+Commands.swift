@@ -105,7 +105,7 @@ extension REPL {
     }
 
     func clear(_ argument: String) throws {
-        try session.clear(cell: argument.isEmpty ? nil : try number(argument))
+        try session.clear(cell: argument.isEmpty ? nil : try number(argument), canUndo: true)
         console.print(
             "Outputs and state of \(argument.isEmpty ? "all cells" : "cell \(argument)") are removed; :undo brings them back."
         )
@@ -153,6 +153,10 @@ extension REPL {
         }
         let argument = argument.trimmingCharacters(in: CharacterSet(charactersIn: "\"'"))
         let path = argument.hasSuffix(".distnb") ? argument : argument + ".distnb"
+        func resolved(_ path: String) -> String {
+            URL(fileURLWithPath: path).resolvingSymlinksInPath().standardized.path
+        }
+        if let own = session.path, resolved(own) == resolved(path) { return try save("") }
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().standardizedFileURL.path
         let here =
             session.path.map { URL(fileURLWithPath: $0).deletingLastPathComponent().standardizedFileURL.path }

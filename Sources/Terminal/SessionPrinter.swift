@@ -8,6 +8,8 @@ public final class SessionPrinter: SessionObserver {
     private let console: Console
     private let progress: ProgressPrinter
     private let showsCells: Bool
+    /// What a typed line gave, until it is saved.
+    private var held: String?
     /// Whether each cell's time is told, however short.
     public var showsTimes = false
 
@@ -44,7 +46,9 @@ public final class SessionPrinter: SessionObserver {
 
     public func cellDidShow(_ value: Value) {
         progress.clear()
-        console.page(ValueText.render(value, style: console.style))
+        let text = ValueText.render(value, style: console.style)
+        // A pager keeps the cell waiting: only for typed lines, and only when what they gave is saved.
+        if showsCells { console.print(text) } else { held = text }
     }
 
     public func cellDidFail(_ diagnostics: [Diagnostic]) {
@@ -54,6 +58,8 @@ public final class SessionPrinter: SessionObserver {
 
     public func cellDidFinish(number: Int, seconds: Double) {
         progress.clear()
+        if let held { console.page(held) }
+        held = nil
         if showsTimes || showsCells && seconds >= 1 {
             console.printError("    cell \(number) took \(ProgressText.duration(seconds))")
         }

@@ -218,4 +218,45 @@ import Testing
         let kernel = try Binary.run(["show", "c.distnb"], in: folder.path)
         #expect(kernel.code == 1 && !kernel.errors.contains("\u{1B}"), "\(kernel.errors)")
     }
+
+    /// The folder of a stranger may hold links where the program keeps its own files.
+    @Test func linksInAStrangersFolderLeadNowhere() throws {
+        let victim = try Folder(["deep/file.txt": "precious", "other.txt": "precious"])
+        for link in ["checkpoints/a.distnb", "completions.sqlite", "a.distnb.lock", "blobs"] {
+            let folder = try Folder(["x.csv": "a\n1\n"])
+            try folder.notebook("a.distnb", ["1 + 1"])
+            let path = folder.path + "/.distnb/" + link
+            try FileManager.default.createDirectory(
+                at: URL(fileURLWithPath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
+            try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: victim.path)
+            let result = try Binary.run(["run", "a.distnb"], in: folder.path)
+            #expect(result.code == 1, "\(link)")
+            #expect(
+                result.errors.contains("is a link; a notebook's state must lie in its own folder"), "\(result.errors)")
+        }
+        #expect(try victim.read("deep/file.txt") == "precious" && victim.read("other.txt") == "precious")
+        // What looks like our own leftovers but is somebody's folder stays.
+        let folder = try Folder(["a.distnb.2024.tmp/file.txt": "precious", "a.distnb.77.tmp": "precious"])
+        try folder.notebook("a.distnb", ["1 + 1"])
+        #expect(try Binary.run(["run", "a.distnb"], in: folder.path).code == 0)
+        #expect(
+            try folder.read("a.distnb.2024.tmp/file.txt") == "precious" && folder.read("a.distnb.77.tmp") == "precious")
+    }
+
+    @Test func secretsInLargeTextsAndOddNamesAreNotSaved() throws {
+        let token = "ghp_abcdefghijklmnopqrstuvwxyz0123456789"
+        let folder = try Folder(["big.txt": String(repeating: "words and words ", count: 6_000) + token])
+        try folder.notebook(
+            "a.distnb", ["let x = read(\"big.txt\")", "let y = {\"image/url\": \"\(token)x\" }\nlen(y)"])
+        #expect(try Binary.run(["run", "a.distnb"], in: folder.path).code == 0)
+        #expect(try Binary.run(["pack", "a.distnb"], in: folder.path).code == 0)
+        let blobs = folder.path + "/.distnb/blobs"
+        for name in try FileManager.default.contentsOfDirectory(atPath: blobs) {
+            let text = String(
+                decoding: FileManager.default.contents(atPath: blobs + "/" + name) ?? Data(), as: UTF8.self)
+            #expect(!text.contains(token))
+        }
+        let state = try folder.read("a.distnb").components(separatedBy: "\"source\"")
+        #expect(!state.enumerated().contains { $0.offset != 2 && $0.element.contains(token) })
+    }
 }

@@ -34,7 +34,8 @@ import Testing
     }
 
     @Test func whatOlderProcessesLeftGoesWhenNothingIsLeftToDo() throws {
-        let scratch = try Scratch(cells: [], files: ["c/old.safetensors": "x", "c/k.safetensors.77.tmp": "half"])
+        let scratch = try Scratch(
+            cells: [], files: ["c/old.safetensors": "x", "c/k.safetensors.01234567890123456789.tmp": "half"])
         let folder = CheckpointFolder(folder: scratch.folder + "/c")
         try folder.write("mine", [Data("unfinished".utf8)])
         folder.removeOthers()

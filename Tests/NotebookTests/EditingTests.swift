@@ -126,7 +126,7 @@ import Testing
         var files: [[UInt8]] = [before]
         let changes: [(NotebookSession) throws -> Void] = [
             { try $0.addCell("x") }, { try $0.editCell(at: 0, "let a = 7") }, { try $0.moveCell(at: 0, before: 3) },
-            { try $0.deleteCell(at: 1) }, { try $0.clear() },
+            { try $0.deleteCell(at: 1) }, { try $0.clear(canUndo: true) },
         ]
         for change in changes {
             try change(session)
@@ -174,7 +174,7 @@ import Testing
         let session = try scratch.session()
         _ = try session.run()
         let before = try scratch.read("lab.distnb")
-        try session.clear()
+        try session.clear(canUndo: true)
         try session.undo()
         #expect(try scratch.read("lab.distnb") == before)
     }

@@ -81,7 +81,11 @@ import Testing
     @Test func picturesStayAsTheyAre() {
         let token = "sk-abcdefghijklmnopqrst"
         let bundle: Value = ["image/png": .string(token), "text/plain": .string(token)]
-        #expect(redaction.apply(to: bundle) == ["image/png": .string(token), "text/plain": "[redacted]"])
+        let output: Value = ["output_type": "display_data", "data": bundle]
+        let kept: Value = ["image/png": .string(token), "text/plain": "[redacted]"]
+        #expect(redaction.apply(toOutput: output)[field: "data"] == kept)
+        // Elsewhere a name is only a name.
+        #expect(redaction.apply(to: bundle)[field: "image/png"] == "[redacted]")
     }
 
     private static let pieces =

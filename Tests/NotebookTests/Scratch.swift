@@ -78,7 +78,8 @@ final class Scratch {
             files: files, cancellation: cancellation, progress: .none,
             checkpoints: CheckpointFolder(folder: folder + "/.distnb/checkpoints"), now: now)
         return NotebookSession(
-            document: document, file: NotebookFile(path: path, bytes: bytes), lab: lab,
+            document: document, file: NotebookFile(path: path, bytes: bytes, signature: FileSignature(of: path)),
+            lab: lab,
             files: files, parameters: parameters, redaction: redaction)
     }
 }

@@ -80,9 +80,11 @@ public struct CellState: Sendable, Equatable {
             status: status, fingerprint: fingerprint, reads: (value[field: "reads"].list ?? []).compactMap(\.text),
             exports: exports,
             files: Self.dictionary(value[field: "files"]), models: Self.dictionary(value[field: "models"]),
-            blobs: (value[field: "blobs"].list ?? []).compactMap(\.text), seconds: value[field: "seconds"].double ?? 0,
+            blobs: (value[field: "blobs"].list ?? []).compactMap(\.text),
+            seconds: min(max(0, value[field: "seconds"].double ?? 0), 1e9),
             started: value[field: "started"].text ?? "", inputs: FingerprintInputs(value[field: "inputs"]),
-            usage: CellUsage(value[field: "usage"]) ?? CellUsage(), attempts: value[field: "attempts"].integer ?? 0)
+            usage: CellUsage(value[field: "usage"]) ?? CellUsage(),
+            attempts: min(max(0, value[field: "attempts"].integer ?? 0), 1_000_000))
     }
 
     private static func record(_ texts: [String: String]) -> Value {

@@ -33,10 +33,11 @@ public struct CellUsage: Sendable, Equatable {
     }
 
     init?(_ value: Value) {
-        guard let requests = value[field: "requests"].integer else { return nil }
+        guard value[field: "requests"].integer != nil else { return nil }
+        // A foreign file may hold any number; sums of these must not overflow.
+        func count(_ name: String) -> Int { min(max(0, value[field: name].integer ?? 0), 1 << 50) }
         self.init(
-            requests: requests, stored: value[field: "stored"].integer ?? 0,
-            promptTokens: value[field: "prompt_tokens"].integer ?? 0,
-            completionTokens: value[field: "completion_tokens"].integer ?? 0, cost: value[field: "cost"].double)
+            requests: count("requests"), stored: count("stored"), promptTokens: count("prompt_tokens"),
+            completionTokens: count("completion_tokens"), cost: value[field: "cost"].double)
     }
 }

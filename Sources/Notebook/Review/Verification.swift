@@ -39,11 +39,18 @@ public struct Verification: Sendable {
     ) {
         let again = Dictionary(fresh.cells.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         self.tolerance = tolerance
+        let outline = NotebookOutline(
+            saved.codeCells.enumerated().map {
+                CellAnalysis(source: saved.cells[$1].source, number: $0 + 1, builtins: builtins)
+            })
         cells = saved.codeCells.enumerated().map { offset, index in
             let cell = saved.cells[index]
             let new = again[cell.id]
-            let analysis = CellAnalysis(source: cell.source, number: offset + 1, builtins: builtins)
-            let comparison = OutputComparison(tolerance: tolerance, ignoresTimes: analysis.reachesModel)
+            // A time may come from a model that a cell above asked.
+            let asks = ([offset + 1] + outline.ancestors(of: offset + 1)).contains {
+                outline.cells[$0 - 1].reachesModel
+            }
+            let comparison = OutputComparison(tolerance: tolerance, ignoresTimes: asks)
             let texts = (OutputText.of(cell.outputs), OutputText.of(new?.outputs ?? []))
             let verdict: Verdict
             switch (cell.state?.status, new?.state?.status) {

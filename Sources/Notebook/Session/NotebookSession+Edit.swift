@@ -94,6 +94,7 @@ extension NotebookSession {
     private func change(_ edit: (inout NotebookDocument) -> Void) throws {
         try takeLock()
         remember()
+        forgetLastValue()
         edit(&document)
         try save()
     }

@@ -24,6 +24,16 @@ extension NotebookSession {
         return (packed.count, bytes, missing)
     }
 
+    /// A packed file stays one: what its state no longer refers to goes, what it newly refers to comes in.
+    func keepPackedBlobsRight() {
+        let needed = document.blobReferences
+        var packed = document.packedBlobs.filter { needed.contains($0.key) }
+        for name in needed.sorted() where packed[name] == nil {
+            if let blob = try? lab.blobs.get(name) { packed[name] = .string(Data(blob).base64EncodedString()) }
+        }
+        if packed != document.packedBlobs { document.packedBlobs = packed }
+    }
+
     /// Takes the blobs out of the file, into the folder beside it.
     /// - Returns: how many there were.
     /// - Throws: `BlobError` where one is damaged or cannot be written; then the file is as it was.

@@ -40,12 +40,11 @@ extension NotebookSession {
             }
             let ending = try runCell(cell, in: outline, fingerprints: statuses.map(\.fingerprint), observer)
             queue.finished(ending)
-            let state = codeCell(number).state
-            if state?.fingerprint == statuses[number - 1].fingerprint, !files.hasWritten, !readsStore {
-                statuses[number - 1].status = status(of: cell, state: state, statuses[number - 1].fingerprint)
-            } else {
-                // What it read, wrote or asked may have changed what those below depend on.
+            // What it read, wrote or asked may have changed what others depend on.
+            if files.hasWritten || readsStore && cell.reachesModel {
                 statuses = self.statuses(in: outline)
+            } else {
+                update(&statuses, after: number, in: outline)
             }
         }
         if queue.summary.failed == nil {
@@ -53,6 +52,29 @@ extension NotebookSession {
             collectBlobs()
         }
         return queue.summary
+    }
+
+    /// Brings statuses up to date after a cell ran: its own, and those of cells that read from one whose fingerprint
+    /// changed.
+    private func update(
+        _ statuses: inout [(status: CellStatus, fingerprint: String)], after number: Int, in outline: NotebookOutline
+    ) {
+        let places = document.codeCells
+        var identities = ModelIdentityCache(lab: lab)
+        var changed: Set<Int> = []
+        var known = statuses.map(\.fingerprint)
+        for cell in outline.cells[(number - 1)...]
+        where cell.number == number
+            || !changed.isEmpty && outline.definitions[cell.number - 1].values.contains(where: changed.contains)
+        {
+            let state = document.cells[places[cell.number - 1]].state
+            let fingerprint = fingerprint(
+                of: cell, in: outline, state: state, known: known, &identities
+            ).text
+            if fingerprint != statuses[cell.number - 1].fingerprint { changed.insert(cell.number) }
+            known[cell.number - 1] = fingerprint
+            statuses[cell.number - 1] = (status(of: cell, state: state, fingerprint), fingerprint)
+        }
     }
 
     /// Holes with rows of the learner's data, as far as the cells above have run.
@@ -148,8 +170,17 @@ extension NotebookSession {
         let execution = CellExecution(program: program, lab: lab, builtins: builtins, number: number)
         let (outcome, value) = execution.run(
             bindings: bindings, parameters: parameters, lastValue: last, observer: observer)
+        if value != nil, case .expression(let expression)? = program.statements.last {
+            lastExpression = Self.standalone(program.source.text(of: expression.span), after: lastExpression)
+        }
         lastValue = value ?? lastValue
         return (outcome, started)
+    }
+
+    /// A pipeline that began with the last value, with the code of that value put before it.
+    static func standalone(_ code: String, after expression: String) -> String {
+        let isContinuation = code.drop { $0 == " " || $0 == "\n" || $0 == "\t" }.hasPrefix("|")
+        return isContinuation && !expression.isEmpty ? expression + "\n  " + code : code
     }
 
     private func unreadable(_ name: String, _ number: Int, _ analysis: CellAnalysis, _ error: any Error) -> Diagnostic {

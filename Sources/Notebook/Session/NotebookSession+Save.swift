@@ -1,5 +1,6 @@
 internal import Distillation
 internal import Foundation
+internal import OrderedCollections
 internal import Verbs
 
 extension NotebookSession {
@@ -9,9 +10,10 @@ extension NotebookSession {
         guard let saving else { return }
         // Cells that stand in the file as they are were redacted when they were written, or are somebody else's.
         for index in document.cells.indices where document.cells[index].written == nil {
-            let outputs = document.cells[index].outputs.map(redaction.apply)
+            let outputs = document.cells[index].outputs.map(redaction.apply(toOutput:))
             if outputs != document.cells[index].outputs { document.cells[index].outputs = outputs }
         }
+        if !document.packedBlobs.isEmpty { keepPackedBlobsRight() }
         try saving.replace(with: NotebookCodec.pieces(of: &document))
     }
 
@@ -19,7 +21,7 @@ extension NotebookSession {
     public func save(to path: String) throws {
         let before = saving
         do {
-            saving = NotebookFile(path: path, bytes: FileManager.default.contents(atPath: path).map { Array($0) })
+            saving = NotebookFile(path: path)
             try takeLock()
             document.kernel = lab.kernel.name
             try save()
@@ -41,8 +43,12 @@ extension NotebookSession {
     }
 
     /// Removes outputs, state or both, of all cells or of one, and saves.
-    /// - Parameter number: a code cell; nil for all.
-    public func clear(outputs: Bool = true, state: Bool = true, cell number: Int? = nil) throws {
+    /// - Parameters:
+    ///   - number: a code cell; nil for all.
+    ///   - canUndo: whether it may be taken back; then large values stay on disk until the session ends.
+    public func clear(
+        outputs: Bool = true, state: Bool = true, cell number: Int? = nil, canUndo: Bool = false
+    ) throws {
         try takeLock()
         if let number { try requireCell(number, in: outline) }
         remember()
@@ -54,14 +60,18 @@ extension NotebookSession {
             document.kernel = document.kernel
         }
         if state { live = [:] }
+        forgetLastValue()
         try save()
+        if !canUndo { history = [] }
         if state { collectBlobs() }
     }
 
     /// Removes blobs that no notebook of the folder refers to any more.
     func collectBlobs() {
         guard let saving, let folder = lab.blobs as? BlobFolder else { return }
-        folder.collect(keeping: document.blobReferences, notebooksOf: saving.folder, except: saving.name)
+        // What `undo` can bring back needs its blobs as well.
+        let kept = history.reduce(document.blobReferences) { $0.union($1.blobReferences) }
+        folder.collect(keeping: kept, notebooksOf: saving.folder, except: saving.name)
     }
 
     /// Takes the notebook for this process before anything is changed, so that a second one is told at once.
@@ -75,6 +85,12 @@ extension NotebookSession {
     public func releaseLock() { saving?.releaseLock() }
 
     func takeLock() throws { try saving?.takeLock() }
+
+    /// The last value may be of code that is gone now.
+    func forgetLastValue() {
+        lastValue = nil
+        lastExpression = ""
+    }
 
     /// Keeps the document as it is, for `undo`.
     func remember() {

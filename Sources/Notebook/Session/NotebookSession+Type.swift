@@ -37,10 +37,13 @@ extension NotebookSession {
             observer?.cellDidFail(explained(checked.diagnostics, in: program, bindings))
             return false
         }
+        // Saved as it runs without the line above.
+        let source = Self.standalone(source, after: lastExpression)
         let (outcome, started) = execute(
             program, number: number, bindings: bindings, last: lastValue, attempts: 0, observer)
-        observer?.cellDidFinish(number: number, seconds: lab.now() - started)
+        let seconds = lab.now() - started
         guard outcome.status == .ok else {
+            observer?.cellDidFinish(number: number, seconds: seconds)
             lab.checkpoints.settleFinished(areKept: false)
             return false
         }
@@ -58,6 +61,7 @@ extension NotebookSession {
             observer)
         try save()
         lab.checkpoints.settleFinished(areKept: true)
+        observer?.cellDidFinish(number: number, seconds: seconds)
         return true
     }
 

@@ -16,6 +16,8 @@ public final class NotebookSession {
     public var cellTimeout: Double?
     /// The last cell's value, for a leading `|`.
     public internal(set) var lastValue: Value?
+    /// The code that gave it: what a cell that begins with `|` is saved with, so that it runs again by itself.
+    var lastExpression = ""
     let files: RootedFiles
     let builtins: BuiltinTable
     let parameters: Bindings
@@ -156,7 +158,10 @@ public final class NotebookSession {
         var used: [String: Value] = [:]
         for (name, initial) in analysis.parameters {
             guard let given = parameters[name], given != initial.literalValue else { continue }
-            used[name] = redaction.apply(to: given)
+            let saved = redaction.apply(to: given)
+            // A secret must not be told from the file, but another one must make the cell stale.
+            let holdsSecret = JSON.text(saved).contains(Redaction.mark)
+            used[name] = holdsSecret ? .string(SHA256Name.of(JSON.text(given, .canonical))) : saved
         }
         var files = read ?? [:]
         if read == nil {

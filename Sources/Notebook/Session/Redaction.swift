@@ -23,11 +23,11 @@ public struct Redaction: Sendable {
     /// Nothing but the common shapes of tokens.
     public static let shapesOnly = Redaction()
 
-    /// A value with all its texts redacted. Pictures stay as they are.
+    /// A value with all its texts redacted.
     public func apply(to value: Value) -> Value {
         switch value {
         case .string(let text): .string(apply(to: text))
-        case .list(let elements): .list(elements.map(apply))
+        case .list(let elements): .list(elements.map { apply(to: $0) })
         case .record(let fields): .record(apply(to: fields))
         case .error(let error): .error(RowError(apply(to: error.message)))
         default: value
@@ -38,9 +38,20 @@ public struct Redaction: Sendable {
     func apply(to fields: Record) -> Record {
         var redacted = Record(minimumCapacity: fields.count)
         for (name, field) in fields {
-            redacted[apply(to: name)] = name.hasPrefix("image/") ? field : apply(to: field)
+            redacted[apply(to: name)] = apply(to: field)
         }
         return redacted
+    }
+
+    /// An output of nbformat, redacted but for the pictures in its bundle: base64 holds no words.
+    func apply(toOutput output: Value) -> Value {
+        guard var fields = output.record, let data = fields["data"]?.record else { return apply(to: output) }
+        var bundle = Record()
+        for (type, content) in data { bundle[type] = type.hasPrefix("image/") ? content : apply(to: content) }
+        fields["data"] = nil
+        var redacted = apply(to: fields)
+        redacted["data"] = .record(bundle)
+        return .record(redacted)
     }
 
     /// A text without secrets and home paths.
@@ -157,7 +168,8 @@ final class RedactedBlobs: BlobStoring {
     var hasRedacted: Bool { changed.load(ordering: .relaxed) }
 
     func put(_ bytes: [UInt8]) throws -> String {
-        guard let first = bytes.first, first == UInt8(ascii: "{") || first == UInt8(ascii: "["),
+        // State is JSON: an object, a list or a text.
+        guard let first = bytes.first, "{[\"".utf8.contains(first), String(validating: bytes, as: UTF8.self) != nil,
             let redacted = bytes.withUnsafeBufferPointer({ redaction.redacted($0) })
         else { return try blobs.put(bytes) }
         changed.store(true, ordering: .relaxed)

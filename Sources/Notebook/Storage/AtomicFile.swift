@@ -26,8 +26,11 @@ public enum AtomicFile {
 
     /// The same with pieces of arrays; small ones are gathered, so that there are few calls and no second copy of a
     /// large file.
-    static func replace(_ path: String, withPieces pieces: [ArraySlice<UInt8>]) throws(FileError) {
-        try replace(path) { descriptor throws(FileError) in
+    /// - Parameter modeOf: a file whose permissions the new one gets; those of the file that it replaces unless given.
+    static func replace(
+        _ path: String, withPieces pieces: [ArraySlice<UInt8>], modeOf: String? = nil
+    ) throws(FileError) {
+        try replace(path, modeOf: modeOf) { descriptor throws(FileError) in
             var gathered: [UInt8] = []
             gathered.reserveCapacity(1 << 20)
             for piece in pieces {
@@ -46,13 +49,19 @@ public enum AtomicFile {
     }
 
     private static func replace(
-        _ path: String, writing: (_ descriptor: Int32) throws(FileError) -> Void
+        _ path: String, modeOf: String? = nil, writing: (_ descriptor: Int32) throws(FileError) -> Void
     ) throws(FileError) {
         let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-        let temporary = "\(target).\(getpid()).tmp"
-        let mode = permissions(of: target)
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+        let mode = permissions(of: modeOf ?? target)
+        // A name that nobody can foresee, and never through a link: the folder may be a stranger's.
+        var temporary = ""
+        var descriptor: Int32 = -1
+        repeat {
+            temporary = "\(target).\(digits(UInt64.random(in: 0...UInt64.max))).tmp"
+            descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        } while descriptor < 0 && errno == EEXIST
         guard descriptor >= 0 else { throw failure(path) }
+        fchmod(descriptor, mode)
         do throws(FileError) {
             try writing(descriptor)
             guard fsync(descriptor) == 0 else { throw failure(path) }
@@ -74,7 +83,14 @@ public enum AtomicFile {
     static func isTemporary(_ name: String, of target: String? = nil) -> Bool {
         guard name.hasSuffix(".tmp"), let dot = name.dropLast(4).lastIndex(of: ".") else { return false }
         let number = name[name.index(after: dot)...].dropLast(4)
-        return !number.isEmpty && number.allSatisfy(\.isNumber) && (target == nil || name[..<dot] == target ?? "")
+        return number.utf8.count == 20 && number.allSatisfy(\.isNumber)
+            && (target == nil || name[..<dot] == target ?? "")
+    }
+
+    /// Twenty digits, as many as the largest number has.
+    private static func digits(_ number: UInt64) -> String {
+        let text = String(number)
+        return String(repeating: "0", count: 20 - text.count) + text
     }
 
     private static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32, path: String) throws(FileError) {

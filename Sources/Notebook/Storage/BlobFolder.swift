@@ -71,7 +71,9 @@ public final class BlobFolder: BlobStoring {
         let isAlone = lock.withLock { $0 >= 0 && flock($0, LOCK_EX | LOCK_NB) == 0 }
         defer { lock.withLock { if $0 >= 0 { flock($0, LOCK_SH) } } }
         guard isAlone else { return }
-        for name in names where AtomicFile.isTemporary(name) { try? files.removeItem(atPath: path(name)) }
+        for name in names where AtomicFile.isTemporary(name) && StateFolder.isRegularFile(path(name)) {
+            try? files.removeItem(atPath: path(name))
+        }
         var unused = Set(names.filter { BlobFolder.isName($0) && !kept.contains($0) })
         guard !unused.isEmpty, let others = try? files.contentsOfDirectory(atPath: notebooks) else { return }
         for other in others

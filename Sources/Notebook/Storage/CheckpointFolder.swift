@@ -51,7 +51,10 @@ public final class CheckpointFolder: CheckpointStoring {
     /// Files that a kill left half written go as well.
     public func removeOthers() {
         let own = state.withLock(\.own)
-        for file in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where !own.contains(file) {
+        for file in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        where !own.contains(file) && StateFolder.isRegularFile("\(folder)/\(file)")
+            && (file.hasSuffix(".safetensors") || AtomicFile.isTemporary(file))
+        {
             try? FileManager.default.removeItem(atPath: "\(folder)/\(file)")
         }
     }

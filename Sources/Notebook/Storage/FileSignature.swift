@@ -2,7 +2,7 @@ internal import Foundation
 
 /// What tells that a file is still the one that was seen, without reading it: another write changes at least one of
 /// these.
-struct FileSignature: Equatable, Sendable {
+public struct FileSignature: Equatable, Sendable {
     private let device: UInt64
     private let inode: UInt64
     private let size: Int64
@@ -10,7 +10,7 @@ struct FileSignature: Equatable, Sendable {
     private let changed: [Int]
 
     /// The signature of a file, or nil where there is none.
-    init?(of path: String) {
+    public init?(of path: String) {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
         device = UInt64(status.st_dev)

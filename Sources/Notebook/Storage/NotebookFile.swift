@@ -31,11 +31,19 @@ public final class NotebookFile {
         }.sorted()
     }
 
-    /// - Parameter bytes: what was read of it.
-    public init(path: String, bytes: [UInt8]?) {
+    /// - Parameters:
+    ///   - bytes: what was read of it.
+    ///   - signature: what the file looked like before it was read; a write in between is noticed by it.
+    public init(path: String, bytes: [UInt8]?, signature: FileSignature?) {
         self.path = path
         contents = bytes.map { [$0[...]] }
-        signature = FileSignature(of: path)
+        self.signature = signature
+    }
+
+    /// A file that is made with the first save, or taken over as it is now.
+    public convenience init(path: String) {
+        let signature = FileSignature(of: path)
+        self.init(path: path, bytes: FileManager.default.contents(atPath: path).map { Array($0) }, signature: signature)
     }
 
     /// The folder that it lies in.
@@ -58,7 +66,7 @@ public final class NotebookFile {
     /// Files that a process which was killed while it wrote has left: whoever has the lock may take them away.
     private func removeLeftovers() {
         for other in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        where AtomicFile.isTemporary(other, of: name) {
+        where AtomicFile.isTemporary(other, of: name) && StateFolder.isRegularFile(folder + "/" + other) {
             try? FileManager.default.removeItem(atPath: folder + "/" + other)
         }
     }
@@ -90,7 +98,7 @@ public final class NotebookFile {
         if isChangedOnDisk {
             let rescue = rescue ?? unusedRescuePath
             self.rescue = rescue
-            try AtomicFile.replace(rescue, withPieces: new)
+            try AtomicFile.replace(rescue, withPieces: new, modeOf: path)
             throw SessionError.changedOnDisk(path: path, rescue: rescue)
         }
         try AtomicFile.replace(path, withPieces: new)

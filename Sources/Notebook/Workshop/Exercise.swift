@@ -46,7 +46,15 @@ public struct Exercise: Sendable {
             let analysis = outline.cells[offset]
             let state = states[offset]
             // A hole that is filled with something that runs is solved when the checks that build on it hold, too.
-            let checksBelow = outline.descendants(of: offset + 1).filter { parts(of: outline.cells[$0 - 1]).checks > 0 }
+            // Only down to the next exercise with a hole: what is wrong there is not wrong here.
+            let next =
+                places[(offset + 1)...].firstIndex { place in
+                    let other = document.cells[place].handout ?? document.cells[place].source
+                    return parts(of: CellAnalysis(source: other, number: 1, builtins: builtins)).holes > 0
+                } ?? places.count
+            let checksBelow = outline.descendants(of: offset + 1).filter {
+                $0 <= next && parts(of: outline.cells[$0 - 1]).checks > 0
+            }
             let checksHold = checksBelow.allSatisfy { isFresh[$0 - 1] }
             let isSolved =
                 isFresh[offset] && parts(of: analysis).holes == 0 && checksHold

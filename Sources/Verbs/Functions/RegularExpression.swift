@@ -12,6 +12,8 @@ final class RegularExpression {
     }
 
     private let code: OpaquePointer
+    private let data: OpaquePointer
+    private let context: OpaquePointer
     /// Tries that a match may take: about a tenth of a second.
     private static let steps: UInt32 = 2_000_000
 
@@ -21,20 +23,30 @@ final class RegularExpression {
         var error: Int32 = 0
         var offset = 0
         guard let code = distnb_pcre2_compile(bytes, bytes.count, &error, &offset) else { return nil }
-        self.code = code
+        guard let data = distnb_pcre2_match_data(code), let context = distnb_pcre2_context(Self.steps) else {
+            distnb_pcre2_free(code)
+            return nil
+        }
+        (self.code, self.data, self.context) = (code, data, context)
     }
 
-    deinit { distnb_pcre2_free(code) }
+    deinit {
+        distnb_pcre2_match_data_free(data)
+        distnb_pcre2_context_free(context)
+        distnb_pcre2_free(code)
+    }
 
     /// The first match, or nil.
     func firstMatch(in text: String) throws(RowError) -> Match? { try match(in: Array(text.utf8), from: 0) }
 
     /// All matches that do not overlap, from the left.
-    func matches(in bytes: [UInt8]) throws(RowError) -> [Match] {
+    /// - Parameter pause: called now and then; what it throws ends the search.
+    func matches(in bytes: [UInt8], pause: () throws -> Void = {}) throws -> [Match] {
         var found: [Match] = []
         var start = 0
         while start <= bytes.count, let match = try match(in: bytes, from: start) {
             found.append(match)
+            if found.count % 1_000 == 0 { try pause() }
             start = match.range.upperBound
             guard match.range.isEmpty else { continue }
             // After an empty match the search goes on behind the next character.
@@ -45,11 +57,11 @@ final class RegularExpression {
     }
 
     /// The text with every match replaced.
-    func replacing(in text: String, with replacement: String) throws(RowError) -> String {
+    func replacing(in text: String, with replacement: String, pause: () throws -> Void = {}) throws -> String {
         let bytes = Array(text.utf8)
         var result: [UInt8] = []
         var copied = 0
-        for match in try matches(in: bytes) {
+        for match in try matches(in: bytes, pause: pause) {
             result += bytes[copied..<match.range.lowerBound]
             result += replacement.utf8
             copied = match.range.upperBound
@@ -59,9 +71,7 @@ final class RegularExpression {
     }
 
     private func match(in bytes: [UInt8], from start: Int) throws(RowError) -> Match? {
-        guard let data = distnb_pcre2_match_data(code) else { return nil }
-        defer { distnb_pcre2_match_data_free(data) }
-        let count = distnb_pcre2_match(code, bytes, bytes.count, start, Self.steps, data)
+        let count = distnb_pcre2_match(code, bytes, bytes.count, start, data, context)
         if count == PCRE2_ERROR_NOMATCH { return nil }
         guard count > 0, let places = distnb_pcre2_places(data) else {
             throw RowError("the regular expression takes too long on this text")
@@ -69,9 +79,10 @@ final class RegularExpression {
         // `\K` in a lookahead can set the start behind the end.
         func range(_ group: Int) -> Range<Int>? {
             let (low, high) = (places[2 * group], places[2 * group + 1])
-            return low <= high && high <= bytes.count ? low..<high : nil
+            // A group that took no part has -1 (PCRE2_UNSET) at both ends.
+            return low >= 0 && low <= high && high <= bytes.count ? low..<high : nil
         }
         guard let whole = range(0) else { return nil }
-        return Match(range: whole, groups: (1..<max(1, Int(count))).map(range))
+        return Match(range: whole, groups: (1..<Int(distnb_pcre2_groups(data))).map(range))
     }
 }

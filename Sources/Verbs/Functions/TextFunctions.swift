@@ -1,3 +1,4 @@
+internal import Distillation
 internal import PipelineRuntime
 internal import PipelineSyntax
 internal import Tables
@@ -50,7 +51,7 @@ extension Builtin {
             "extract(\"order 10441\", '\\d+')", .text, [Parameter("pattern", .text, "a regular expression")]
         ) { text, call in
             guard let match = try call.regularExpression().firstMatch(in: text) else { return .null }
-            let part = match.groups.first ?? match.range
+            let part: Range<Int>? = match.groups.isEmpty ? match.range : match.groups[0]
             return part.map { .string(String(decoding: Array(text.utf8)[$0], as: UTF8.self)) } ?? .null
         },
         textFunction(
@@ -58,7 +59,9 @@ extension Builtin {
             "replace(\"a  b\", '\\s+', \" \")", .text,
             [Parameter("pattern", .text, "a regular expression"), Parameter("by", .text, "what to put in")]
         ) { text, call in
-            .string(try call.regularExpression().replacing(in: text, with: call.value("by").text ?? ""))
+            .string(
+                try call.regularExpression().replacing(
+                    in: text, with: call.value("by").text ?? "", pause: { try call.lab.cancellation.check() }))
         },
         textFunction(
             "last_number", "The last number in a text, as graders of sums need it; null where there is none.",

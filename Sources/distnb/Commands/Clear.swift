@@ -24,6 +24,7 @@ struct Clear: ParsableCommand {
 
     func validate() throws {
         if outputs, state { throw ValidationError("--outputs and --state together are --all.") }
+        if let cell, cell < 1 { throw ValidationError("Cells are numbered from 1; --cell was \(cell).") }
         if all, outputs || state { throw ValidationError("--all goes without --outputs and --state.") }
     }
 

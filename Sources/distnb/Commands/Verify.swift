@@ -16,7 +16,7 @@ struct Verify: ParsableCommand {
 
     @OptionGroup var notebook: NotebookArgument
 
-    @Option(help: "How far apart two numbers may be: relative above 1, absolute below.")
+    @Option(help: "How far apart two fractions may be, relative to the larger; whole numbers must be equal.")
     var tolerance = 1e-6
 
     @Flag(help: "Use the stored completions instead of asking the models again.")
@@ -30,6 +30,11 @@ struct Verify: ParsableCommand {
 
     @Option(name: .shortAndLong, help: "The kernel to use instead of the notebook's own.")
     var kernel: String?
+
+    @Option(
+        name: [.customShort("p"), .customLong("parameter")],
+        help: ArgumentHelp("Replace a `param`; a file that it names may be read.", valueName: "name=value"))
+    var parameters: [String] = []
 
     @Option(help: ArgumentHelp("The folder that the notebook may read, instead of its own.", valueName: "dir"))
     var root: String?
@@ -50,14 +55,17 @@ struct Verify: ParsableCommand {
         }
         try checkReport()
         let folder = FileManager.default.temporaryDirectory.path + "/distnb-verify-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: folder + "/.distnb", withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            atPath: folder + "/.distnb", withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
         defer { try? FileManager.default.removeItem(atPath: folder) }
         if stored { copyStore(to: folder) }
         var copy = saved
         let parameters = copy.parameters
         copy.clear()
         copy.parameters = parameters
-        let session = try workbench.scratchCopy(copy, of: notebook.file, in: folder, kernel: kernel, root: root)
+        let session = try workbench.scratchCopy(
+            copy, of: notebook.file, in: folder, kernel: kernel, parameters: self.parameters, root: root)
         let printer = ProgressOnlyPrinter(console: console, progress: workbench.progress)
         let summary = try FileFailure.translating { try session.run(.all, observer: printer) }
         if summary.wasInterrupted { throw ExitCode(130) }

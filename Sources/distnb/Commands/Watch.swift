@@ -49,6 +49,13 @@ struct Watch: ParsableCommand {
                 isFirst = false
                 isMended = false
                 told = ""
+            } catch let error as SessionError {
+                // Somebody wrote the notebook while a cell ran, or has it for a moment: it is read anew.
+                if isFirst { throw Refusal(error.description) }
+                if told != error.description { console.printError(error.description) }
+                told = error.description
+                isMended = true
+                usleep(500_000)
             } catch let refusal as Refusal {
                 // An editor may be in the middle of writing the file.
                 if isFirst { throw refusal }

@@ -135,7 +135,7 @@ struct Workshop: ParsableCommand {
             for name in names.sorted() where !name.hasPrefix(".") {
                 if name.hasSuffix(".distnb") {
                     found.append(name)
-                } else {
+                } else if !isLink(name) {
                     let inner = (try? manager.contentsOfDirectory(atPath: folder + "/" + name)) ?? []
                     found += inner.filter { $0.hasSuffix(".distnb") && !$0.hasPrefix(".") }.sorted().map {
                         name + "/" + $0

@@ -29,6 +29,7 @@ struct Workbench {
         file: String, kernel: String? = nil, parameters: [String] = [], root: String? = nil,
         usesSavedParameters: Bool = false
     ) throws -> NotebookSession {
+        let signature = FileSignature(of: file)
         let (document, bytes) = try Self.read(file)
         // A link and what it leads to are one notebook, with one lock and one store.
         let url = URL(fileURLWithPath: file).resolvingSymlinksInPath()
@@ -45,12 +46,14 @@ struct Workbench {
             for (name, value) in document.parameters { bindings[name] = Self.expanded(value) }
         }
         let files = RootedFiles(
-            root: root ?? url.deletingLastPathComponent().path, granted: Self.granted(bindings), isOwn: root == nil)
+            root: root ?? url.deletingLastPathComponent().path, granted: Self.granted(given.bindings),
+            isOwn: root == nil)
         let lab = try self.lab(
             kernel: kernel ?? document.kernel, folder: url.deletingLastPathComponent().path,
             notebook: url.lastPathComponent, files: files, packed: document.packedBlobs)
         let session = NotebookSession(
-            document: document, file: NotebookFile(path: file, bytes: bytes), lab: lab, files: files,
+            document: document, file: NotebookFile(path: file, bytes: bytes, signature: signature), lab: lab,
+            files: files,
             parameters: bindings, redaction: Self.redaction)
         if !usesSavedParameters, let unknown = session.unknownParameters.first {
             let known = session.cells.flatMap { $0.parameters.keys }
@@ -67,7 +70,8 @@ struct Workbench {
     ///   - document: the copy; it is written into the folder.
     ///   - file: where the original is.
     func scratchCopy(
-        _ document: NotebookDocument, of file: String, in folder: String, kernel: String?, root: String?
+        _ document: NotebookDocument, of file: String, in folder: String, kernel: String?, parameters: [String],
+        root: String?
     ) throws -> NotebookSession {
         let url = URL(fileURLWithPath: file).resolvingSymlinksInPath()
         let copy = folder + "/" + url.lastPathComponent
@@ -76,12 +80,17 @@ struct Workbench {
         try AtomicFile.replace(copy, with: bytes)
         var bindings: Bindings = [:]
         for (name, value) in document.parameters { bindings[name] = Self.expanded(value) }
-        // Only the command line grants files outside the root: these parameters are what a stranger may have saved.
-        let files = RootedFiles(root: root ?? url.deletingLastPathComponent().path, output: folder)
+        let given = try ParameterArguments(parameters).bindings
+        bindings.merge(given) { $1 }
+        // Only the command line grants files outside the root: the others are what a stranger may have saved.
+        let files = RootedFiles(
+            root: root ?? url.deletingLastPathComponent().path, granted: Self.granted(given), output: folder,
+            isOwn: root == nil)
         let lab = try self.lab(
             kernel: kernel ?? document.kernel, folder: folder, notebook: url.lastPathComponent, files: files)
         return NotebookSession(
-            document: document, file: NotebookFile(path: copy, bytes: bytes), lab: lab, files: files,
+            document: document, file: NotebookFile(path: copy, bytes: bytes, signature: FileSignature(of: copy)),
+            lab: lab, files: files,
             parameters: bindings, redaction: Self.redaction)
     }
 
@@ -113,8 +122,11 @@ struct Workbench {
     ) throws -> NotebookSession {
         do {
             if let path = session.path {
+                // A wrong name is told before anything is given up; then the lock goes from one session to the other.
+                let changed = try self.session(file: path, kernel: kernel, parameters: parameters, root: root)
                 session.releaseLock()
-                return try self.session(file: path, kernel: kernel, parameters: parameters, root: root)
+                try changed.open()
+                return changed
             }
             return try scratchSession(kernel: kernel, document: session.document)
         } catch let error as KernelError {
@@ -133,6 +145,7 @@ struct Workbench {
     private func lab(
         kernel name: String, folder: String, notebook: String?, files: RootedFiles, packed: Record = [:]
     ) throws -> Lab {
+        try FileFailure.translating { try StateFolder.refuseLinks(in: folder) }
         let profile = try KernelFolders.profile(named: name)
         guard profile.provider == "embedded" else {
             throw Refusal(
