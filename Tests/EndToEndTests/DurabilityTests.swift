@@ -173,6 +173,7 @@ import Testing
             [
                 "replace(\"\(String(repeating: "a", count: 40))!\", \"(a+)+$\", \"b\")",
                 "matches(\"é 日本\", '^\\w \\w+$')",
+                "[extract(\"bc\", '(a)?b(c)') is null, extract(\"b\", '(a)?b') is null, extract(\"abc\", 'b')]",
             ])
         let result = try Binary.run(["run", "a.distnb"], in: folder.path)
         #expect(result.code == 0, "\(result.errors)")
