@@ -77,7 +77,11 @@ static inline void distnb_el_set_reader(EditLine *editor, int (*reader)(EditLine
     el_set(editor, EL_GETCFN, reader);
 }
 
-static inline void distnb_el_prepare(EditLine *editor) { el_set(editor, EL_PREP_TERM, 1); }
+// libedit believes that the terminal is as it left it: away and back makes it look again.
+static inline void distnb_el_prepare(EditLine *editor) {
+    el_set(editor, EL_PREP_TERM, 0);
+    el_set(editor, EL_PREP_TERM, 1);
+}
 
 static inline void distnb_el_refresh(EditLine *editor) { el_set(editor, EL_REFRESH); }
 
