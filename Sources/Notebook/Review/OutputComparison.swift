@@ -31,10 +31,16 @@ public struct OutputComparison: Sendable {
 
     private func areEqual(_ one: Token, _ other: Token) -> Bool {
         switch (one, other) {
-        case (.number(let left), .number(let right)):
-            left == right || abs(left - right) <= tolerance * max(abs(left), abs(right))
+        case (.number(let left), .number(let right)): areClose(left, right)
+        // 5 and 5.0000001: what is whole on one side only is a fraction.
+        case (.word(let word), .number(let number)), (.number(let number), .word(let word)):
+            Double(word).map { areClose($0, number) } ?? false
         default: one == other
         }
+    }
+
+    private func areClose(_ left: Double, _ right: Double) -> Bool {
+        left == right || abs(left - right) <= tolerance * max(abs(left), abs(right))
     }
 
     private static let drawing = Set("█▓─·┤├│▕▏▁▂▃▄▅▆▇┼┬┴┌┐└┘")
@@ -54,7 +60,7 @@ public struct OutputComparison: Sendable {
         var index = 0
         while index < words.count {
             let word = words[index]
-            let hasUnit = index + 1 < words.count && units.contains(words[index + 1].filter(\.isLetter))
+            let hasUnit = index + 1 < words.count && isUnit(words[index + 1])
             if let value = number(word) {
                 if hasUnit {
                     tokens.append(.time)
@@ -86,6 +92,12 @@ public struct OutputComparison: Sendable {
         case .word(let word): Int64(word) != nil
         case .time: false
         }
+    }
+
+    /// Units of time, and of rates such as `tokens/s,`.
+    private static func isUnit(_ word: String) -> Bool {
+        let letters = word.filter { $0.isLetter || $0 == "/" }
+        return units.contains(letters) || letters.hasSuffix("/s")
     }
 
     /// Whole numbers, and words of digits such as order numbers, are compared as they stand.

@@ -74,7 +74,7 @@ public struct Verification: Sendable {
     /// The charts of outputs as data. Pictures are left aside: fonts differ between machines.
     private static func charts(_ outputs: [Value]) -> String {
         outputs.map { $0[field: "data"][field: "application/vnd.vegalite.v5+json"] }.filter { !$0.isNull }
-            .map { JSON.text($0, .readable) }.joined(separator: "\n")
+            .map { JSON.text($0, .notebook) }.joined(separator: "\n")
     }
 
     /// For machines.
