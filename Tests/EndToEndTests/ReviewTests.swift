@@ -79,6 +79,8 @@ import Testing
         #expect(try folder.read("r.json").contains("\"holds\": true"))
         #expect(try folder.read("a.distnb") == saved)
         #expect(!FileManager.default.fileExists(atPath: folder.path + "/out"), "what it writes, it writes in the copy")
+        try folder.notebook("a.distnb", cells)
+        _ = try Binary.run(["run", "a.distnb"], in: folder.path)
         try folder.write("x.csv", "label,n\nred,1\nblue,2\nred,4.0000001\n")
         #expect(try Binary.run(["verify", "a.distnb", "--tolerance", "1e-3"], in: folder.path).code == 0)
         try folder.write("x.csv", "label,n\nred,1\nblue,2\nred,6\n")
