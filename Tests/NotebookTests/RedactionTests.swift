@@ -60,7 +60,7 @@ import Testing
     @Test func aRootIsNoHome() {
         #expect(Redaction(home: "/").apply(to: "/etc/hosts") == "/etc/hosts")
         #expect(Redaction(home: "").apply(to: "/etc/hosts") == "/etc/hosts")
-        #expect(Redaction(home: "/root").apply(to: "/rooted /root/a x/root/b") == "/rooted ~/a x/root/b")
+        #expect(Redaction(home: "/base").apply(to: "/based /base/a x/base/b") == "/based ~/a x/base/b")
     }
 
     @Test func allTextsOfAValueAreRedacted() {
