@@ -83,4 +83,13 @@ import Testing
             #expect(try ran(scratch, selection) == planned)
         }
     }
+
+    @Test func aRunThatLeavesACellOutKeepsItsCheckpoint() throws {
+        let scratch = try Scratch(
+            cells: ["1", "2"], files: [".distnb/checkpoints/key.safetensors": "half a training"])
+        _ = try scratch.session().run(.one(1))
+        #expect(scratch.checkpoints == ["key.safetensors"])
+        _ = try scratch.session().run()
+        #expect(scratch.checkpoints == [])
+    }
 }

@@ -29,6 +29,7 @@ extension NotebookSession {
             cells: planned.count, of: outline.cells.count,
             seconds: seconds.contains { $0 == nil } ? nil : seconds.compactMap { $0 }.reduce(0, +))
         tellOtherMistakes(mistakes, than: first, observer)
+        var wasInterrupted = false
         while let number = queue.next(status: { statuses[$0 - 1].status }) {
             let cell = outline.cells[number - 1]
             if let found = mistakes[number]?.filter({ $0.severity == .error }), !found.isEmpty {
@@ -40,6 +41,11 @@ extension NotebookSession {
             }
             let ending = try runCell(cell, in: outline, fingerprints: statuses.map(\.fingerprint), observer)
             queue.finished(ending)
+            // Ctrl-C while a cell was being saved: the next must not begin.
+            if lab.isInterrupted {
+                queue.interrupt()
+                wasInterrupted = true
+            }
             // What it read, wrote or asked may have changed what others depend on.
             if files.hasWritten || readsStore && cell.reachesModel {
                 statuses = self.statuses(in: outline)
@@ -48,10 +54,13 @@ extension NotebookSession {
             }
         }
         if queue.summary.failed == nil {
-            lab.checkpoints.removeOthers()
+            // A training that was stopped in a cell which this run left out still needs its checkpoint.
+            if !statuses.contains(where: \.status.needsRun) { lab.checkpoints.removeOthers() }
             collectBlobs()
         }
-        return queue.summary
+        var summary = queue.summary
+        summary.wasInterrupted = summary.wasInterrupted || wasInterrupted
+        return summary
     }
 
     /// Brings statuses up to date after a cell ran: its own, and those of cells that read from one whose fingerprint

@@ -47,6 +47,10 @@ struct Run: ParsableCommand {
             )
             throw ExitCode(summary.wasInterrupted ? 130 : 1)
         }
+        if summary.wasInterrupted {
+            console.printError("\nInterrupted; what ran is saved in \(notebook.file).")
+            throw ExitCode(130)
+        }
         if summary.ran == 0 {
             console.print("Nothing to run: all \(summary.current) cells are current.")
         } else {
