@@ -48,12 +48,44 @@ public struct Builtin: Sendable {
     public let seesNull: Bool
     let result: @Sendable (CheckedCall) throws(Diagnostic) -> StaticType
     let run: @Sendable (Invocation) throws -> Value
+    /// What it computes, where it is a pure function of its arguments' values.
+    let compute: Compute?
+
+    /// A pure function of arguments in the order of the parameters; null stands for an optional one that is not given.
+    ///
+    /// The second argument is called now and then where the work may be long; it throws when the cell is interrupted.
+    /// Throws `RowError` where the values have no result, `ArgumentMistake` where the program is wrong.
+    public typealias Compute = @Sendable ([Value], () throws -> Void) throws -> Value
+
+    /// A function on values: pure, so that it can be computed for whole columns, on any thread.
+    public static func function(
+        _ name: String, _ group: Group, _ summary: String, _ parameters: [Parameter], example: String,
+        seesNull: Bool = false, result: StaticType,
+        interruptible compute: @escaping Compute
+    ) -> Builtin {
+        Builtin(
+            name, group, summary, parameters, example: example, seesNull: seesNull, compute: compute,
+            result: { _ in result },
+            run: { call in
+                try compute(parameters.map { call.value($0.name) }, call.checkInterrupt)
+            })
+    }
+
+    /// A function on values that is quick for every argument.
+    public static func function(
+        _ name: String, _ group: Group, _ summary: String, _ parameters: [Parameter], example: String,
+        seesNull: Bool = false, result: StaticType, compute: @escaping @Sendable ([Value]) throws -> Value
+    ) -> Builtin {
+        function(name, group, summary, parameters, example: example, seesNull: seesNull, result: result) {
+            values, _ in try compute(values)
+        }
+    }
 
     public init(
         _ name: String, _ group: Group, _ summary: String, _ parameters: [Parameter], inventions: Inventions = .none,
         example: String, reachesModel: Bool = false, readsStore: Bool = false, isAggregate: Bool = false,
         takesTemplates: Bool = false,
-        seesNull: Bool = false,
+        seesNull: Bool = false, compute: Compute? = nil,
         result: @escaping @Sendable (CheckedCall) throws(Diagnostic) -> StaticType,
         run: @escaping @Sendable (Invocation) throws -> Value
     ) {
@@ -68,6 +100,7 @@ public struct Builtin: Sendable {
         self.isAggregate = isAggregate
         self.takesTemplates = takesTemplates
         self.seesNull = seesNull
+        self.compute = compute
         self.result = result
         self.run = run
     }

@@ -109,6 +109,8 @@ extension Evaluator {
             return try builtin.run(invocation)
         } catch let fault as Operators.Fault {
             return try settle(.failure(fault), Expression(.call(call), call.span), frame)
+        } catch let mistake as ArgumentMistake {
+            throw invocation.failure(mistake.code, at: mistake.parameter, mistake.message, hint: mistake.hint)
         } catch let error as RowError {
             if frame.row != nil || frame.isInRow || frame.group != nil || builtin.group == .text
                 || builtin.group == .maths

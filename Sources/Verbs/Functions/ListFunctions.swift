@@ -28,12 +28,12 @@ extension Builtin {
         })
 
     static let listFunctions: [Builtin] = [
-        Builtin(
+        .function(
             "len", .lists, "How many characters, elements, fields or rows there are.",
             [Parameter("value", .anything, isSubject: true)],
-            example: "len(\"abc\")", result: { _ in .number },
-            run: { call in
-                switch call.value("value") {
+            example: "len(\"abc\")", result: .number,
+            compute: { values in
+                switch values[0] {
                 case .string(let text): return .integer(text.count)
                 case .list(let elements): return .integer(elements.count)
                 case .record(let fields): return .integer(fields.count)
@@ -42,13 +42,13 @@ extension Builtin {
                     throw RowError("len takes text, a list, a record or rows, not \(other.kindName)")
                 }
             }),
-        Builtin(
+        .function(
             "keys", .lists, "The names of a record's fields, or of rows' columns.",
             [Parameter("value", Acceptance.record.or(.rows), isSubject: true)],
-            example: "keys({a: 1, b: 2})", result: { _ in .list(.text) },
-            run: { call in
-                if let rows = call.value("value").rows { return .list(rows.columnNames.map { .string($0) }) }
-                return .list((call.value("value").record ?? [:]).keys.map { .string($0) })
+            example: "keys({a: 1, b: 2})", result: .list(.text),
+            compute: { values in
+                if let rows = values[0].rows { return .list(rows.columnNames.map { .string($0) }) }
+                return .list((values[0].record ?? [:]).keys.map { .string($0) })
             }),
     ]
 

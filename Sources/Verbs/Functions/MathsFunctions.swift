@@ -6,17 +6,17 @@ internal import Tables
 /// Functions on numbers. Null and errors spread through them.
 extension Builtin {
     static let mathsFunctions: [Builtin] = [
-        Builtin(
+        .function(
             "round", .maths, "A number rounded, half away from zero; to so many decimals where that is given.",
             [
                 Parameter("x", .number(-.infinity ... .infinity), isSubject: true),
                 Parameter("decimals", .whole(0...12), isRequired: false),
             ],
-            example: "round(2.345, 1)", result: { _ in .number },
-            run: { call in
-                if case .number(.integer) = call.value("x") { return call.value("x") }
-                guard let x = call.value("x").double else { throw RowError("round takes a number") }
-                guard let decimals = call.value("decimals").integer else {
+            example: "round(2.345, 1)", result: .number,
+            compute: { values in
+                if case .number(.integer) = values[0] { return values[0] }
+                guard let x = values[0].double else { throw RowError("round takes a number") }
+                guard let decimals = values[1].integer else {
                     let rounded = x.rounded()
                     return Int64(exactly: rounded).map { .number(.integer($0)) } ?? .double(rounded)
                 }
@@ -24,12 +24,12 @@ extension Builtin {
                 let rounded = (x * scale).rounded() / scale
                 return .double(rounded.isFinite ? rounded : x)
             }),
-        Builtin(
+        .function(
             "abs", .maths, "A number without its sign.",
             [Parameter("x", .number(-.infinity ... .infinity), isSubject: true)],
-            example: "abs(-3)", result: { _ in .number },
-            run: { call in
-                switch call.value("x") {
+            example: "abs(-3)", result: .number,
+            compute: { values in
+                switch values[0] {
                 case .number(.integer(let x)):
                     guard x != .min else { throw RowError("the result does not fit 64 bits") }
                     return .number(.integer(Swift.abs(x)))
@@ -64,15 +64,12 @@ extension Builtin {
     private static func function(
         _ name: String, _ summary: String, _ example: String, _ apply: @escaping @Sendable (Double) -> Value?
     ) -> Builtin {
-        Builtin(
+        .function(
             name, .maths, summary, [Parameter("x", .number(-.infinity ... .infinity), isSubject: true)],
-            example: example,
-            result: { _ in .number },
-            run: { call in
-                guard let x = call.value("x").double else { throw RowError("\(name) takes a number") }
-                guard let result = apply(x) else {
-                    throw RowError("\(name)(\(call.value("x").plainText)) is no number")
-                }
+            example: example, result: .number,
+            compute: { values in
+                guard let x = values[0].double else { throw RowError("\(name) takes a number") }
+                guard let result = apply(x) else { throw RowError("\(name)(\(values[0].plainText)) is no number") }
                 return result
             })
     }

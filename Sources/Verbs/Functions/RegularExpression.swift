@@ -1,10 +1,15 @@
 internal import CPCRE2
+internal import PipelineRuntime
+internal import PipelineSyntax
+internal import Synchronization
 internal import Tables
 
 /// A regular expression of PCRE2 (pcre.org), on UTF-8.
 ///
 /// Its steps are limited, so that a pattern such as `(a+)+$` cannot run for ever on a hostile text.
-final class RegularExpression {
+///
+/// Unchecked sendable: one is in one hand at a time, as the pool lends it.
+final class RegularExpression: @unchecked Sendable {
     /// A place in a text, as UTF-8 offsets, and those of its groups; nil for a group that took no part.
     struct Match {
         let range: Range<Int>
@@ -17,8 +22,31 @@ final class RegularExpression {
     /// Tries that a match may take: about a tenth of a second.
     private static let steps: UInt32 = 2_000_000
 
+    /// Compiled patterns that nobody uses at the moment: a column's rows share one.
+    private static let pool = Mutex<[String: [RegularExpression]]>([:])
+
+    /// So many patterns are kept; with more, the pool starts anew.
+    private static let poolLimit = 64
+
+    /// Works with the regular expression of a pattern, compiled once.
+    /// - Throws: `ArgumentMistake` where the pattern is none, and what the work throws.
+    static func with<Result>(_ pattern: String, _ work: (RegularExpression) throws -> Result) throws -> Result {
+        let kept = pool.withLock { $0[pattern]?.popLast() }
+        guard let expression = kept ?? RegularExpression(pattern) else {
+            throw ArgumentMistake(
+                .wrongType, at: "pattern", "Expected a regular expression; `\(pattern)` is none.", hint: "'\\d+'")
+        }
+        defer {
+            pool.withLock { pool in
+                if pool.count >= poolLimit { pool = [:] }
+                pool[pattern, default: []].append(expression)
+            }
+        }
+        return try work(expression)
+    }
+
     /// Nil where the pattern is no regular expression.
-    init?(_ pattern: String) {
+    private init?(_ pattern: String) {
         let bytes = Array(pattern.utf8)
         var error: Int32 = 0
         var offset = 0

@@ -24,8 +24,8 @@ extension Builtin {
         textFunction(
             "split_text", "The parts of a text between separators.", "split_text(\"a,b\", \",\")", .list(.text),
             [Parameter("separator", .text, "what stands between the parts")]
-        ) { text, call in
-            let separator = call.value("separator").text ?? ""
+        ) { text, more in
+            let separator = more[0].text ?? ""
             guard !separator.isEmpty else { return .list(text.map { .string(String($0)) }) }
             // By code points: \r\n is one character, yet people split it at \n.
             let parts = text.unicodeScalars.split(separator: separator.unicodeScalars, omittingEmptySubsequences: false)
@@ -34,34 +34,42 @@ extension Builtin {
         textFunction(
             "starts_with", "Whether a text starts with another.", "starts_with(\"abc\", \"a\")", .bool,
             [Parameter("start", .text)]
-        ) { text, call in .bool(text.hasPrefix(call.value("start").text ?? "")) },
+        ) { text, more in .bool(text.hasPrefix(more[0].text ?? "")) },
         textFunction(
             "ends_with", "Whether a text ends with another.", "ends_with(\"abc\", \"c\")", .bool,
             [Parameter("end", .text)]
         ) {
-            text, call in .bool(text.hasSuffix(call.value("end").text ?? ""))
+            text, more in .bool(text.hasSuffix(more[0].text ?? ""))
         },
         textFunction(
             "matches", "Whether a regular expression fits anywhere in a text.", "matches(\"a1\", '\\d')", .bool,
             [Parameter("pattern", .text, "a regular expression")]
-        ) { text, call in .bool(try call.regularExpression().firstMatch(in: text) != nil) },
+        ) { text, more in
+            .bool(try RegularExpression.with(more[0].text ?? "") { try $0.firstMatch(in: text) != nil })
+        },
         textFunction(
             "extract",
             "The part of a text that a regular expression fits, or its first group; null where it fits nowhere.",
             "extract(\"order 10441\", '\\d+')", .text, [Parameter("pattern", .text, "a regular expression")]
-        ) { text, call in
-            guard let match = try call.regularExpression().firstMatch(in: text) else { return .null }
+        ) { text, more in
+            guard let match = try RegularExpression.with(more[0].text ?? "", { try $0.firstMatch(in: text) }) else {
+                return .null
+            }
             let part: Range<Int>? = match.groups.isEmpty ? match.range : match.groups[0]
             return part.map { .string(String(decoding: Array(text.utf8)[$0], as: UTF8.self)) } ?? .null
         },
-        textFunction(
-            "replace", "The text with all places that a regular expression fits replaced.",
-            "replace(\"a  b\", '\\s+', \" \")", .text,
-            [Parameter("pattern", .text, "a regular expression"), Parameter("by", .text, "what to put in")]
-        ) { text, call in
-            .string(
-                try call.regularExpression().replacing(
-                    in: text, with: call.value("by").text ?? "", pause: { try call.lab.cancellation.check() }))
+        .function(
+            "replace", .text, "The text with all places that a regular expression fits replaced.",
+            [
+                .text, Parameter("pattern", .text, "a regular expression"),
+                Parameter("by", .text, "what to put in"),
+            ], example: "replace(\"a  b\", '\\s+', \" \")", result: .text
+        ) { values, pause in
+            guard let text = values[0].text else { throw notText("replace", values[0]) }
+            return .string(
+                try RegularExpression.with(values[1].text ?? "") {
+                    try $0.replacing(in: text, with: values[2].text ?? "", pause: pause)
+                })
         },
         textFunction(
             "last_number", "The last number in a text, as graders of sums need it; null where there is none.",
@@ -69,37 +77,36 @@ extension Builtin {
         ) {
             text, _ in
             let bytes = Array(text.utf8)
-            guard let pattern = RegularExpression(#"-?[0-9][0-9,]*(?:\.[0-9]+)?"#),
-                let last = try pattern.matches(in: bytes).last
-            else { return .null }
+            let places = try RegularExpression.with(#"-?[0-9][0-9,]*(?:\.[0-9]+)?"#) { try $0.matches(in: bytes) }
+            guard let last = places.last else { return .null }
             return number(in: String(decoding: bytes[last.range], as: UTF8.self).filter { $0 != "," }) ?? .null
         },
-        Builtin(
+        .function(
             "join_text", .text, "The texts of a list in one, with a separator between them.",
             [
                 Parameter("list", .list, isSubject: true),
                 Parameter("separator", .text, isRequired: false, "what to put between"),
             ],
-            example: "join_text([\"a\", \"b\"], \", \")", result: { _ in .text },
-            run: { call in
+            example: "join_text([\"a\", \"b\"], \", \")", result: .text,
+            compute: { values in
                 .string(
-                    (call.value("list").list ?? []).filter { !$0.isNull }.map(\.plainText).joined(
-                        separator: call.value("separator").text ?? ""))
+                    (values[0].list ?? []).filter { !$0.isNull }.map(\.plainText).joined(
+                        separator: values[1].text ?? ""))
             }),
-        Builtin(
+        .function(
             "text", .text, "A value as text.", [Parameter("value", .anything, isSubject: true)], example: "text(5)",
-            result: { _ in .text }, run: { .string($0.value("value").plainText) }),
-        Builtin(
+            result: .text, compute: { .string($0[0].plainText) }),
+        .function(
             "json_text", .text, "A value as JSON text, without blanks.",
             [Parameter("value", .anything, isSubject: true)],
-            example: "json_text({intent: \"refund\"})", seesNull: true, result: { _ in .text },
-            run: { .string(JSON.text($0.value("value"), .compact)) }),
-        Builtin(
+            example: "json_text({intent: \"refund\"})", seesNull: true, result: .text,
+            compute: { .string(JSON.text($0[0], .compact)) }),
+        .function(
             "number", .text, "A text as a number; an error value where it is none.",
             [Parameter("value", .anything, isSubject: true)],
-            example: "number(\"42\")", result: { _ in .number },
-            run: { call in
-                switch call.value("value") {
+            example: "number(\"42\")", result: .number,
+            compute: { values in
+                switch values[0] {
                 case .number(let number): return .number(number)
                 case .bool(let flag): return .integer(flag ? 1 : 0)
                 case .string(let text):
@@ -122,17 +129,18 @@ extension Builtin {
 
     private static func textFunction(
         _ name: String, _ summary: String, _ example: String, _ result: StaticType, _ more: [Parameter] = [],
-        _ apply: @escaping @Sendable (String, Invocation) throws -> Value
+        _ apply: @escaping @Sendable (String, [Value]) throws -> Value
     ) -> Builtin {
-        Builtin(
-            name, .text, summary, [Parameter("text", .text, isSubject: true)] + more, example: example,
-            result: { _ in result },
-            run: { call in
-                guard let text = call.value("text").text else {
-                    throw RowError("\(name) takes text, not \(call.value("text").kindName)")
-                }
-                return try apply(text, call)
+        .function(
+            name, .text, summary, [.text] + more, example: example, result: result,
+            compute: { values in
+                guard let text = values[0].text else { throw notText(name, values[0]) }
+                return try apply(text, Array(values.dropFirst()))
             })
+    }
+
+    private static func notText(_ name: String, _ value: Value) -> RowError {
+        RowError("\(name) takes text, not \(value.kindName)")
     }
 
     private static func number(in text: String) -> Value? {
@@ -144,16 +152,9 @@ extension Builtin {
     }
 }
 
-extension Invocation {
-    /// The regular expression of the argument `pattern`.
-    func regularExpression() throws -> RegularExpression {
-        let pattern = value("pattern").text ?? ""
-        guard let expression = RegularExpression(pattern) else {
-            throw failure(
-                .wrongType, at: "pattern", "Expected a regular expression; `\(pattern)` is none.", hint: "'\\d+'")
-        }
-        return expression
-    }
+extension Parameter {
+    /// The text that a function of text works on.
+    static let text = Parameter("text", .text, isSubject: true, "the text")
 }
 
 extension String {
