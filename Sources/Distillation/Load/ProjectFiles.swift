@@ -1,4 +1,4 @@
-internal import Tables
+public import Tables
 
 /// The files that the language may touch; the notebook's folder and what the command line granted.
 public protocol ProjectFiles: Sendable {
@@ -6,9 +6,17 @@ public protocol ProjectFiles: Sendable {
     /// - Throws: `FileError`.
     func read(_ path: String) throws(FileError) -> [UInt8]
 
+    /// A file to be read part by part; it counts as read.
+    /// - Throws: `FileError`.
+    func open(_ path: String) throws(FileError) -> any ByteSource
+
     /// Writes a file under `out/`, replacing it whole.
     /// - Throws: `FileError`.
     func write(_ path: String, _ bytes: [UInt8]) throws(FileError)
+}
+
+extension ProjectFiles {
+    public func open(_ path: String) throws(FileError) -> any ByteSource { BytesInMemory(try read(path)) }
 }
 
 /// A file that could not be read or written.

@@ -2,7 +2,7 @@ public import Distillation
 internal import Foundation
 internal import PipelineSyntax
 internal import Synchronization
-internal import Tables
+public import Tables
 
 /// The files under a notebook's root, and single files that the command line granted.
 ///
@@ -17,10 +17,16 @@ public final class RootedFiles: ProjectFiles {
 
     private struct State {
         /// What the cell at hand read, with SHA-256.
-        var reads: [String: String] = [:]
+        var reads: [String: ReadHash] = [:]
         var hasWritten = false
         /// Hashes of files by full path, as long as they look unchanged.
         var hashes: [String: (signature: FileSignature, hash: String)] = [:]
+    }
+
+    /// The SHA-256 of what was read; that of a large file may still be on its way.
+    private enum ReadHash {
+        case known(String)
+        case pending(BackgroundHash, full: String)
     }
 
     /// - Parameters:
@@ -36,11 +42,34 @@ public final class RootedFiles: ProjectFiles {
     }
 
     public func read(_ path: String) throws(FileError) -> [UInt8] {
+        let file = try opened(path)
+        do {
+            let bytes = try file.bytes()
+            state.withLock { $0.reads[path] = .known(SHA256Name.of(bytes)) }
+            return bytes
+        } catch {
+            throw FileError(.unreadable, path: path, detail: "\(path) cannot be read to its end.")
+        }
+    }
+
+    public func open(_ path: String) throws(FileError) -> any ByteSource {
+        let file = try opened(path)
+        let known = state.withLock { $0.hashes[file.path] }
+        if let known, known.signature == FileSignature(of: file.path) {
+            state.withLock { $0.reads[path] = .known(known.hash) }
+        } else {
+            let hash = BackgroundHash(file)
+            state.withLock { $0.reads[path] = .pending(hash, full: file.path) }
+        }
+        return file
+    }
+
+    private func opened(_ path: String) throws(FileError) -> OpenFile {
         let full = try located(path)
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: full, isDirectory: &isFolder) else {
             // The cell depends on it all the same: it is stale as soon as the file is there.
-            state.withLock { $0.reads[path] = "missing" }
+            state.withLock { $0.reads[path] = .known("missing") }
             throw FileError(
                 .missing, path: path, detail: "There is no file \(path) in \(displayRoot).", hint: nearby(full, path))
         }
@@ -53,12 +82,10 @@ public final class RootedFiles: ProjectFiles {
                 .unreadable, path: path, detail: "\(path) is a pipe or a device, not a file.",
                 hint: "save what it gives to a file")
         }
-        guard let data = FileManager.default.contents(atPath: full) else {
+        guard let file = OpenFile(full) else {
             throw FileError(.unreadable, path: path, detail: "\(path) may not be read.", hint: "change its permissions")
         }
-        let bytes = Array(data)
-        state.withLock { $0.reads[path] = SHA256Name.of(bytes) }
-        return bytes
+        return file
     }
 
     /// The full path of a file under out/.
@@ -140,7 +167,17 @@ public final class RootedFiles: ProjectFiles {
     }
 
     /// What was read since, with SHA-256.
-    var recorded: [String: String] { state.withLock(\.reads) }
+    var recorded: [String: String] {
+        state.withLock(\.reads).mapValues { read in
+            switch read {
+            case .known(let hash): return hash
+            case .pending(let pending, let full):
+                let hash = pending.value
+                if let signature = pending.signature { state.withLock { $0.hashes[full] = (signature, hash) } }
+                return hash
+            }
+        }
+    }
 
     /// Whether anything was written since.
     var hasWritten: Bool { state.withLock(\.hasWritten) }
@@ -152,8 +189,7 @@ public final class RootedFiles: ProjectFiles {
             return nil
         }
         if let known = state.withLock({ $0.hashes[full] }), known.signature == signature { return known.hash }
-        guard let data = FileManager.default.contents(atPath: full) else { return nil }
-        let hash = SHA256Name.of(Array(data))
+        guard let file = OpenFile(full), let hash = try? SHA256Name.of(file) else { return nil }
         state.withLock { $0.hashes[full] = (signature, hash) }
         return hash
     }

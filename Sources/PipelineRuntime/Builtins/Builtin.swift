@@ -28,6 +28,16 @@ public struct Builtin: Sendable {
         case renames
     }
 
+    /// Which columns of the rows that `|` brings a verb needs, so that `load` can leave the others in the file.
+    public enum ColumnUse: Sendable {
+        /// All of them, as far as is known.
+        case everything
+        /// Those that its arguments name, and whatever the verbs behind it need.
+        case passing
+        /// Those that its arguments name: no other comes out of it.
+        case closing
+    }
+
     public let name: String
     public let group: Group
     /// One sentence.
@@ -46,10 +56,18 @@ public struct Builtin: Sendable {
     public let takesTemplates: Bool
     /// Whether null reaches it instead of spreading through: `is_empty`, `default`.
     public let seesNull: Bool
+    /// Which columns it needs of the rows that `|` brings.
+    public let columnUse: ColumnUse
     let result: @Sendable (CheckedCall) throws(Diagnostic) -> StaticType
     let run: @Sendable (Invocation) throws -> Value
     /// What it computes, where it is a pure function of its arguments' values.
     let compute: Compute?
+
+    /// A quicker way to compute it for all rows of its only argument's column; nil for columns that it does not know.
+    let columns: (@Sendable (Column) -> Column?)?
+
+    /// A quicker way to compute an aggregate of one argument for all groups; nil for columns that it does not know.
+    let groups: (@Sendable (Column, RowGroups) -> Column?)?
 
     /// A pure function of arguments in the order of the parameters; null stands for an optional one that is not given.
     ///
@@ -60,12 +78,12 @@ public struct Builtin: Sendable {
     /// A function on values: pure, so that it can be computed for whole columns, on any thread.
     public static func function(
         _ name: String, _ group: Group, _ summary: String, _ parameters: [Parameter], example: String,
-        seesNull: Bool = false, result: StaticType,
+        seesNull: Bool = false, result: StaticType, columns: (@Sendable (Column) -> Column?)? = nil,
         interruptible compute: @escaping Compute
     ) -> Builtin {
         Builtin(
             name, group, summary, parameters, example: example, seesNull: seesNull, compute: compute,
-            result: { _ in result },
+            columns: columns, result: { _ in result },
             run: { call in
                 try compute(parameters.map { call.value($0.name) }, call.checkInterrupt)
             })
@@ -74,18 +92,20 @@ public struct Builtin: Sendable {
     /// A function on values that is quick for every argument.
     public static func function(
         _ name: String, _ group: Group, _ summary: String, _ parameters: [Parameter], example: String,
-        seesNull: Bool = false, result: StaticType, compute: @escaping @Sendable ([Value]) throws -> Value
+        seesNull: Bool = false, result: StaticType, columns: (@Sendable (Column) -> Column?)? = nil,
+        compute: @escaping @Sendable ([Value]) throws -> Value
     ) -> Builtin {
-        function(name, group, summary, parameters, example: example, seesNull: seesNull, result: result) {
-            values, _ in try compute(values)
-        }
+        function(
+            name, group, summary, parameters, example: example, seesNull: seesNull, result: result, columns: columns
+        ) { values, _ in try compute(values) }
     }
 
     public init(
         _ name: String, _ group: Group, _ summary: String, _ parameters: [Parameter], inventions: Inventions = .none,
         example: String, reachesModel: Bool = false, readsStore: Bool = false, isAggregate: Bool = false,
-        takesTemplates: Bool = false,
-        seesNull: Bool = false, compute: Compute? = nil,
+        takesTemplates: Bool = false, uses columnUse: ColumnUse = .everything,
+        seesNull: Bool = false, compute: Compute? = nil, columns: (@Sendable (Column) -> Column?)? = nil,
+        groups: (@Sendable (Column, RowGroups) -> Column?)? = nil,
         result: @escaping @Sendable (CheckedCall) throws(Diagnostic) -> StaticType,
         run: @escaping @Sendable (Invocation) throws -> Value
     ) {
@@ -100,7 +120,10 @@ public struct Builtin: Sendable {
         self.isAggregate = isAggregate
         self.takesTemplates = takesTemplates
         self.seesNull = seesNull
+        self.columnUse = columnUse
         self.compute = compute
+        self.columns = columns
+        self.groups = groups
         self.result = result
         self.run = run
     }

@@ -4,7 +4,10 @@ internal import Tables
 
 extension Evaluator {
     /// Calls an `fn` or a builtin. The subject is what `|` brings: where it stands and its value.
-    func call(_ call: Call, subject: (expression: Expression, value: Value)?, _ frame: Frame) throws -> Value {
+    /// - Parameter demanded: the columns of the result that will be used; all where nil.
+    func call(
+        _ call: Call, subject: (expression: Expression, value: Value)?, _ frame: Frame, demanded: Set<String>? = nil
+    ) throws -> Value {
         guard frame.depth < Self.maximumDepth else {
             throw diagnostic(
                 .nestedTooDeeply, call.span, "Expected calls nested at most \(Self.maximumDepth) deep.")
@@ -18,7 +21,7 @@ extension Evaluator {
         guard let builtin = context.builtins[call.name] else {
             throw diagnostic(.unknownVerb, call.nameSpan, "Expected a verb; there is no `\(call.name)`.")
         }
-        return try self.call(builtin, call, subject: subject, frame)
+        return try self.call(builtin, call, subject: subject, frame, demanded)
     }
 
     private func call(_ function: FunctionValue, _ call: Call, subject: Value?, _ frame: Frame) throws -> Value {
@@ -60,16 +63,18 @@ extension Evaluator {
     }
 
     private func call(
-        _ builtin: Builtin, _ call: Call, subject: (expression: Expression, value: Value)?, _ frame: Frame
+        _ builtin: Builtin, _ call: Call, subject: (expression: Expression, value: Value)?, _ frame: Frame,
+        _ demanded: Set<String>?
     ) throws -> Value {
+        if builtin.isAggregate, let group = frame.group { return try group.value(of: builtin, call, self, frame) }
+        if let compute = builtin.compute, let result = try self.compute(builtin, compute, call, subject, frame) {
+            return result
+        }
         var mistake: Diagnostic?
         let bound = BoundArguments(call, subject: subject?.expression, builtin: builtin, source: context.source) {
             mistake = mistake ?? $0
         }
         if let mistake { throw mistake }
-        if builtin.isAggregate, let group = frame.group {
-            return try aggregate(builtin, call, bound, group, frame)
-        }
         var values: [String: [Value]] = [:]
         var functions: [String: [RowFunction]] = [:]
         for parameter in builtin.parameters {
@@ -97,7 +102,8 @@ extension Evaluator {
         let invocation = Invocation(
             call: call, builtin: builtin, context: context, values: values, functions: functions,
             expressions: bound.byParameter,
-            inventions: bound.inventions.map { ($0.name, $0.span, RowFunction($0.value, self, frame)) })
+            inventions: bound.inventions.map { ($0.name, $0.span, RowFunction($0.value, self, frame)) },
+            demandedColumns: demanded)
         // Null and errors spread through functions; verbs and aggregates see them and count them.
         if builtin.isFunction, !builtin.seesNull {
             for parameter in builtin.parameters {
@@ -121,40 +127,68 @@ extension Evaluator {
         }
     }
 
-    /// An aggregate inside `group`: its argument is evaluated for each row of the group.
-    private func aggregate(
-        _ builtin: Builtin, _ call: Call, _ bound: BoundArguments, _ group: [RowScope], _ frame: Frame
-    ) throws -> Value {
-        var inner = frame
-        inner.group = nil
-        var values: [String: [Value]] = [:]
-        for (index, parameter) in builtin.parameters.enumerated() {
-            if index == 0 {
-                if let expression = bound.byParameter[parameter.name]?.first {
-                    values[parameter.name] = [
-                        .list(
-                            try group.map { row in
-                                inner.row = row
-                                return try evaluate(expression, inner)
-                            })
-                    ]
-                } else {
-                    values[parameter.name] = [.list(group.map { _ in .bool(true) })]
-                }
-            } else if let expression = bound.byParameter[parameter.name]?.first {
-                inner.row = nil
-                let value = try evaluate(expression, inner)
-                try expect(parameter, value, expression, builtin)
-                values[parameter.name] = [value]
+    /// A pure function whose arguments are all positional; nil where the usual way has to sort them, or to complain.
+    private func compute(
+        _ builtin: Builtin, _ compute: Builtin.Compute, _ call: Call,
+        _ subject: (expression: Expression, value: Value)?, _ frame: Frame
+    ) throws -> Value? {
+        let parameters = builtin.parameters
+        let offset = subject == nil ? 0 : 1
+        let given = call.arguments.count + offset
+        guard given <= parameters.count, call.arguments.allSatisfy({ $0.label == nil }),
+            parameters.dropFirst(given).allSatisfy({ !$0.isRequired })
+        else { return nil }
+        let isInRow = frame.row != nil || frame.isInRow
+        var values = [Value](repeating: .null, count: parameters.count)
+        for index in 0..<given {
+            let value =
+                try index < offset ? subject?.value ?? .null : evaluate(call.arguments[index - offset].value, frame)
+            if parameters[index].accepts.admitsValue(value) || value.isNull || value.rowError != nil {
+                values[index] = value
+                continue
             }
+            // Data may be mixed: a function's wrong argument in a row is that row's error.
+            guard isInRow else {
+                let place = index < offset ? subject?.expression.span : call.arguments[index - offset].value.span
+                try expect(parameters[index], value, Expression(.null, place ?? call.span), builtin)
+                return nil
+            }
+            values[index] = .error(RowError(expectation(parameters[index], value, builtin).message))
         }
-        return try builtin.run(
-            Invocation(
-                call: call, builtin: builtin, context: context, values: values, functions: [:],
-                expressions: bound.byParameter, inventions: []))
+        return try self.compute(
+            builtin, compute, values, given: given, call, isInRow: isInRow || frame.group != nil)
     }
 
-    private func expect(_ parameter: Parameter, _ value: Value, _ expression: Expression, _ builtin: Builtin) throws {
+    /// Calls a pure function; null and errors spread through it.
+    /// - Parameter values: one for each parameter, of which so many were given.
+    func compute(
+        _ builtin: Builtin, _ compute: Builtin.Compute, _ values: [Value], given: Int, _ call: Call, isInRow: Bool
+    ) throws -> Value {
+        if !builtin.seesNull {
+            for value in values.prefix(given) where value.isNull || value.rowError != nil { return value }
+        }
+        do {
+            return try compute(values) {
+                if context.host.isInterrupted {
+                    throw diagnostic(.interrupted, call.nameSpan, "The cell was interrupted.")
+                }
+            }
+        } catch let fault as Operators.Fault {
+            if isInRow { return .error(RowError(fault.message)) }
+            throw diagnostic(fault.code, call.span, fault.message)
+        } catch let mistake as ArgumentMistake {
+            let index = builtin.parameters.firstIndex { $0.name == mistake.parameter } ?? 0
+            // The subject stands before the call: without it the arguments are one fewer than the values.
+            let place = index - (given - call.arguments.count)
+            let span = call.arguments.indices.contains(place) ? call.arguments[place].value.span : call.nameSpan
+            throw diagnostic(mistake.code, span, mistake.message, hint: mistake.hint)
+        } catch let error as RowError {
+            if isInRow || builtin.group == .text || builtin.group == .maths { return .error(error) }
+            throw diagnostic(.wrongType, call.span, error.message)
+        }
+    }
+
+    func expect(_ parameter: Parameter, _ value: Value, _ expression: Expression, _ builtin: Builtin) throws {
         if parameter.accepts.admitsValue(value) { return }
         // Functions meet null and errors in data; they spread.
         if builtin.group != .data, builtin.group != .steps, value.isNull || value.rowError != nil { return }
@@ -164,11 +198,16 @@ extension Evaluator {
                 .splitInsteadOfRows, expression.span, "Expected rows; this is \(value.kindName).",
                 hint: "\(context.source.text(of: expression.span)).\(part)")
         }
+        throw expectation(parameter, value, builtin).diagnostic(expression.span, context.source, hint: builtin.example)
+    }
+
+    /// What is wrong with an argument that a parameter does not take.
+    func expectation(_ parameter: Parameter, _ value: Value, _ builtin: Builtin) -> Operators.Fault {
         let isOutOfRange = parameter.accepts.admitsKind(value)
         let found = isOutOfRange ? value.plainText : value.kindName
-        let message = "Expected \(parameter.accepts.expectation) for `\(builtin.name)`, found \(found)."
-        throw Operators.Fault(isOutOfRange ? .outOfRange : .wrongType, message)
-            .diagnostic(expression.span, context.source, hint: builtin.example)
+        return Operators.Fault(
+            isOutOfRange ? .outOfRange : .wrongType,
+            "Expected \(parameter.accepts.expectation) for `\(builtin.name)`, found \(found).")
     }
 
     private func missing(_ parameter: Parameter, _ call: Call, _ builtin: Builtin) -> Diagnostic {

@@ -86,7 +86,7 @@ public struct Evaluator {
             return value
         case .call(let call): return try self.call(call, subject: nil, frame)
         case .pipeline(let head, let stages):
-            var value = try evaluate(head, frame)
+            var value = try self.head(head, stages, frame)
             for stage in stages { value = try call(stage, subject: (head, value), frame) }
             return value
         case .list(let elements): return .list(try elements.map { try evaluate($0, frame) })
@@ -120,13 +120,24 @@ public struct Evaluator {
                 return try settle(
                     .failure(.init(.wrongType, "Expected a condition, found \(other.kindName).")), test, frame)
             }
-        case .member(let inner, let name, let span): return try member(name, span, of: inner, frame)
+        case .member(let inner, let name, let span):
+            return try member(
+                name, span, of: try evaluate(inner, frame), inner, isInRow: frame.row != nil || frame.isInRow)
         case .index(let inner, let index):
             return try settle(Operators.index(evaluate(inner, frame), evaluate(index, frame)), expression, frame)
         }
     }
 
     // MARK: Parts
+
+    /// The value that a pipeline begins with; a verb at its head learns which columns the stages need of it.
+    private func head(_ head: Expression, _ stages: [Call], _ frame: Frame) throws -> Value {
+        guard case .call(let call) = head.kind else { return try evaluate(head, frame) }
+        let demanded = ColumnDemand.columns(of: stages) {
+            frame.value(of: $0) == nil ? context.builtins[$0] : nil
+        }
+        return try self.call(call, subject: nil, frame, demanded: demanded)
+    }
 
     private func text(_ parts: [TextPart], _ frame: Frame) throws -> Value {
         var text = ""
@@ -166,8 +177,9 @@ public struct Evaluator {
         return Operators.contains(try evaluate(right, frame), value)
     }
 
-    private func member(_ name: String, _ span: Span, of inner: Expression, _ frame: Frame) throws -> Value {
-        switch try evaluate(inner, frame) {
+    /// A member of a value.
+    func member(_ name: String, _ span: Span, of value: Value, _ inner: Expression, isInRow: Bool) throws -> Value {
+        switch value {
         case .null: return .null
         case .error(let error): return .error(error)
         case .record(let fields): return fields[name] ?? .null
@@ -182,16 +194,20 @@ public struct Evaluator {
             return try settle(
                 .failure(
                     .init(.unknownMember, "Expected a record or rows before `.\(name)`, found \(other.kindName).")),
-                inner, frame)
+                inner, isInRow: isInRow)
         }
     }
 
     /// A fault of an operator: an error value where a row is at hand, since data may be mixed; else a wrong program.
     func settle(_ outcome: Operators.Outcome, _ expression: Expression, _ frame: Frame) throws -> Value {
+        try settle(outcome, expression, isInRow: frame.row != nil || frame.isInRow)
+    }
+
+    private func settle(_ outcome: Operators.Outcome, _ expression: Expression, isInRow: Bool) throws -> Value {
         switch outcome {
         case .success(let value): return value
         case .failure(let fault):
-            if frame.row != nil || frame.isInRow { return .error(RowError(fault.message)) }
+            if isInRow { return .error(RowError(fault.message)) }
             throw diagnostic(fault.code, expression.span, fault.message)
         }
     }

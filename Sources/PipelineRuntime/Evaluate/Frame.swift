@@ -9,8 +9,8 @@ struct Frame {
     var locals: Bindings = [:]
     /// What the dot means.
     var row: RowScope?
-    /// The rows of a group, inside `group`.
-    var group: [RowScope]?
+    /// The groups that aggregates run over, inside `group`.
+    var group: GroupScope?
     /// Whether a row is at hand here or where the `fn` was called: faults are error values then.
     var isInRow = false
     /// How deep calls are nested.

@@ -12,6 +12,8 @@ public struct Invocation {
     let expressions: [String: [Expression]]
     /// New columns in the order written: name, place, expression.
     public let inventions: [(name: String, span: Span, function: RowFunction)]
+    /// The columns of the result that will be used; all where nil.
+    public var demandedColumns: Set<String>?
 
     /// An argument's value; null where it was not given.
     public func value(_ parameter: String) -> Value { values[parameter]?.first ?? .null }

@@ -80,8 +80,8 @@ enum Operators {
             isLess = a < b
             isEqual = a == b
         case (.string(let a), .string(let b)):
-            isLess = a < b
-            isEqual = a == b
+            isLess = TextOrder.precedes(a, b)
+            isEqual = TextOrder.areSame(a, b)
         default:
             return .failure(
                 Fault(
@@ -117,18 +117,19 @@ enum Operators {
             }
             return didOverflow ? overflow : .success(.number(.integer(result)))
         case (.number(let a), .number(let b)):
-            switch sign {
-            case .add: return .success(.double(a.double + b.double))
-            case .subtract: return .success(.double(a.double - b.double))
-            case .multiply: return .success(.double(a.double * b.double))
-            case .divide:
-                return b.double == 0
-                    ? .success(.error(RowError("division by zero"))) : .success(.double(a.double / b.double))
-            default:
-                return b.double == 0
-                    ? .success(.error(RowError("division by zero")))
-                    : .success(.double(a.double.truncatingRemainder(dividingBy: b.double)))
+            if sign == .divide || sign == .remainder, b.double == 0 {
+                return .success(.error(RowError("division by zero")))
             }
+            let result: Double
+            switch sign {
+            case .add: result = a.double + b.double
+            case .subtract: result = a.double - b.double
+            case .multiply: result = a.double * b.double
+            case .divide: result = a.double / b.double
+            default: result = a.double.truncatingRemainder(dividingBy: b.double)
+            }
+            return .success(
+                result.isFinite ? .double(result) : .error(RowError("the result is too large for a number")))
         case (.string(let a), .string(let b)) where sign == .add: return .success(.string(a + b))
         case (.list(let a), .list(let b)) where sign == .add: return .success(.list(a + b))
         default:

@@ -23,6 +23,19 @@ public struct RowFunction {
         return try evaluator.evaluate(expression, frame)
     }
 
+    /// The values for all rows of a data set.
+    public func column(over rows: DataSet) throws -> Column {
+        do {
+            return try ColumnEvaluator(evaluator: evaluator, frame: frame, rows: rows, count: rows.count).column(
+                expression)
+        } catch is ColumnEvaluator.Interruption {
+            throw evaluator.diagnostic(.interrupted, expression.span, "The cell was interrupted.")
+        } catch is Diagnostic {
+            // A part that no row may reach can be wrong for all rows at once: row by row it counts only where it is reached.
+            return Column(try rows.indices.map { try self(rows, $0) })
+        }
+    }
+
     /// The value for a list's element.
     public func callAsFunction(_ element: Value) throws -> Value {
         var frame = frame
@@ -30,16 +43,29 @@ public struct RowFunction {
         return try evaluator.evaluate(expression, frame)
     }
 
-    /// The value over the rows of a group, where the expression is made of aggregates.
-    public func callAsFunction(group rows: DataSet, _ indices: [Int]) throws -> Value {
+    /// The values over groups of rows, where the expression is made of aggregates.
+    public func column(over rows: DataSet, groups: RowGroups) throws -> Column {
+        let scope = GroupScope(rows: rows, groups: groups)
         var frame = frame
         frame.row = nil
-        frame.group = indices.map { .row(rows, $0) }
-        return try evaluator.evaluate(expression, frame)
+        frame.group = scope
+        return Column(
+            try (0..<groups.count).map { group in
+                scope.current = group
+                return try evaluator.evaluate(expression, frame)
+            })
     }
 
     /// The column that the expression names, where it is nothing but `.column`.
     public var columnName: String? { if case .field(let name) = expression.kind { name } else { nil } }
+
+    /// The argument, where the expression is a call of a builtin with just one: the `.n` of `desc(.n)`.
+    public func argument(of builtin: String) -> RowFunction? {
+        guard case .call(let call) = expression.kind, call.name == builtin, frame.value(of: builtin) == nil,
+            call.arguments.count == 1, let only = call.arguments.first, only.label == nil
+        else { return nil }
+        return RowFunction(only.value, evaluator, frame)
+    }
 
     /// The expression's code.
     public var code: String { evaluator.context.source.text(of: expression.span) }

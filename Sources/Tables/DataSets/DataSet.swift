@@ -13,17 +13,22 @@ public struct DataSet: Sendable {
 
     /// Rows given one by one; a row without a field has null there.
     public init(rows: [Record]) {
-        var columns: OrderedDictionary<String, Column> = [:]
+        var builders: OrderedDictionary<String, ColumnBuilder> = [:]
         for (index, row) in rows.enumerated() {
             for (name, value) in row {
-                if columns[name] == nil { columns[name] = Column(nulls: index) }
-                columns[name]?.append(value)
+                if let builder = builders[name] {
+                    builder.append(value)
+                } else {
+                    let builder = ColumnBuilder(nulls: index)
+                    builder.append(value)
+                    builders[name] = builder
+                }
             }
-            if row.count < columns.count {
-                for name in columns.keys where columns[name]?.count == index { columns[name]?.append(.null) }
+            if row.count < builders.count {
+                for builder in builders.values where builder.count == index { builder.appendNull() }
             }
         }
-        self.columns = columns
+        columns = builders.mapValues { $0.finish() }
         count = rows.count
     }
 
@@ -147,6 +152,6 @@ extension DataSet: DomainValue {
         guard let other = other as? DataSet, count == other.count, columnNames == other.columnNames else {
             return false
         }
-        return columns.allSatisfy { name, column in other.columns[name]?.values == column.values }
+        return columns.allSatisfy { name, column in other.columns[name] == column }
     }
 }

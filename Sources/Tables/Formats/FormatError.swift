@@ -23,6 +23,11 @@ public struct FormatError: Error, Sendable, Equatable, CustomStringConvertible {
         self.hint = hint
     }
 
+    /// The same mistake so many lines further down.
+    func moved(by lines: Int) -> FormatError {
+        FormatError(line: line + lines, column: column, expected: expected, found: found, hint: hint)
+    }
+
     public var description: String { "line \(line), column \(column): expected \(expected), found \(found)" }
 }
 
@@ -33,9 +38,13 @@ public struct LoadedRows: Sendable {
     /// One for each bad row, in the order of the file.
     public let skipped: [FormatError]
 
-    public init(rows: DataSet, skipped: [FormatError]) {
+    /// The names of columns that the file has but nobody asked for.
+    public let leftOut: [String]
+
+    public init(rows: DataSet, skipped: [FormatError], leftOut: [String] = []) {
         self.rows = rows
         self.skipped = skipped
+        self.leftOut = leftOut
     }
 }
 

@@ -1,28 +1,54 @@
-internal import OrderedCollections
+internal import Dispatch
+internal import Synchronization
 
 /// JSON Lines: one JSON object a line. Blank lines and a byte order mark are let pass.
 public enum JSONLines {
-    /// Reads a file's bytes.
+    /// Reads bytes in memory.
     /// - Throws: `FormatError` at the first bad line unless bad rows are skipped.
     public static func read(_ bytes: [UInt8], badRows: BadRows = .fail) throws(FormatError) -> LoadedRows {
-        var records: [Record] = []
-        var skipped: [FormatError] = []
-        var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-        var line = 0
-        while start < bytes.count {
-            line += 1
-            let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
-            if !isBlank(bytes[start..<end]) {
-                do throws(FormatError) {
-                    records.append(try record(bytes, start..<end, line: line))
+        do {
+            return try read(BytesInMemory(bytes), badRows: badRows)
+        } catch let error as FormatError {
+            throw error
+        } catch {
+            // Bytes in memory can always be read.
+            throw FormatError(line: 1, column: 1, expected: "a readable file", found: "\(error)")
+        }
+    }
+
+    /// Reads a source part by part, on all cores, so that little more than the columns is ever in memory.
+    /// - Parameters:
+    ///   - columns: the columns to keep; all where nil.
+    ///   - isCancelled: asked before each part; true ends the reading early.
+    /// - Throws: `FormatError` at the first bad line unless bad rows are skipped, and what the source throws.
+    public static func read(
+        _ source: some ByteSource, columns: Set<String>? = nil, badRows: BadRows = .fail,
+        isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) throws -> LoadedRows {
+        let parts = LineParts(source)
+        let joint = Mutex(LineJoint(parts: parts.count))
+        let failures = Mutex([(part: Int, error: any Error)]())
+        let next = Atomic(0)
+        DispatchQueue.concurrentPerform(iterations: min(parts.count, parts.workers)) { _ in
+            while true {
+                let part = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                guard part < parts.count, failures.withLock(\.isEmpty), !isCancelled() else { return }
+                do {
+                    let result = try parts.withLines(part) { base, range throws in
+                        var scanner = JSONLinesScanner(base, range, wanted: columns, badRows: badRows)
+                        return try scanner.run()
+                    }
+                    joint.withLock { $0.add(result, part: part) }
                 } catch {
-                    if badRows == .fail { throw error }
-                    skipped.append(error)
+                    failures.withLock { $0.append((part, error)) }
                 }
             }
-            start = end + 1
         }
-        return LoadedRows(rows: DataSet(rows: records), skipped: skipped)
+        if let failure = failures.withLock({ $0.min { $0.part < $1.part } }) {
+            guard let error = failure.error as? FormatError else { throw failure.error }
+            throw error.moved(by: try parts.linesBefore(failure.part))
+        }
+        return joint.withLock { $0.finish() }
     }
 
     /// The text of rows, one object a line.
@@ -33,24 +59,5 @@ public enum JSONLines {
             text += "\n"
         }
         return text
-    }
-
-    private static func record(_ bytes: [UInt8], _ range: Range<Int>, line: Int) throws(FormatError) -> Record {
-        let value: Value
-        do {
-            value = try JSON.parse(bytes, in: range)
-        } catch {
-            throw FormatError(line: line, column: error.column, expected: error.expected, found: error.found)
-        }
-        guard let record = value.record else {
-            throw FormatError(
-                line: line, column: 1, expected: "an object in braces", found: value.kindName,
-                hint: "each line holds one row: {\"question\": \"…\"}")
-        }
-        return record
-    }
-
-    private static func isBlank(_ bytes: ArraySlice<UInt8>) -> Bool {
-        bytes.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
     }
 }

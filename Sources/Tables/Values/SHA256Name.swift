@@ -11,6 +11,22 @@ public enum SHA256Name {
         return hexadecimal(hash.finalize())
     }
 
+    /// The name of a source's bytes, read part by part.
+    /// - Throws: what the source throws.
+    public static func of(_ source: any ByteSource) throws -> String {
+        var hash = SHA256()
+        let part = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
+        defer { part.deallocate() }
+        var at = 0
+        while at < source.count {
+            let count = try source.read(at: at, into: part)
+            guard count > 0 else { break }
+            hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: part[..<count]))
+            at += count
+        }
+        return hexadecimal(hash.finalize())
+    }
+
     /// The name of a text's UTF-8 bytes.
     public static func of(_ text: String) -> String { of(Array(text.utf8)) }
 

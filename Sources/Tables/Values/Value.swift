@@ -94,13 +94,13 @@ extension Value {
 }
 
 extension Value: Hashable {
-    /// Two-valued equality: numbers by value, records without regard to order, null equals null.
+    /// Two-valued equality: numbers by value, texts by code points, records without regard to order, null equals null.
     public static func == (left: Value, right: Value) -> Bool {
         switch (left, right) {
         case (.null, .null): true
         case (.bool(let a), .bool(let b)): a == b
         case (.number(let a), .number(let b)): a == b
-        case (.string(let a), .string(let b)): a == b
+        case (.string(let a), .string(let b)): TextOrder.areSame(a, b)
         case (.list(let a), .list(let b)): a == b
         case (.record(let a), .record(let b)):
             a.count == b.count && a.allSatisfy { name, value in b[name] == value }

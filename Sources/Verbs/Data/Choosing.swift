@@ -1,4 +1,5 @@
 internal import Distillation
+internal import OrderedCollections
 internal import PipelineRuntime
 internal import PipelineSyntax
 internal import Tables
@@ -11,7 +12,7 @@ extension Builtin {
             .rows, Parameter("n", .whole(0...Int.max), "how many rows"),
             .option("seed", .whole(Int.min...Int.max), "chooses the rows; 0 unless given"),
         ], example: "rows | sample 100, seed: 7",
-        result: { $0.type("rows") },
+        uses: .passing, result: { $0.type("rows") },
         run: { call in
             let rows = call.rows()
             let n = call.value("n").integer ?? 0
@@ -26,7 +27,7 @@ extension Builtin {
     static let take = Builtin(
         "take", .data, "Keeps the first rows or elements.",
         [Parameter("rows", .rowsOrList, isSubject: true), Parameter("n", .whole(0...Int.max), "how many")],
-        example: "rows | take 5", result: { $0.type("rows") },
+        example: "rows | take 5", uses: .passing, result: { $0.type("rows") },
         run: { call in
             let n = call.value("n").integer ?? 0
             if let list = call.value("rows").list { return .list(Array(list.prefix(n))) }
@@ -37,7 +38,7 @@ extension Builtin {
     static let skip = Builtin(
         "skip", .data, "Leaves out the first rows or elements.",
         [Parameter("rows", .rowsOrList, isSubject: true), Parameter("n", .whole(0...Int.max), "how many")],
-        example: "rows | skip 5", result: { $0.type("rows") },
+        example: "rows | skip 5", uses: .passing, result: { $0.type("rows") },
         run: { call in
             let n = call.value("n").integer ?? 0
             if let list = call.value("rows").list { return .list(Array(list.dropFirst(n))) }
@@ -48,7 +49,7 @@ extension Builtin {
     static let shuffle = Builtin(
         "shuffle", .data, "Puts the rows into random order, the same for the same seed.",
         [.rows, .option("seed", .whole(Int.min...Int.max), "chooses the order; 0 unless given")],
-        example: "rows | shuffle seed: 7", result: { $0.type("rows") },
+        example: "rows | shuffle seed: 7", uses: .passing, result: { $0.type("rows") },
         run: { call in
             let rows = call.rows()
             var random = RandomStream(seed: call.value("seed").integer ?? 0, key: "shuffle")
@@ -61,6 +62,7 @@ extension Builtin {
             Parameter("rows", .rowsOrList, isSubject: true),
             Parameter("condition", .bool, evaluation: .row, "a condition on `.column`"),
         ], example: "rows | where .intent == \"refund\"",
+        uses: .passing,
         result: { call throws(Diagnostic) in
             switch call.type("condition") {
             case .bool, .any, .null: break
@@ -79,8 +81,7 @@ extension Builtin {
                 result = .list(try list.filter { try counts.keeps(condition($0), call) })
             } else {
                 let rows = call.rows()
-                result = .domain(
-                    rows.selecting(try rows.indices.filter { try counts.keeps(condition(rows, $0), call) }))
+                result = .domain(try counts.kept(rows, condition.column(over: rows), call))
             }
             counts.report(call)
             return result
@@ -96,12 +97,8 @@ extension Builtin {
         run: { call in
             let rows = call.rows()
             let key = call.function("by")
-            var seen: Set<Value> = []
-            return .domain(
-                rows.selecting(
-                    try rows.indices.filter { index in
-                        seen.insert(try key.map { try $0(rows, index) } ?? .record(rows.row(index))).inserted
-                    }))
+            let keys = try key.map { [try $0.column(over: rows)] } ?? Array(rows.columns.values)
+            return .domain(rows.selecting(RowGroups(by: keys, count: rows.count).firstRows))
         })
 }
 
@@ -127,6 +124,18 @@ struct ConditionCounts {
                 .wrongType, at: "condition", "Expected a condition, found \(answer.kindName).",
                 hint: "\(call.code("condition")) == …")
         }
+    }
+
+    /// The rows for which a condition is true.
+    mutating func kept(_ rows: DataSet, _ condition: Column, _ call: Invocation) throws -> DataSet {
+        guard case .bools(let flags, let gaps) = condition.storage else {
+            return rows.selecting(try rows.indices.filter { try keeps(condition[$0], call) })
+        }
+        var indices: [Int] = []
+        for (row, flag) in flags.enumerated() {
+            if gaps[row] { nulls += 1 } else if flag { indices.append(row) }
+        }
+        return indices.count == rows.count ? rows : rows.selecting(indices)
     }
 
     func report(_ call: Invocation) {

@@ -9,6 +9,7 @@ extension Builtin {
         "select", .data, "Keeps only these columns, in this order.",
         [.rows, Parameter("columns", .anything, .rest, evaluation: .column, "columns such as `.text`")],
         example: "rows | select .text, .intent",
+        uses: .closing,
         result: { call in
             guard let columns = call.columns() else { return .rows(nil) }
             var kept: Columns = [:]
@@ -25,6 +26,7 @@ extension Builtin {
         "drop", .data, "Leaves these columns out.",
         [.rows, Parameter("columns", .anything, .rest, evaluation: .column, "columns such as `.text`")],
         example: "rows | drop .category",
+        uses: .passing,
         result: { call in
             guard var columns = call.columns() else { return .rows(nil) }
             for name in call.columnNames("columns") { columns[name] = nil }
@@ -39,6 +41,7 @@ extension Builtin {
     static let derive = Builtin(
         "derive", .data, "Adds columns computed from each row.", [.rows], inventions: .columns,
         example: "rows | derive size: len(.prompt)",
+        uses: .passing,
         result: { call throws(Diagnostic) in
             try call.refuseOverwriting()
             guard var columns = call.columns() else { return .rows(nil) }
@@ -53,12 +56,9 @@ extension Builtin {
                         .columnExists, at: span, "Expected a new column's name; the rows already have `.\(name)`.",
                         hint: "choose another name, or drop .\(name) first")
                 }
-                var values: [Value] = []
-                values.reserveCapacity(rows.count)
-                for index in rows.indices { values.append(try function(rows, index)) }
-                let column = Column(values)
+                let column = try function.column(over: rows)
                 let errors = column.gaps.errors
-                if errors > 0, let first = values.lazy.compactMap(\.rowError).first {
+                if errors > 0, let first = rows.indices.lazy.compactMap({ column[$0].rowError }).first {
                     call.note(
                         "derive: .\(name) is an error in \(errors) of \(rows.count) rows; the first: \(first.message)")
                 }
@@ -70,6 +70,7 @@ extension Builtin {
     static let rename = Builtin(
         "rename", .data, "Gives columns new names: `new: .old`.", [.rows], inventions: .renames,
         example: "rows | rename prompt: .question",
+        uses: .passing,
         result: { call throws(Diagnostic) in
             try call.refuseOverwriting()
             guard let columns = call.columns() else { return .rows(nil) }

@@ -13,6 +13,7 @@ extension Builtin {
             Parameter("by", .anything, .rest, evaluation: .column, isRequired: false, "columns such as `.category`"),
         ],
         inventions: .aggregates, example: "rows | group .category, n: count(), length: mean(len(.text))",
+        uses: .closing,
         result: { call in
             guard let columns = call.columns() else { return .rows(nil) }
             var result: Columns = [:]
@@ -29,17 +30,14 @@ extension Builtin {
                     .columnExists, at: span, "Expected a new column's name; the rows are grouped by `.\(name)`.",
                     hint: "n: count()")
             }
-            var groups: OrderedDictionary<[Value], [Int]> = [:]
-            for index in rows.indices { groups[names.map { rows.value(index, $0) }, default: []].append(index) }
-            if names.isEmpty, groups.isEmpty { groups[[]] = [] }
-            return .domain(
-                DataSet(
-                    rows: try groups.map { key, indices in
-                        var row = Record()
-                        for (name, value) in zip(names, key) { row[name] = value }
-                        for (name, _, function) in call.inventions { row[name] = try function(group: rows, indices) }
-                        return row
-                    }))
+            let keys = names.compactMap { rows[column: $0] }
+            let groups = RowGroups(by: keys, count: rows.count)
+            var columns: OrderedDictionary<String, Column> = [:]
+            for (name, key) in zip(names, keys) { columns[name] = key.selecting(groups.firstRows) }
+            for (name, _, function) in call.inventions {
+                columns[name] = try function.column(over: rows, groups: groups)
+            }
+            return .domain(DataSet(columns: columns, count: groups.count))
         })
 
     static let split = Builtin(

@@ -19,6 +19,13 @@ enum DataFormat: String, CaseIterable {
 
     static let names = allCases.map(\.rawValue)
 
+    /// The rows in a file.
+    /// - Parameter columns: the columns that are needed; all where nil.
+    func read(_ file: any ByteSource, columns: Set<String>?, badRows: BadRows) throws -> LoadedRows {
+        if self == .jsonl { return try JSONLines.read(file, columns: columns, badRows: badRows) }
+        return try read(try file.bytes(), badRows: badRows)
+    }
+
     /// The rows in a file's bytes.
     func read(_ bytes: [UInt8], badRows: BadRows = .fail) throws(FormatError) -> LoadedRows {
         switch self {
@@ -62,10 +69,10 @@ extension Builtin {
                     "Expected a file that ends in .jsonl, .json, .csv or .tsv, found \(path).",
                     hint: "load \"\(path)\", format: \"jsonl\"")
             }
-            let bytes = try call.read(path, at: "path")
+            let file = try call.open(path, at: "path")
             let badRows = call.value("bad_rows").text.flatMap(BadRows.init(rawValue:)) ?? .fail
             do {
-                let loaded = try format.read(bytes, badRows: badRows)
+                let loaded = try format.read(file, columns: call.demandedColumns, badRows: badRows)
                 if let first = loaded.skipped.first {
                     call.note("\(path): \(loaded.skipped.count) bad rows skipped; the first: \(first).")
                 }

@@ -23,7 +23,7 @@ extension Builtin {
         [
             Parameter("rows", .rowsOrList, isSubject: true),
             Parameter("keys", .anything, .rest, evaluation: .row, isRequired: false, "`.column`, or desc(.column)"),
-        ], example: "rows | sort desc(.n), .name", result: { $0.type("rows") },
+        ], example: "rows | sort desc(.n), .name", uses: .passing, result: { $0.type("rows") },
         run: { call in
             let keys = call.functions("keys")
             if let list = call.value("rows").list {
@@ -35,8 +35,9 @@ extension Builtin {
             guard !keys.isEmpty else {
                 throw call.failure(.missingArgument, "Expected a column to sort by.", hint: "rows | sort .column")
             }
-            return .domain(
-                rows.selecting(try sorted(try rows.indices.map { row in try keys.map { try $0(rows, row) } }, call)))
+            var columns: [SortKey] = []
+            for key in keys { columns.append(try SortKey(key, rows)) }
+            return .domain(rows.selecting(sorted(columns, count: rows.count, call)))
         })
 
     static let desc = Builtin(
@@ -44,59 +45,33 @@ extension Builtin {
         example: "rows | sort desc(.n)", seesNull: true, result: { _ in .any },
         run: { .domain(Descending(value: $0.value("key"))) })
 
-    private static func sorted(_ keys: [[Value]], _ call: Invocation) throws -> [Int] {
-        var mixed = false
-        let order = keys.indices.sorted { a, b in
-            for (left, right) in zip(keys[a], keys[b]) {
-                let isDescending = left.domain(Descending.self) != nil
-                let x = left.domain(Descending.self)?.value ?? left
-                let y = right.domain(Descending.self)?.value ?? right
-                switch compare(x, y, isDescending: isDescending, mixed: &mixed) {
-                case .orderedBefore: return true
-                case .orderedAfter: return false
-                case .equal: continue
-                }
-            }
-            return a < b
+    /// The order of elements by their keys, each one a value or a descending one.
+    private static func sorted(_ keys: [[Value]], _ call: Invocation) -> [Int] {
+        let columns = (keys.first ?? []).indices.map { place -> SortKey in
+            let isDescending = keys.first.map { $0[place].domain(Descending.self) != nil } ?? false
+            return SortKey(Column(keys.map { $0[place].domain(Descending.self)?.value ?? $0[place] }), isDescending)
         }
-        if mixed {
+        return sorted(columns, count: keys.count, call)
+    }
+
+    private static func sorted(_ keys: [SortKey], count: Int, _ call: Invocation) -> [Int] {
+        if keys.contains(where: \.isMixed) {
             call.note("sort: the column holds values of different kinds; numbers come before text, text before others.")
         }
-        return order
+        return SortKey.order(keys, count: count)
     }
+}
 
-    private enum Order { case orderedBefore, equal, orderedAfter }
-
-    private static func compare(_ left: Value, _ right: Value, isDescending: Bool, mixed: inout Bool) -> Order {
-        let (a, b) = (rank(left), rank(right))
-        // Gaps stay last in either direction.
-        if a != b {
-            if a < 4, b < 4 { mixed = true }
-            let before = a < b
-            if a >= 4 || b >= 4 || !isDescending { return before ? .orderedBefore : .orderedAfter }
-            return before ? .orderedAfter : .orderedBefore
+extension SortKey {
+    /// A key as it is written: `.column`, an expression, or `desc(…)` of one.
+    fileprivate init(_ function: RowFunction, _ rows: DataSet) throws {
+        if let ascending = function.argument(of: "desc") {
+            self.init(try ascending.column(over: rows), true)
+            return
         }
-        let isLess: Bool
-        let isGreater: Bool
-        switch (left, right) {
-        case (.number(let x), .number(let y)): (isLess, isGreater) = (x < y, y < x)
-        case (.string(let x), .string(let y)): (isLess, isGreater) = (x < y, y < x)
-        case (.bool(let x), .bool(let y)): (isLess, isGreater) = (!x && y, x && !y)
-        case (.list(let x), .list(let y)): (isLess, isGreater) = (x.count < y.count, y.count < x.count)
-        default: return .equal
-        }
-        if !isLess, !isGreater { return .equal }
-        return isLess != isDescending ? .orderedBefore : .orderedAfter
-    }
-
-    private static func rank(_ value: Value) -> Int {
-        switch value {
-        case .number: 0
-        case .string: 1
-        case .bool: 2
-        case .list, .record, .opaque: 3
-        case .error: 4
-        case .null: 5
-        }
+        let column = try function.column(over: rows)
+        let isDescending = rows.count > 0 && column[0].domain(Descending.self) != nil
+        self.init(
+            isDescending ? Column(column.values.map { $0.domain(Descending.self)?.value ?? $0 }) : column, isDescending)
     }
 }

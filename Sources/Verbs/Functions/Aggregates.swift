@@ -7,11 +7,11 @@ extension Builtin {
     static let aggregates: [Builtin] = [
         aggregate(
             "count", "How many values there are; without an argument, how many rows.", "group .intent, n: count()",
-            optional: true, takes: .anything
+            optional: true, takes: .anything, groups: AggregateColumns.count
         ) {
             .integer($0.count)
         },
-        aggregate("sum", "The sum.", "sum([1, 2, 3])") { values in
+        aggregate("sum", "The sum.", "sum([1, 2, 3])", groups: AggregateColumns.sum) { values in
             var whole: Int64 = 0
             var isWhole = true
             var total = 0.0
@@ -27,7 +27,10 @@ extension Builtin {
             }
             return isWhole ? .number(.integer(whole)) : .double(total)
         },
-        aggregate("mean", "The arithmetic mean; null where there is nothing.", "mean([1, 2, 3])") { values in
+        aggregate(
+            "mean", "The arithmetic mean; null where there is nothing.", "mean([1, 2, 3])",
+            groups: AggregateColumns.mean
+        ) { values in
             let numbers = values.compactMap(\.double)
             return numbers.isEmpty ? .null : .double(numbers.reduce(0, +) / Double(numbers.count))
         },
@@ -37,8 +40,11 @@ extension Builtin {
             let middle = numbers.count / 2
             return .double(numbers.count % 2 == 1 ? numbers[middle] : (numbers[middle - 1] + numbers[middle]) / 2)
         },
-        aggregate("min", "The smallest value.", "min([3, 1])", takes: .numbersAndText) { $0.min(by: isLess) ?? .null },
-        aggregate("max", "The largest value.", "max([3, 1])", takes: .numbersAndText) { $0.max(by: isLess) ?? .null },
+        aggregate(
+            "min", "The smallest value.", "min([3, 1])", takes: .numbersAndText, groups: AggregateColumns.smallest
+        ) { $0.min(by: isLess) ?? .null },
+        aggregate("max", "The largest value.", "max([3, 1])", takes: .numbersAndText, groups: AggregateColumns.largest)
+        { $0.max(by: isLess) ?? .null },
     ]
 
     /// What an aggregate can work with.
@@ -56,7 +62,7 @@ extension Builtin {
 
     private static func aggregate(
         _ name: String, _ summary: String, _ example: String, optional: Bool = false,
-        takes elements: Elements = .numbers,
+        takes elements: Elements = .numbers, groups: (@Sendable (Column, RowGroups) -> Column?)? = nil,
         _ fold: @escaping @Sendable ([Value]) throws -> Value
     ) -> Builtin {
         Builtin(
@@ -66,7 +72,7 @@ extension Builtin {
                     "values", .rowsOrList, isRequired: !optional, isSubject: true,
                     "a list, or an expression on the group's rows")
             ],
-            example: example, isAggregate: true, result: { _ in .any },
+            example: example, isAggregate: true, groups: groups, result: { _ in .any },
             run: { call in
                 if let rows = call.value("values").rows {
                     guard elements == .anything else {
@@ -96,7 +102,7 @@ extension Builtin {
     private static func isLess(_ left: Value, _ right: Value) -> Bool {
         switch (left, right) {
         case (.number(let a), .number(let b)): a < b
-        case (.string(let a), .string(let b)): a < b
+        case (.string(let a), .string(let b)): TextOrder.precedes(a, b)
         case (.number, .string): true
         default: false
         }

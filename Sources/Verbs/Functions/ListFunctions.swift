@@ -9,7 +9,7 @@ extension Builtin {
         [
             Parameter("rows", .rowsOrList, isSubject: true),
             Parameter("expression", .anything, evaluation: .row, "an expression on `.` or `.column`"),
-        ], example: "[1, 2, 3] | each . * 2", result: { .list($0.type("expression")) },
+        ], example: "[1, 2, 3] | each . * 2", uses: .closing, result: { .list($0.type("expression")) },
         run: { call in
             guard let function = call.function("expression") else { return .null }
             if let list = call.value("rows").list {

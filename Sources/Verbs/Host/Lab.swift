@@ -86,6 +86,16 @@ extension Invocation {
         }
     }
 
+    /// Opens a file of the project, to be read part by part.
+    /// - Throws: a diagnostic at the argument that names it.
+    func open(_ path: String, at parameter: String) throws -> any ByteSource {
+        do {
+            return try lab.files.open(path)
+        } catch let error as FileError {
+            throw fileFailure(error, at: parameter)
+        }
+    }
+
     func fileFailure(_ error: FileError, at parameter: String) -> Diagnostic {
         let code: DiagnosticCode =
             switch error.reason {
