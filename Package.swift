@@ -82,7 +82,9 @@ let package = Package(
         tests("RenderingTests", needs: ["Rendering", "Tables", collections]),
         tests(
             "PipelineRuntimeTests",
-            needs: ["PipelineRuntime", "PipelineSyntax", "Tables", "Verbs", "Rendering", collections]),
+            needs: [
+                "PipelineRuntime", "PipelineSyntax", "Tables", "Distillation", "Verbs", "Rendering", collections,
+            ]),
         tests(
             "LanguageModelTests", needs: ["LanguageModel", "Distillation", "CSIMD", crypto],
             resources: [.copy("Fixtures")]),

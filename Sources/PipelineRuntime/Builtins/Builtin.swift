@@ -191,7 +191,7 @@ public struct Parameter: Sendable {
     }
 
     /// The rows that `|` brings.
-    public static let rows = Parameter("rows", .rows, isSubject: true)
+    public static let rows = Parameter("rows", .rows, isSubject: true, "the rows")
 
     /// An optional named argument.
     public static func option(

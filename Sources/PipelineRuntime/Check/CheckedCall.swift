@@ -52,6 +52,12 @@ public struct CheckedCall {
     /// What is known about a data file without loading it.
     public func schema(ofFile path: String) -> Columns? { files.columns(ofFile: path) }
 
+    /// An argument as it is written, where it was given.
+    public func expression(_ parameter: String) -> Expression? { expressions[parameter]?.first }
+
+    /// The code of an argument as it is written.
+    public func code(_ parameter: String) -> String { expression(parameter).map { source.text(of: $0.span) } ?? "" }
+
     /// Whether a parameter was given.
     public func has(_ parameter: String) -> Bool { expressions[parameter] != nil }
 

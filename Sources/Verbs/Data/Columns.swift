@@ -24,7 +24,7 @@ extension Builtin {
     static let drop = Builtin(
         "drop", .data, "Leaves these columns out.",
         [.rows, Parameter("columns", .anything, .rest, evaluation: .column, "columns such as `.text`")],
-        example: "rows | drop .category",
+        example: "rows | drop .intent",
         result: { call in
             guard var columns = call.columns() else { return .rows(nil) }
             for name in call.columnNames("columns") { columns[name] = nil }

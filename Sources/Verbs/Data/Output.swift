@@ -36,7 +36,7 @@ extension Builtin {
     static let show = Builtin(
         "show", .data, "Shows so many rows, or any value.",
         [
-            Parameter("value", .anything, isSubject: true),
+            Parameter("value", .anything, isSubject: true, "rows, or any value"),
             Parameter("n", .whole(0...10_000), isRequired: false, "how many rows; 10 unless given"),
         ],
         example: "rows | show 20", seesNull: true, result: { $0.type("value") },

@@ -6,7 +6,8 @@ internal import Tables
 extension Builtin {
     static let aggregates: [Builtin] = [
         aggregate(
-            "count", "How many values there are; without an argument, how many rows.", "group .intent, n: count()",
+            "count", "How many values there are; without an argument, how many rows.",
+            "rows | group .intent, n: count()",
             optional: true, takes: .anything
         ) {
             .integer($0.count)

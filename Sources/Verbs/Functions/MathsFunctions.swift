@@ -9,8 +9,8 @@ extension Builtin {
         .function(
             "round", .maths, "A number rounded, half away from zero; to so many decimals where that is given.",
             [
-                Parameter("x", .number(-.infinity ... .infinity), isSubject: true),
-                Parameter("decimals", .whole(0...12), isRequired: false),
+                Parameter("x", .number(-.infinity ... .infinity), isSubject: true, "the number"),
+                Parameter("decimals", .whole(0...12), isRequired: false, "how many decimals stay; none unless given"),
             ],
             example: "round(2.345, 1)", result: .number,
             compute: { values in
@@ -26,7 +26,7 @@ extension Builtin {
             }),
         .function(
             "abs", .maths, "A number without its sign.",
-            [Parameter("x", .number(-.infinity ... .infinity), isSubject: true)],
+            [Parameter("x", .number(-.infinity ... .infinity), isSubject: true, "the number")],
             example: "abs(-3)", result: .number,
             compute: { values in
                 switch values[0] {
@@ -65,7 +65,7 @@ extension Builtin {
         _ name: String, _ summary: String, _ example: String, _ apply: @escaping @Sendable (Double) -> Value?
     ) -> Builtin {
         .function(
-            name, .maths, summary, [Parameter("x", .number(-.infinity ... .infinity), isSubject: true)],
+            name, .maths, summary, [Parameter("x", .number(-.infinity ... .infinity), isSubject: true, "the number")],
             example: example, result: .number,
             compute: { values in
                 guard let x = values[0].double else { throw RowError("\(name) takes a number") }

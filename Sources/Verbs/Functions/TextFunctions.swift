@@ -33,11 +33,11 @@ extension Builtin {
         },
         textFunction(
             "starts_with", "Whether a text starts with another.", "starts_with(\"abc\", \"a\")", .bool,
-            [Parameter("start", .text)]
+            [Parameter("start", .text, "the text to look for at the start")]
         ) { text, more in .bool(text.hasPrefix(more[0].text ?? "")) },
         textFunction(
             "ends_with", "Whether a text ends with another.", "ends_with(\"abc\", \"c\")", .bool,
-            [Parameter("end", .text)]
+            [Parameter("end", .text, "the text to look for at the end")]
         ) {
             text, more in .bool(text.hasSuffix(more[0].text ?? ""))
         },
@@ -84,8 +84,8 @@ extension Builtin {
         .function(
             "join_text", .text, "The texts of a list in one, with a separator between them.",
             [
-                Parameter("list", .list, isSubject: true),
-                Parameter("separator", .text, isRequired: false, "what to put between"),
+                Parameter("list", .list, isSubject: true, "the texts; other values are written as text"),
+                Parameter("separator", .text, isRequired: false, "what to put between; nothing unless given"),
             ],
             example: "join_text([\"a\", \"b\"], \", \")", result: .text,
             compute: { values in
@@ -94,16 +94,17 @@ extension Builtin {
                         separator: values[1].text ?? ""))
             }),
         .function(
-            "text", .text, "A value as text.", [Parameter("value", .anything, isSubject: true)], example: "text(5)",
+            "text", .text, "A value as text.", [Parameter("value", .anything, isSubject: true, "any value")],
+            example: "text(5)",
             result: .text, compute: { .string($0[0].plainText) }),
         .function(
             "json_text", .text, "A value as JSON text, without blanks.",
-            [Parameter("value", .anything, isSubject: true)],
+            [Parameter("value", .anything, isSubject: true, "any value")],
             example: "json_text({intent: \"refund\"})", seesNull: true, result: .text,
             compute: { .string(JSON.text($0[0], .compact)) }),
         .function(
             "number", .text, "A text as a number; an error value where it is none.",
-            [Parameter("value", .anything, isSubject: true)],
+            [Parameter("value", .anything, isSubject: true, "a text, or true or false for 1 or 0")],
             example: "number(\"42\")", result: .number,
             compute: { values in
                 switch values[0] {

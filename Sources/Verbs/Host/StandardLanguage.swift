@@ -15,8 +15,7 @@ public enum StandardLanguage {
 
     private static let dataVerbs: [Builtin] = [
         .load, .sample, .take, .skip, .shuffle, .split, .where, .select, .derive, .rename, .drop, .sort, .desc, .group,
-        .distinct,
-        .each, .describe, .show, .save,
+        .join, .union, .distinct, .dedupe, .explode, .each, .describe, .show, .save,
     ]
 
     private static let stepVerbs: [Builtin] = [
