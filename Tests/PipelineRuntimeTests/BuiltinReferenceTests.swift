@@ -15,7 +15,7 @@ private enum Fixtures {
 
     /// Named values, made by the language itself from two rows.
     static let program = """
-        let questions = {train: rows | take 2, validation: rows | skip 2 | take 2, test: rows | skip 4}
+        let questions = {train: (rows | take 2), validation: (rows | skip 2 | take 2), test: (rows | skip 4)}
         let cora = model "teacher"
         let student = model "student"
         let correct = grader .output_json.intent == .intent
@@ -52,6 +52,12 @@ private enum Fixtures {
         bench.bindings.merge(bench.run(Fixtures.program).exports) { _, new in new }
         return bench
     }()
+
+    @Test func theFixturesAreMadeWithoutAMistake() {
+        var bench = Self.bench
+        bench.bindings = bench.bindings.filter { ["rows", "more", "orders"].contains($0.key) }
+        #expect(bench.run(Fixtures.program).mistakes.map(\.message) == [])
+    }
 
     @Test(arguments: StandardLanguage.builtins.all.map(\.name)) func everyExampleRuns(_ name: String) throws {
         let builtin = try #require(StandardLanguage.builtins[name])

@@ -69,6 +69,12 @@ public struct NearDuplicates {
         return nil
     }
 
+    /// How similar two texts are, from 0 to 1: the Jaccard index of their shingles.
+    public static func similarity(_ left: String, _ right: String) -> Double {
+        let (one, two) = (normalised(left), normalised(right))
+        return one == two ? 1 : jaccard(shingles(one), shingles(two), atLeast: 0)
+    }
+
     /// The text in lower case, in Unicode's form NFKC, with single blanks between words and none around.
     public static func normalised(_ text: String) -> String {
         let isPlain = text.utf8.allSatisfy { $0 < 0x80 }

@@ -36,11 +36,37 @@ public final class RootedFiles: ProjectFiles {
     }
 
     public func read(_ path: String) throws(FileError) -> [UInt8] {
+        let full: String
+        do throws(FileError) {
+            full = try readable(path)
+        } catch {
+            // The cell depends on it all the same: it is stale as soon as the file is there.
+            if error.reason == .missing { state.withLock { $0.reads[path] = "missing" } }
+            throw error
+        }
+        guard let data = FileManager.default.contents(atPath: full) else { throw Self.forbidden(path) }
+        let bytes = Array(data)
+        state.withLock { $0.reads[path] = SHA256Name.of(bytes) }
+        return bytes
+    }
+
+    public func readBeginning(_ path: String, count: Int) throws(FileError) -> (bytes: [UInt8], isWhole: Bool) {
+        let full = try readable(path)
+        guard let handle = FileHandle(forReadingAtPath: full) else { throw Self.forbidden(path) }
+        defer { try? handle.close() }
+        guard let data = try? handle.read(upToCount: count + 1) else { return ([], true) }
+        return (Array(data.prefix(count)), data.count <= count)
+    }
+
+    private static func forbidden(_ path: String) -> FileError {
+        FileError(.unreadable, path: path, detail: "\(path) may not be read.", hint: "change its permissions")
+    }
+
+    /// The full path of a file that is there and has an end.
+    private func readable(_ path: String) throws(FileError) -> String {
         let full = try located(path)
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: full, isDirectory: &isFolder) else {
-            // The cell depends on it all the same: it is stale as soon as the file is there.
-            state.withLock { $0.reads[path] = "missing" }
             throw FileError(
                 .missing, path: path, detail: "There is no file \(path) in \(displayRoot).", hint: nearby(full, path))
         }
@@ -53,12 +79,7 @@ public final class RootedFiles: ProjectFiles {
                 .unreadable, path: path, detail: "\(path) is a pipe or a device, not a file.",
                 hint: "save what it gives to a file")
         }
-        guard let data = FileManager.default.contents(atPath: full) else {
-            throw FileError(.unreadable, path: path, detail: "\(path) may not be read.", hint: "change its permissions")
-        }
-        let bytes = Array(data)
-        state.withLock { $0.reads[path] = SHA256Name.of(bytes) }
-        return bytes
+        return full
     }
 
     /// The full path of a file under out/.

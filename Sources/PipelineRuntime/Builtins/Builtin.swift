@@ -12,6 +12,7 @@ public struct Builtin: Sendable {
         case text = "Text"
         case maths = "Maths"
         case lists = "Lists and records"
+        case dates = "Dates"
         case files = "Files"
         case teaching = "Teaching"
     }
@@ -109,7 +110,7 @@ public struct Builtin: Sendable {
     public var isFunction: Bool {
         switch group {
         case .data, .steps, .aggregates, .teaching: false
-        case .text, .maths, .lists, .files: true
+        case .text, .maths, .lists, .dates, .files: true
         }
     }
 

@@ -69,7 +69,7 @@ extension Builtin {
 
     static let rename = Builtin(
         "rename", .data, "Gives columns new names: `new: .old`.", [.rows], inventions: .renames,
-        example: "rows | rename prompt: .question",
+        example: "rows | rename label: .intent",
         result: { call throws(Diagnostic) in
             try call.refuseOverwriting()
             guard let columns = call.columns() else { return .rows(nil) }

@@ -27,6 +27,10 @@ extension Builtin {
                     .wrongType, at: error.span, in: call.source, JoinKeys.NotAKey.expectation, hint: JoinKeys.hint)
             }
             guard let there = call.columns("other") else { return .rows(nil) }
+            // A column that is missing here was told already.
+            if let here = call.columns(), keys.parts.contains(where: { $0.column.map { here[$0] == nil } ?? false }) {
+                return .rows(nil)
+            }
             for part in keys.parts where there[part.theirs] == nil {
                 throw call.unknownColumn(part.theirs, of: Array(there.keys), at: part.span)
             }

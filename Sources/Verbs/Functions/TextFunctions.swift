@@ -58,6 +58,24 @@ extension Builtin {
             let part: Range<Int>? = match.groups.isEmpty ? match.range : match.groups[0]
             return part.map { .string(String(decoding: Array(text.utf8)[$0], as: UTF8.self)) } ?? .null
         },
+        textFunction(
+            "extract_all", "All parts of a text that a regular expression fits, or its first group in each.",
+            "extract_all(\"a1 b22\", '\\d+')", .list(.text), [Parameter("pattern", .text, "a regular expression")]
+        ) { text, more in
+            let bytes = Array(text.utf8)
+            let found = try RegularExpression.with(more[0].text ?? "") { try $0.matches(in: bytes) }
+            return .list(
+                found.map { match in
+                    let part: Range<Int>? = match.groups.isEmpty ? match.range : match.groups[0]
+                    return part.map { .string(String(decoding: bytes[$0], as: UTF8.self)) } ?? .null
+                })
+        },
+        textFunction(
+            "count_matches", "How many parts of a text a regular expression fits, without overlap.",
+            "count_matches(\"a1 b22\", '\\d+')", .number, [Parameter("pattern", .text, "a regular expression")]
+        ) { text, more in
+            .integer(try RegularExpression.with(more[0].text ?? "") { try $0.matches(in: Array(text.utf8)).count })
+        },
         .function(
             "replace", .text, "The text with all places that a regular expression fits replaced.",
             [

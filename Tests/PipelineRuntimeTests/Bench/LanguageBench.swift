@@ -9,6 +9,7 @@ import Verbs
 /// kernel.
 struct LanguageBench {
     let files: MemoryFiles
+    private let blobs = MemoryBlobs()
     /// What is bound above the program.
     var bindings: Bindings
 
@@ -55,7 +56,7 @@ struct LanguageBench {
                 name: "scripted", displayName: "scripted", provider: "scripted",
                 models: ["teacher": ModelSpecification(id: "big"), "student": ModelSpecification(id: "small")],
                 maxTokens: 16),
-            provider: KeywordProvider(), store: nil, blobs: MemoryBlobs(), files: files, cancellation: .never,
+            provider: KeywordProvider(), store: nil, blobs: blobs, files: files, cancellation: .never,
             progress: .none, now: { 1_000 })
         let notes = Notes()
         let context = EvaluationContext(source: source, builtins: builtins, host: lab, notes: notes)

@@ -15,6 +15,11 @@ final class MemoryFiles: ProjectFiles {
         return bytes
     }
 
+    func readBeginning(_ path: String, count: Int) throws(FileError) -> (bytes: [UInt8], isWhole: Bool) {
+        let bytes = try read(path)
+        return (Array(bytes.prefix(count)), bytes.count <= count)
+    }
+
     func write(_ path: String, _ bytes: [UInt8]) throws(FileError) { files.withLock { $0[path] = bytes } }
 }
 
