@@ -46,14 +46,12 @@ public enum TableFormat: String, Sendable, CaseIterable {
     /// ends in `.json`, else into lines.
     /// - Throws: `ContentError` where they cannot be compressed.
     public func bytes(of rows: DataSet, path: String) throws(ContentError) -> [UInt8] {
-        let text: String =
+        let bytes: [UInt8] =
             switch layout ?? (TableFormat.named(by: path) == .json ? .document : .lines) {
-            case .lines: JSONLines.write(rows)
-            case .document: JSON.text(.list(rows.rows.map { .record($0) }), .readable) + "\n"
-            case .separated(let separator):
-                CSV.write(rows, separator: Character(Unicode.Scalar(separator)))
+            case .lines: Array(JSONLines.write(rows).utf8)
+            case .document: JSON.bytes(.list(rows.rows.map { .record($0) }), .readable) + [0x0A]
+            case .separated(let separator): CSV.write(rows, separator: separator)
             }
-        let bytes = Array(text.utf8)
         return path.lowercased().hasSuffix(".gz") ? try Gzip.compress(bytes) : bytes
     }
 
