@@ -17,8 +17,11 @@ func library(_ name: String, needs: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: needs, swiftSettings: strict)
 }
 
-func tests(_ name: String, needs: [Target.Dependency], resources: [Resource]? = nil) -> Target {
-    .testTarget(name: name, dependencies: needs, resources: resources, swiftSettings: strict)
+func tests(
+    _ name: String, needs: [Target.Dependency], exclude: [String] = [], resources: [Resource]? = nil
+) -> Target {
+    .testTarget(
+        name: name, dependencies: needs, exclude: exclude, resources: resources, swiftSettings: strict)
 }
 
 let package = Package(
@@ -33,6 +36,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
         .systemLibrary(name: "CEditLine", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(
@@ -40,7 +44,7 @@ let package = Package(
             providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
         .target(name: "CSIMD"),
 
-        library("Tables", needs: [collections, crypto]),
+        library("Tables", needs: ["CZlib", collections, crypto]),
         library("PipelineSyntax", needs: []),
         library("Distillation", needs: ["Tables", collections, crypto]),
         library("LanguageModel", needs: ["Distillation", "Tables", "COpenBLAS", "CSIMD", crypto]),
@@ -82,7 +86,9 @@ let package = Package(
         tests("RenderingTests", needs: ["Rendering", "Tables", collections]),
         tests(
             "PipelineRuntimeTests",
-            needs: ["PipelineRuntime", "PipelineSyntax", "Tables", "Verbs", "Rendering", collections]),
+            needs: [
+                "PipelineRuntime", "PipelineSyntax", "Tables", "Distillation", "Verbs", "Rendering", collections,
+            ], exclude: ["Programs"]),
         tests(
             "LanguageModelTests", needs: ["LanguageModel", "Distillation", "CSIMD", crypto],
             resources: [.copy("Fixtures")]),

@@ -48,7 +48,7 @@ import Testing
 
     @Test func whatIsWrittenReadsBack() throws {
         let rows = DataSet(rows: [["a": "x, \"y\"", "b": 1.5], ["a": "line\nbreak", "b": 2.0]])
-        #expect(try read(CSV.write(rows)).rows.rows == rows.rows)
+        #expect(try CSV.read(CSV.write(rows)).rows.rows == rows.rows)
     }
 }
 

@@ -10,6 +10,11 @@ public protocol ProjectFiles: Sendable {
     /// - Throws: `FileError`.
     func open(_ path: String) throws(FileError) -> any ByteSource
 
+    /// The first bytes of a file, for telling its columns, and whether these are all of it. Not a reading that a cell
+    /// depends on.
+    /// - Throws: `FileError`.
+    func readBeginning(_ path: String, count: Int) throws(FileError) -> (bytes: [UInt8], isWhole: Bool)
+
     /// Writes a file under `out/`, replacing it whole.
     /// - Throws: `FileError`.
     func write(_ path: String, _ bytes: [UInt8]) throws(FileError)

@@ -64,12 +64,38 @@ public final class RootedFiles: ProjectFiles {
         return file
     }
 
+    public func readBeginning(_ path: String, count: Int) throws(FileError) -> (bytes: [UInt8], isWhole: Bool) {
+        guard let file = OpenFile(try readable(path)) else { throw Self.forbidden(path) }
+        do {
+            return (try file.beginning(count), file.count <= count)
+        } catch {
+            throw FileError(.unreadable, path: path, detail: "\(path) cannot be read.")
+        }
+    }
+
+    /// A file that the cell at hand depends on from now on.
     private func opened(_ path: String) throws(FileError) -> OpenFile {
+        let full: String
+        do throws(FileError) {
+            full = try readable(path)
+        } catch {
+            // The cell depends on it all the same: it is stale as soon as the file is there.
+            if error.reason == .missing { state.withLock { $0.reads[path] = .known("missing") } }
+            throw error
+        }
+        guard let file = OpenFile(full) else { throw Self.forbidden(path) }
+        return file
+    }
+
+    private static func forbidden(_ path: String) -> FileError {
+        FileError(.unreadable, path: path, detail: "\(path) may not be read.", hint: "change its permissions")
+    }
+
+    /// The full path of a file that is there and has an end.
+    private func readable(_ path: String) throws(FileError) -> String {
         let full = try located(path)
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: full, isDirectory: &isFolder) else {
-            // The cell depends on it all the same: it is stale as soon as the file is there.
-            state.withLock { $0.reads[path] = .known("missing") }
             throw FileError(
                 .missing, path: path, detail: "There is no file \(path) in \(displayRoot).", hint: nearby(full, path))
         }
@@ -82,10 +108,7 @@ public final class RootedFiles: ProjectFiles {
                 .unreadable, path: path, detail: "\(path) is a pipe or a device, not a file.",
                 hint: "save what it gives to a file")
         }
-        guard let file = OpenFile(full) else {
-            throw FileError(.unreadable, path: path, detail: "\(path) may not be read.", hint: "change its permissions")
-        }
-        return file
+        return full
     }
 
     /// The full path of a file under out/.

@@ -12,6 +12,7 @@ public struct Builtin: Sendable {
         case text = "Text"
         case maths = "Maths"
         case lists = "Lists and records"
+        case dates = "Dates"
         case files = "Files"
         case teaching = "Teaching"
     }
@@ -132,7 +133,7 @@ public struct Builtin: Sendable {
     public var isFunction: Bool {
         switch group {
         case .data, .steps, .aggregates, .teaching: false
-        case .text, .maths, .lists, .files: true
+        case .text, .maths, .lists, .dates, .files: true
         }
     }
 
@@ -214,7 +215,7 @@ public struct Parameter: Sendable {
     }
 
     /// The rows that `|` brings.
-    public static let rows = Parameter("rows", .rows, isSubject: true)
+    public static let rows = Parameter("rows", .rows, isSubject: true, "the rows")
 
     /// An optional named argument.
     public static func option(

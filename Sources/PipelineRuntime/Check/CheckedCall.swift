@@ -50,7 +50,16 @@ public struct CheckedCall {
     }
 
     /// What is known about a data file without loading it.
-    public func schema(ofFile path: String) -> Columns? { files.columns(ofFile: path) }
+    /// - Parameter options: the call's arguments that say how to read it, by name.
+    public func schema(ofFile path: String, options: [String: String] = [:]) -> Columns? {
+        files.columns(ofFile: path, options: options)
+    }
+
+    /// An argument as it is written, where it was given.
+    public func expression(_ parameter: String) -> Expression? { expressions[parameter]?.first }
+
+    /// The code of an argument as it is written.
+    public func code(_ parameter: String) -> String { expression(parameter).map { source.text(of: $0.span) } ?? "" }
 
     /// Whether a parameter was given.
     public func has(_ parameter: String) -> Bool { expressions[parameter] != nil }
@@ -70,13 +79,14 @@ public struct CheckedCall {
 /// Tells the columns of data files before they are loaded.
 public protocol SchemaSource: Sendable {
     /// The columns of a file, or nil where that cannot be told cheaply.
-    func columns(ofFile path: String) -> Columns?
+    /// - Parameter options: how to read it, as the verb's arguments say it, by name.
+    func columns(ofFile path: String, options: [String: String]) -> Columns?
 }
 
 /// Knows no file.
 public struct NoSchemas: SchemaSource {
     public init() {}
-    public func columns(ofFile path: String) -> Columns? { nil }
+    public func columns(ofFile path: String, options: [String: String]) -> Columns? { nil }
 }
 
 extension Expression {

@@ -119,7 +119,7 @@ extension Evaluator {
             throw invocation.failure(mistake.code, at: mistake.parameter, mistake.message, hint: mistake.hint)
         } catch let error as RowError {
             if frame.row != nil || frame.isInRow || frame.group != nil || builtin.group == .text
-                || builtin.group == .maths
+                || builtin.group == .maths || builtin.group == .dates
             {
                 return .error(error)
             }

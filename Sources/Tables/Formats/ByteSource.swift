@@ -11,8 +11,11 @@ public protocol ByteSource: Sendable {
 
 extension ByteSource {
     /// All bytes.
-    public func bytes() throws -> [UInt8] {
-        let size = count
+    public func bytes() throws -> [UInt8] { try beginning(count) }
+
+    /// The first bytes; all where there are not so many.
+    public func beginning(_ limit: Int) throws -> [UInt8] {
+        let size = min(limit, count)
         let all = try [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
             while filled < size {
                 let more = try read(

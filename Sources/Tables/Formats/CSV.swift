@@ -47,28 +47,6 @@ public enum CSV {
         return uniqueNames(try reader.nextRow() ?? [])
     }
 
-    /// The text of rows; lists and records are written as JSON inside their cell.
-    public static func write(_ rows: DataSet, separator: Character = ",") -> String {
-        let mark = String(separator)
-        var text = rows.columnNames.map { quoted($0, separator) }.joined(separator: mark) + "\n"
-        for index in rows.indices {
-            let cells = rows.columns.values.map { column -> String in
-                switch column[index] {
-                case .null: ""
-                case .string(let cell): cell
-                case let other: JSON.text(other)
-                }
-            }
-            text += cells.map { quoted($0, separator) }.joined(separator: mark) + "\n"
-        }
-        return text
-    }
-
-    private static func quoted(_ cell: String, _ separator: Character) -> String {
-        guard cell.contains(where: { $0 == separator || $0 == "\"" || $0.isNewline }) else { return cell }
-        return "\"" + cell.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
-    }
-
     private static func uniqueNames(_ header: [String]) -> [String] {
         var seen: Set<String> = []
         return header.enumerated().map { index, cell in

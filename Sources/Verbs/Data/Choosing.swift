@@ -26,7 +26,10 @@ extension Builtin {
 
     static let take = Builtin(
         "take", .data, "Keeps the first rows or elements.",
-        [Parameter("rows", .rowsOrList, isSubject: true), Parameter("n", .whole(0...Int.max), "how many")],
+        [
+            Parameter("rows", .rowsOrList, isSubject: true, "the rows, or a list"),
+            Parameter("n", .whole(0...Int.max), "how many"),
+        ],
         example: "rows | take 5", uses: .passing, result: { $0.type("rows") },
         run: { call in
             let n = call.value("n").integer ?? 0
@@ -37,7 +40,10 @@ extension Builtin {
 
     static let skip = Builtin(
         "skip", .data, "Leaves out the first rows or elements.",
-        [Parameter("rows", .rowsOrList, isSubject: true), Parameter("n", .whole(0...Int.max), "how many")],
+        [
+            Parameter("rows", .rowsOrList, isSubject: true, "the rows, or a list"),
+            Parameter("n", .whole(0...Int.max), "how many"),
+        ],
         example: "rows | skip 5", uses: .passing, result: { $0.type("rows") },
         run: { call in
             let n = call.value("n").integer ?? 0
@@ -59,7 +65,7 @@ extension Builtin {
     static let `where` = Builtin(
         "where", .data, "Keeps the rows or elements for which a condition is true; says how many were null.",
         [
-            Parameter("rows", .rowsOrList, isSubject: true),
+            Parameter("rows", .rowsOrList, isSubject: true, "the rows, or a list"),
             Parameter("condition", .bool, evaluation: .row, "a condition on `.column`"),
         ], example: "rows | where .intent == \"refund\"",
         uses: .passing,

@@ -25,7 +25,7 @@ extension Builtin {
     static let drop = Builtin(
         "drop", .data, "Leaves these columns out.",
         [.rows, Parameter("columns", .anything, .rest, evaluation: .column, "columns such as `.text`")],
-        example: "rows | drop .category",
+        example: "rows | drop .intent",
         uses: .passing,
         result: { call in
             guard var columns = call.columns() else { return .rows(nil) }
@@ -69,7 +69,7 @@ extension Builtin {
 
     static let rename = Builtin(
         "rename", .data, "Gives columns new names: `new: .old`.", [.rows], inventions: .renames,
-        example: "rows | rename prompt: .question",
+        example: "rows | rename label: .intent",
         uses: .passing,
         result: { call throws(Diagnostic) in
             try call.refuseOverwriting()

@@ -4,15 +4,29 @@ internal import PipelineRuntime
 internal import PipelineSyntax
 internal import Tables
 
+/// The shares of a split's parts.
+private enum SplitShares {
+    static let hint = "{train: 0.8, test: 0.2}"
+
+    /// Whether they are shares of a whole; what they leave over goes into no part.
+    static func fit(_ shares: [Double]) -> Bool { shares.reduce(0, +) <= 1 + 1e-9 }
+
+    static func message(_ shares: [Double]) -> String {
+        "Expected shares that add up to at most 1; these add up to \(Number.double(shares.reduce(0, +)))."
+    }
+}
+
 /// Verbs that divide or gather rows: group, split, describe.
 extension Builtin {
     static let group = Builtin(
         "group", .data, "Gathers rows with the same values and computes aggregates over each group.",
         [
             .rows,
-            Parameter("by", .anything, .rest, evaluation: .column, isRequired: false, "columns such as `.category`"),
+            Parameter(
+                "by", .anything, .rest, evaluation: .column, isRequired: false,
+                "columns such as `.intent`; all rows are one group unless given"),
         ],
-        inventions: .aggregates, example: "rows | group .category, n: count(), length: mean(len(.text))",
+        inventions: .aggregates, example: "rows | group .intent, n: count(), length: mean(len(.text))",
         uses: .closing,
         result: { call in
             guard let columns = call.columns() else { return .rows(nil) }
@@ -47,8 +61,15 @@ extension Builtin {
             .option("by", .anything, evaluation: .row, "keeps the shares of each value alike in all parts: `.intent`"),
             .option("seed", .whole(Int.min...Int.max), "chooses the parts; 0 unless given"),
         ], example: "rows | split {train: 0.8, test: 0.2}, by: .intent, seed: 7",
-        result: { call in
+        result: { call throws(Diagnostic) in
             guard let names = call.fieldNames("parts") else { return .record(nil) }
+            if case .record(let entries)? = call.expression("parts")?.kind {
+                let shares = entries.compactMap { $0.value.literalValue?.double }
+                guard shares.count < entries.count || SplitShares.fit(shares) else {
+                    throw call.mistake(
+                        .outOfRange, at: "parts", SplitShares.message(shares), hint: SplitShares.hint)
+                }
+            }
             return .record(Columns(names.map { ($0, call.type("rows")) }, uniquingKeysWith: { first, _ in first }))
         },
         run: { call in
@@ -59,18 +80,25 @@ extension Builtin {
                 guard let number = share.double, number > 0, number.isFinite else {
                     throw call.failure(
                         .outOfRange, at: "parts", "Expected a share above 0 for `\(name)`, found \(share.plainText).",
-                        hint: "{train: 0.8, test: 0.2}")
+                        hint: SplitShares.hint)
                 }
                 shares.append(number)
             }
             guard !shares.isEmpty else {
-                throw call.failure(
-                    .outOfRange, at: "parts", "Expected at least one part.", hint: "{train: 0.8, test: 0.2}")
+                throw call.failure(.outOfRange, at: "parts", "Expected at least one part.", hint: SplitShares.hint)
+            }
+            guard SplitShares.fit(shares) else {
+                throw call.failure(.outOfRange, at: "parts", SplitShares.message(shares), hint: SplitShares.hint)
             }
             let strata = try rows.indices.map { index in
                 try call.function("by").map { JSON.text(try $0(rows, index), .canonical) } ?? ""
             }
             let numbers = Split.parts(shares: shares, strata: strata, seed: call.value("seed").integer ?? 0)
+            let left = rows.count - numbers.reduce(0) { $0 + $1.count }
+            if left > 0 {
+                let sum = Number.double(shares.reduce(0, +))
+                call.note("split: \(left) rows are in no part, since the shares add up to \(sum).")
+            }
             var result = Record()
             for (name, indices) in zip(parts.keys, numbers) {
                 if indices.isEmpty { call.note("split: the part `\(name)` is empty.") }

@@ -4,100 +4,117 @@ public import PipelineRuntime
 internal import PipelineSyntax
 internal import Tables
 
-/// The formats that `load` reads and `save` writes.
-enum DataFormat: String, CaseIterable {
-    case jsonl, json, csv, tsv
-
-    /// The format that a path's ending names.
-    init?(path: String) {
-        let ending = path.split(separator: ".").last.map { $0.lowercased() } ?? ""
-        switch ending {
-        case "jsonl", "ndjson": self = .jsonl
-        default: self.init(rawValue: ending)
-        }
-    }
-
-    static let names = allCases.map(\.rawValue)
-
-    /// The rows in a file.
-    /// - Parameter columns: the columns that are needed; all where nil.
-    func read(_ file: any ByteSource, columns: Set<String>?, badRows: BadRows) throws -> LoadedRows {
-        if self == .jsonl { return try JSONLines.read(file, columns: columns, badRows: badRows) }
-        return try read(try file.bytes(), badRows: badRows)
-    }
-
-    /// The rows in a file's bytes.
-    func read(_ bytes: [UInt8], badRows: BadRows = .fail) throws(FormatError) -> LoadedRows {
-        switch self {
-        case .jsonl: return try JSONLines.read(bytes, badRows: badRows)
-        case .csv: return try CSV.read(bytes, badRows: badRows)
-        case .tsv: return try CSV.read(bytes, separator: UInt8(ascii: "\t"), badRows: badRows)
-        case .json:
-            let value: Value
-            do {
-                value = try JSON.parse(bytes)
-            } catch {
-                throw FormatError(line: error.line, column: error.column, expected: error.expected, found: error.found)
-            }
-            let rows = value.list?.compactMap(\.record)
-            guard let rows, rows.count == value.list?.count else {
-                throw FormatError(
-                    line: 1, column: 1, expected: "a list of objects", found: value.kindName,
-                    hint: "read it as one value: json(read(\"…\"))")
-            }
-            return LoadedRows(rows: DataSet(rows: rows), skipped: [])
-        }
-    }
-}
-
 extension Builtin {
     static let load = Builtin(
-        "load", .data, "Reads rows from a file: JSON Lines, JSON, CSV or TSV.",
+        "load", .data,
+        "Reads rows from a file: JSON Lines, JSON, CSV, TSV, or chat rows of OpenAI, ShareGPT or Alpaca; also gzipped.",
         [
             Parameter("path", .text, file: .reads, "the file, relative to the notebook's folder"),
-            .option("format", .oneOf(DataFormat.names), "the format, where the file's ending does not say it"),
             .option(
-                "bad_rows", .oneOf(BadRows.allCases.map(\.rawValue)), "\"skip\" leaves bad rows out and counts them"),
+                "format", .oneOf(TableFormat.allCases.map(\.rawValue)),
+                "the format; found from the file's name and content unless given"),
+            .option(
+                "encoding", .oneOf(TextEncoding.allCases.map(\.rawValue)),
+                "how bytes stand for text; UTF-8, or what a byte order mark says, unless given"),
+            .option(
+                "bad_rows", .oneOf(BadRows.allCases.map(\.rawValue)),
+                "\"skip\" leaves bad rows out and counts them; \"error\" unless given"),
         ], example: "load \"data/questions.jsonl\"",
-        result: { call in .rows(call.literalText("path").flatMap { call.schema(ofFile: $0) }) },
+        result: { call in
+            var options: [String: String] = [:]
+            for name in ["format", "encoding"] where call.has(name) {
+                guard let word = call.literalText(name) else { return .rows(nil) }
+                options[name] = word
+            }
+            return .rows(call.literalText("path").flatMap { call.schema(ofFile: $0, options: options) })
+        },
         run: { call in
             let path = call.value("path").text ?? ""
-            guard let format = call.value("format").text.flatMap(DataFormat.init(rawValue:)) ?? DataFormat(path: path)
-            else {
+            var options = TableFile.Options(
+                format: call.value("format").text, encoding: call.value("encoding").text)
+            options.badRows = call.value("bad_rows").text.flatMap(BadRows.init(rawValue:)) ?? .fail
+            let source = try call.open(path, at: "path")
+            let cancellation = try call.lab.cancellation
+            do {
+                let streamed = try TableFile(
+                    streaming: source, path: path, options: options, columns: call.demandedColumns,
+                    isCancelled: { cancellation.isRequested() })
+                try call.checkInterrupt()
+                let file = try streamed ?? TableFile(try source.bytes(), path: path, options: options)
+                LoadRemarks.tell(file, path, call)
+                return .domain(file.rows)
+            } catch let error as FormatError {
+                throw call.failure(
+                    .badData, at: "path", "\(path), \(error).",
+                    hint: error.hint ?? "mend the line, or add bad_rows: \"skip\" (counted).")
+            } catch let error as ContentError {
+                throw call.failure(.badData, at: "path", "\(path): \(error).", hint: error.hint)
+            } catch is TableFile.UnknownFormat {
                 throw call.failure(
                     .unknownFormat, at: "path",
                     "Expected a file that ends in .jsonl, .json, .csv or .tsv, found \(path).",
                     hint: "load \"\(path)\", format: \"jsonl\"")
             }
-            let file = try call.open(path, at: "path")
-            let badRows = call.value("bad_rows").text.flatMap(BadRows.init(rawValue:)) ?? .fail
-            do {
-                let loaded = try format.read(file, columns: call.demandedColumns, badRows: badRows)
-                if let first = loaded.skipped.first {
-                    call.note("\(path): \(loaded.skipped.count) bad rows skipped; the first: \(first).")
-                }
-                if loaded.rows.count == 0 { call.note("\(path) holds no rows.") }
-                return .domain(loaded.rows)
-            } catch let error as FormatError {
-                throw call.failure(
-                    .badData, at: "path", "\(path), \(error).",
-                    hint: error.hint ?? "mend the line, or add bad_rows: \"skip\" (counted).")
-            }
         })
 }
 
-/// Tells the columns of data files to the checker, from the project's files.
+extension TableFile.Options {
+    /// Options in the words of the verb's arguments.
+    init(format: String?, encoding: String?) {
+        self.init(
+            format: format.flatMap(TableFormat.init(rawValue:)),
+            encoding: encoding.flatMap(TextEncoding.init(rawValue:)))
+    }
+}
+
+/// What `load` says that it understood.
+private enum LoadRemarks {
+    /// So many columns are named in the note.
+    private static let shown = 12
+
+    static func tell(_ file: TableFile, _ path: String, _ call: Invocation) {
+        let rows = file.rows
+        if rows.count == 0 {
+            call.note("\(path) holds no rows.")
+        } else {
+            var columns = rows.columns.prefix(shown).map { name, column in
+                let gaps = column.gaps.nulls
+                return ".\(name) \(column.typeName)\(gaps > 0 ? " (\(gaps) null)" : "")"
+            }
+            if !file.leftOut.isEmpty { columns.append("\(file.leftOut.count) more, left in the file") }
+            if rows.columns.count > shown { columns.append("\(rows.columns.count - shown) more") }
+            let count = Number.integer(Int64(rows.count)).grouped
+            call.note(
+                "\(path): \(count) row\(rows.count == 1 ? "" : "s") of \(file.format.title); "
+                    + "\(columns.joined(separator: ", ")).")
+        }
+        if !file.remarks.isEmpty { call.note("\(path): \(file.remarks.joined(separator: " "))") }
+        if let first = file.skipped.first {
+            call.note("\(path): \(file.skipped.count) bad rows skipped; the first: \(first).")
+        }
+    }
+}
+
+/// Tells the columns of data files to the checker, from their first bytes.
 public struct FileSchemas: SchemaSource {
     private let files: any ProjectFiles
-    /// Larger files are not read before they are loaded.
-    private static let limit = 16 << 20
+    /// Larger files are not read to their end before they are loaded.
+    private static let limit = 8 << 20
 
     public init(files: any ProjectFiles) { self.files = files }
 
-    public func columns(ofFile path: String) -> Columns? {
-        guard let format = DataFormat(path: path), let bytes = try? files.read(path), bytes.count <= Self.limit,
-            let loaded = try? format.read(bytes)
+    public func columns(ofFile path: String, options: [String: String]) -> Columns? {
+        guard let beginning = try? files.readBeginning(path, count: Self.limit),
+            let (file, isWhole) = TableFile.beginning(
+                beginning.bytes, isWhole: beginning.isWhole, path: path,
+                options: TableFile.Options(format: options["format"], encoding: options["encoding"]),
+                limit: Self.limit)
         else { return nil }
-        return Schema.columns(of: loaded.rows)
+        if isWhole { return Schema.columns(of: file.rows) }
+        // A header names all columns, but not what stands further down in them; lines of JSON may bring new names.
+        switch file.format {
+        case .csv, .tsv: return Schema.columns(of: file.rows).mapValues { _ in .any }
+        default: return nil
+        }
     }
 }

@@ -21,9 +21,11 @@ extension Builtin {
     static let sort = Builtin(
         "sort", .data, "Puts rows or elements in order; nulls and errors come last. Equal ones keep their order.",
         [
-            Parameter("rows", .rowsOrList, isSubject: true),
-            Parameter("keys", .anything, .rest, evaluation: .row, isRequired: false, "`.column`, or desc(.column)"),
-        ], example: "rows | sort desc(.n), .name", uses: .passing, result: { $0.type("rows") },
+            Parameter("rows", .rowsOrList, isSubject: true, "the rows, or a list"),
+            Parameter(
+                "keys", .anything, .rest, evaluation: .row, isRequired: false,
+                "`.column`, or desc(.column); the elements themselves unless given"),
+        ], example: "rows | sort desc(.n), .intent", uses: .passing, result: { $0.type("rows") },
         run: { call in
             let keys = call.functions("keys")
             if let list = call.value("rows").list {
@@ -41,7 +43,8 @@ extension Builtin {
         })
 
     static let desc = Builtin(
-        "desc", .data, "Inside `sort`: from large to small.", [Parameter("key", .anything)],
+        "desc", .data, "Inside `sort`: from large to small.",
+        [Parameter("key", .anything, "what to sort by, such as `.n`")],
         example: "rows | sort desc(.n)", seesNull: true, result: { _ in .any },
         run: { .domain(Descending(value: $0.value("key"))) })
 

@@ -1,5 +1,3 @@
-internal import Distillation
-internal import OpenAIWire
 internal import OrderedCollections
 internal import PipelineRuntime
 internal import PipelineSyntax
@@ -36,7 +34,7 @@ extension Builtin {
     static let show = Builtin(
         "show", .data, "Shows so many rows, or any value.",
         [
-            Parameter("value", .anything, isSubject: true),
+            Parameter("value", .anything, isSubject: true, "rows, or any value"),
             Parameter("n", .whole(0...10_000), isRequired: false, "how many rows; 10 unless given"),
         ],
         example: "rows | show 20", seesNull: true, result: { $0.type("value") },
@@ -44,60 +42,4 @@ extension Builtin {
             guard let rows = call.value("value").rows else { return call.value("value") }
             return .domain(Shown(rows: rows, limit: call.value("n").integer ?? 10, wraps: false))
         })
-
-    static let save = Builtin(
-        "save", .data, "Writes rows to a file under out/.",
-        [
-            .rows, Parameter("path", .text, file: .writes, "a file under out/"),
-            .option(
-                "format", .oneOf(["jsonl", "csv", "tsv", "json", "openai"]),
-                "\"openai\" writes chat rows for fine-tuning"),
-        ], example: "rows | save \"out/rows.jsonl\"", result: { $0.type("rows") },
-        run: { call in
-            let rows = call.rows()
-            let path = call.value("path").text ?? ""
-            guard let format = call.value("format").text ?? DataFormat(path: path)?.rawValue else {
-                throw call.failure(
-                    .unknownFormat, at: "path",
-                    "Expected a file that ends in .jsonl, .json, .csv or .tsv, found \(path).",
-                    hint: "save \"out/rows.jsonl\"")
-            }
-            let text: String
-            switch format {
-            case "csv": text = CSV.write(rows)
-            case "tsv": text = CSV.write(rows, separator: "\t")
-            case "json": text = JSON.text(.list(rows.rows.map { .record($0) }), .readable) + "\n"
-            case "openai": text = try chatRows(rows, call)
-            default: text = JSONLines.write(rows)
-            }
-            do {
-                try call.lab.files.write(path, Array(text.utf8))
-            } catch let error as FileError {
-                throw call.fileFailure(error, at: "path")
-            }
-            call.note("\(Number.integer(Int64(rows.count)).grouped) rows written to \(path).")
-            return .domain(rows)
-        })
-
-    private static func chatRows(_ rows: DataSet, _ call: Invocation) throws -> String {
-        var text = ""
-        var skipped = 0
-        for index in rows.indices {
-            guard let reply = rows.value(index, "output").text,
-                let messages = rows.value(index, "sample")[field: "messages"].list
-            else {
-                skipped += 1
-                continue
-            }
-            text += JSON.text(ChatRow(messages: messages, reply: reply).json) + "\n"
-        }
-        if skipped == rows.count, skipped > 0 {
-            throw call.failure(
-                .wrongType, at: "rows",
-                "Expected generated rows for the format \"openai\": they have .output and .sample.",
-                hint: "rows | generate teacher | save \"out/lessons.jsonl\", format: \"openai\"")
-        }
-        if skipped > 0 { call.note("save: \(skipped) rows without an output were left out.") }
-        return text
-    }
 }

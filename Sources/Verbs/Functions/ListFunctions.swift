@@ -7,7 +7,7 @@ extension Builtin {
     static let each = Builtin(
         "each", .data, "Computes an expression for each row or element; gives a list.",
         [
-            Parameter("rows", .rowsOrList, isSubject: true),
+            Parameter("rows", .rowsOrList, isSubject: true, "the rows, or a list"),
             Parameter("expression", .anything, evaluation: .row, "an expression on `.` or `.column`"),
         ], example: "[1, 2, 3] | each . * 2", uses: .closing, result: { .list($0.type("expression")) },
         run: { call in
@@ -30,7 +30,7 @@ extension Builtin {
     static let listFunctions: [Builtin] = [
         .function(
             "len", .lists, "How many characters, elements, fields or rows there are.",
-            [Parameter("value", .anything, isSubject: true)],
+            [Parameter("value", .anything, isSubject: true, "a text, a list, a record or rows")],
             example: "len(\"abc\")", result: .number,
             compute: { values in
                 switch values[0] {
@@ -44,7 +44,7 @@ extension Builtin {
             }),
         .function(
             "keys", .lists, "The names of a record's fields, or of rows' columns.",
-            [Parameter("value", Acceptance.record.or(.rows), isSubject: true)],
+            [Parameter("value", Acceptance.record.or(.rows), isSubject: true, "the record or the rows")],
             example: "keys({a: 1, b: 2})", result: .list(.text),
             compute: { values in
                 if let rows = values[0].rows { return .list(rows.columnNames.map { .string($0) }) }

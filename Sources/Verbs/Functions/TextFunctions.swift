@@ -33,11 +33,11 @@ extension Builtin {
         },
         textFunction(
             "starts_with", "Whether a text starts with another.", "starts_with(\"abc\", \"a\")", .bool,
-            [Parameter("start", .text)]
+            [Parameter("start", .text, "the text to look for at the start")]
         ) { text, more in .bool(text.hasPrefix(more[0].text ?? "")) },
         textFunction(
             "ends_with", "Whether a text ends with another.", "ends_with(\"abc\", \"c\")", .bool,
-            [Parameter("end", .text)]
+            [Parameter("end", .text, "the text to look for at the end")]
         ) {
             text, more in .bool(text.hasSuffix(more[0].text ?? ""))
         },
@@ -57,6 +57,24 @@ extension Builtin {
             }
             let part: Range<Int>? = match.groups.isEmpty ? match.range : match.groups[0]
             return part.map { .string(String(decoding: Array(text.utf8)[$0], as: UTF8.self)) } ?? .null
+        },
+        textFunction(
+            "extract_all", "All parts of a text that a regular expression fits, or its first group in each.",
+            "extract_all(\"a1 b22\", '\\d+')", .list(.text), [Parameter("pattern", .text, "a regular expression")]
+        ) { text, more in
+            let bytes = Array(text.utf8)
+            let found = try RegularExpression.with(more[0].text ?? "") { try $0.matches(in: bytes) }
+            return .list(
+                found.map { match in
+                    let part: Range<Int>? = match.groups.isEmpty ? match.range : match.groups[0]
+                    return part.map { .string(String(decoding: bytes[$0], as: UTF8.self)) } ?? .null
+                })
+        },
+        textFunction(
+            "count_matches", "How many parts of a text a regular expression fits, without overlap.",
+            "count_matches(\"a1 b22\", '\\d+')", .number, [Parameter("pattern", .text, "a regular expression")]
+        ) { text, more in
+            .integer(try RegularExpression.with(more[0].text ?? "") { try $0.matches(in: Array(text.utf8)).count })
         },
         .function(
             "replace", .text, "The text with all places that a regular expression fits replaced.",
@@ -84,8 +102,8 @@ extension Builtin {
         .function(
             "join_text", .text, "The texts of a list in one, with a separator between them.",
             [
-                Parameter("list", .list, isSubject: true),
-                Parameter("separator", .text, isRequired: false, "what to put between"),
+                Parameter("list", .list, isSubject: true, "the texts; other values are written as text"),
+                Parameter("separator", .text, isRequired: false, "what to put between; nothing unless given"),
             ],
             example: "join_text([\"a\", \"b\"], \", \")", result: .text,
             compute: { values in
@@ -94,16 +112,17 @@ extension Builtin {
                         separator: values[1].text ?? ""))
             }),
         .function(
-            "text", .text, "A value as text.", [Parameter("value", .anything, isSubject: true)], example: "text(5)",
+            "text", .text, "A value as text.", [Parameter("value", .anything, isSubject: true, "any value")],
+            example: "text(5)",
             result: .text, compute: { .string($0[0].plainText) }),
         .function(
             "json_text", .text, "A value as JSON text, without blanks.",
-            [Parameter("value", .anything, isSubject: true)],
+            [Parameter("value", .anything, isSubject: true, "any value")],
             example: "json_text({intent: \"refund\"})", seesNull: true, result: .text,
             compute: { .string(JSON.text($0[0], .compact)) }),
         .function(
             "number", .text, "A text as a number; an error value where it is none.",
-            [Parameter("value", .anything, isSubject: true)],
+            [Parameter("value", .anything, isSubject: true, "a text, or true or false for 1 or 0")],
             example: "number(\"42\")", result: .number,
             compute: { values in
                 switch values[0] {

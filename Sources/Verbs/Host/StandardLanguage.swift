@@ -8,15 +8,15 @@ public enum StandardLanguage {
     /// Every verb and function.
     public static let builtins = BuiltinTable(
         [
-            dataVerbs, stepVerbs, Builtin.aggregates, Builtin.textFunctions, Builtin.mathsFunctions,
-            Builtin.listFunctions, Builtin.fileFunctions, [Builtin.check],
+            dataVerbs, stepVerbs, Builtin.aggregates, Builtin.textFunctions, Builtin.searchFunctions,
+            Builtin.formattingFunctions, Builtin.mathsFunctions, Builtin.listFunctions, Builtin.collectionFunctions,
+            Builtin.dateFunctions, Builtin.fileFunctions, [Builtin.check],
         ]
         .flatMap { $0 })
 
     private static let dataVerbs: [Builtin] = [
         .load, .sample, .take, .skip, .shuffle, .split, .where, .select, .derive, .rename, .drop, .sort, .desc, .group,
-        .distinct,
-        .each, .describe, .show, .save,
+        .join, .union, .distinct, .dedupe, .explode, .each, .describe, .show, .save,
     ]
 
     private static let stepVerbs: [Builtin] = [

@@ -8,7 +8,7 @@ extension Builtin {
     static let grade = Builtin(
         "grade", .steps, "Scores each row with graders; each adds a column of its name.",
         [.rows, Parameter("graders", .domain(Grader.self, "a grader"), .rest, "what counts as right")],
-        example: "rows | grade correct",
+        example: "questions.test | generate student | grade correct",
         result: { call in
             guard var columns = call.columns() else { return .rows(nil) }
             for name in call.plainNames("graders") {
@@ -41,7 +41,7 @@ extension Builtin {
 
     static let scores = Builtin(
         "scores", .steps, "Sums up the grades: n, failures, mean with its 95 % interval for each grader.", [.rows],
-        example: "rows | grade correct | scores",
+        example: "before | scores",
         result: { _ in
             .rows([
                 "grader": .text, "n": .number, "failures": .number, "mean": .number, "low": .number, "high": .number,

@@ -12,7 +12,7 @@ extension Builtin {
             Parameter("y", .anything, .named, evaluation: .columns, "a column of numbers, or a list of columns"),
             .option("mark", .oneOf(Chart.Mark.allCases.map(\.rawValue)), "how values are drawn"),
             .option("title", .text, "stands above the chart"),
-        ], example: "model.losses | plot x: .step, y: [.train, .validation]",
+        ], example: "tuned.losses | plot x: .step, y: [.train, .validation]",
         result: { call throws(Diagnostic) in
             guard case .record(let columns?) = call.type("rows").element else { return .any }
             for name in call.columnNames("y") where columns[name] == .text {

@@ -1,0 +1,164 @@
+internal import Foundation
+
+/// Finds texts that are nearly the same as an earlier one, without comparing all pairs.
+///
+/// Two texts are as similar as the Jaccard index of their sets of shingles: runs of five code points of the
+/// normalised text. MinHash signatures (Broder, "On the resemblance and containment of documents", 1997) cut into
+/// bands (Indyk and Motwani, "Approximate nearest neighbors", 1998) propose pairs, and each proposal is verified on
+/// the shingles themselves: what is reported is similar, and a pair at the threshold is missed with a probability
+/// of at most 1 in 10,000. The hash functions are fixed, so that the same texts give the same answer everywhere.
+public struct NearDuplicates {
+    /// A text that was like an earlier one.
+    public struct Finding: Sendable, Equatable {
+        /// The number that the caller gave to the earlier text.
+        public let original: Int
+        /// From the threshold to 1.
+        public let similarity: Double
+    }
+
+    private static let shingleLength = 5
+    private static let missProbability = 1e-4
+    private static let signatureLimit = 256
+
+    private let threshold: Double
+    private let rowsPerBand: Int
+    private let bands: Int
+    private let functions: [(factor: UInt32, offset: UInt32)]
+    /// For each band, the kept texts by their signature's piece.
+    private var buckets: [[UInt64: [Int]]]
+    private var kept: [(number: Int, shingles: [UInt64])] = []
+    /// Kept texts by what they are once normalised: most duplicates are exact.
+    private var exact: [String: Int] = [:]
+    private var signature: [UInt32]
+
+    /// - Parameter similarity: the least similarity of duplicates, above 0, at most 1: equal once normalised.
+    public init(similarity: Double) {
+        threshold = similarity
+        (rowsPerBand, bands) = Self.shape(similarity)
+        var random = RandomStream(seed: 0x6D69_6E68_6173_6831)
+        functions = (0..<(rowsPerBand * bands)).map { _ in
+            (UInt32(truncatingIfNeeded: random.next()) | 1, UInt32(truncatingIfNeeded: random.next()))
+        }
+        buckets = Array(repeating: [:], count: bands)
+        signature = Array(repeating: 0, count: rowsPerBand * bands)
+    }
+
+    /// Takes the next text: the earlier one that it is like, or nil, in which case later ones are held against it.
+    public mutating func add(_ text: String, number: Int) -> Finding? {
+        let normal = Self.normalised(text)
+        if let original = exact[normal] { return Finding(original: original, similarity: 1) }
+        guard threshold < 1 else {
+            exact[normal] = number
+            return nil
+        }
+        let shingles = Self.shingles(normal)
+        sign(shingles)
+        var compared: Set<Int> = []
+        var best: (place: Int, similarity: Double)?
+        let pieces = (0..<bands).map { piece($0) }
+        for (band, piece) in pieces.enumerated() {
+            for place in buckets[band][piece] ?? [] where compared.insert(place).inserted {
+                let similarity = Self.jaccard(shingles, kept[place].shingles, atLeast: threshold)
+                if similarity >= threshold, similarity > best?.similarity ?? 0 { best = (place, similarity) }
+            }
+        }
+        if let best { return Finding(original: kept[best.place].number, similarity: best.similarity) }
+        exact[normal] = number
+        for (band, piece) in pieces.enumerated() { buckets[band][piece, default: []].append(kept.count) }
+        kept.append((number, shingles))
+        return nil
+    }
+
+    /// How similar two texts are, from 0 to 1: the Jaccard index of their shingles.
+    public static func similarity(_ left: String, _ right: String) -> Double {
+        let (one, two) = (normalised(left), normalised(right))
+        return one == two ? 1 : jaccard(shingles(one), shingles(two), atLeast: 0)
+    }
+
+    /// The text in lower case, in Unicode's form NFKC, with single blanks between words and none around.
+    public static func normalised(_ text: String) -> String {
+        let isPlain = text.utf8.allSatisfy { $0 < 0x80 }
+        let folded = isPlain ? text.lowercased() : text.precomposedStringWithCompatibilityMapping.lowercased()
+        return folded.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    }
+
+    /// Signature rows a band, and bands: as many rows as the miss probability allows, since they spare comparisons.
+    static func shape(_ similarity: Double) -> (rows: Int, bands: Int) {
+        var shape = (rows: 1, bands: signatureLimit)
+        for rows in 1...16 {
+            let agreement = pow(similarity, Double(rows))
+            let bands = agreement < 1 ? Int((log(missProbability) / log(1 - agreement)).rounded(.up)) : 1
+            if bands >= 1, rows * bands <= signatureLimit { shape = (rows, bands) }
+        }
+        return shape
+    }
+
+    /// The hashes of a text's shingles, sorted, each once; a shorter text is one shingle.
+    static func shingles(_ text: String) -> [UInt64] {
+        let points = text.unicodeScalars.map { UInt64($0.value) }
+        var hashes: [UInt64] = []
+        hashes.reserveCapacity(points.count)
+        for start in 0...max(0, points.count - shingleLength) {
+            var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+            for point in points[start..<min(start + shingleLength, points.count)] { hash = mixed(hash ^ point) }
+            hashes.append(hash)
+        }
+        hashes.sort()
+        var unique: [UInt64] = []
+        unique.reserveCapacity(hashes.count)
+        for hash in hashes where unique.last != hash { unique.append(hash) }
+        return unique
+    }
+
+    /// The share of common elements of two sorted sets; 0 as soon as it cannot reach a bound.
+    static func jaccard(_ left: [UInt64], _ right: [UInt64], atLeast bound: Double) -> Double {
+        let (few, many) = (min(left.count, right.count), max(left.count, right.count))
+        guard many > 0, Double(few) >= bound * Double(many) else { return 0 }
+        var (i, j, common) = (0, 0, 0)
+        while i < left.count, j < right.count {
+            if left[i] == right[j] {
+                common += 1
+                i += 1
+                j += 1
+            } else if left[i] < right[j] {
+                i += 1
+            } else {
+                j += 1
+            }
+        }
+        return Double(common) / Double(left.count + right.count - common)
+    }
+
+    /// The finaliser of MurmurHash3, which spreads every bit over all others.
+    private static func mixed(_ value: UInt64) -> UInt64 {
+        var x = value
+        x = (x ^ (x >> 33)) &* 0xFF51_AFD7_ED55_8CCD
+        x = (x ^ (x >> 33)) &* 0xC4CE_B9FE_1A85_EC53
+        return x ^ (x >> 33)
+    }
+
+    /// The least value of each hash function over the shingles.
+    private mutating func sign(_ shingles: [UInt64]) {
+        functions.withUnsafeBufferPointer { functions in
+            signature.withUnsafeMutableBufferPointer { signature in
+                for place in signature.indices { signature[place] = .max }
+                for shingle in shingles {
+                    let x = UInt32(truncatingIfNeeded: shingle)
+                    for place in signature.indices {
+                        let hash = x &* functions[place].factor &+ functions[place].offset
+                        if hash < signature[place] { signature[place] = hash }
+                    }
+                }
+            }
+        }
+    }
+
+    /// A band's part of the signature as one number.
+    private func piece(_ band: Int) -> UInt64 {
+        var hash = UInt64(band)
+        for value in signature[(band * rowsPerBand)..<((band + 1) * rowsPerBand)] {
+            hash = Self.mixed(hash ^ UInt64(value))
+        }
+        return hash
+    }
+}

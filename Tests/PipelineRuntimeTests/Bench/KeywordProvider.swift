@@ -1,0 +1,43 @@
+import Distillation
+import Tables
+
+/// Models that find a customer's intent by a keyword: the teacher and whatever was trained know it, the student
+/// answers "unknown".
+struct KeywordProvider: ModelProvider {
+    func identity(of specification: ModelSpecification, trainedWeights: String?) throws -> ModelIdentity {
+        ModelIdentity(endpoint: "scripted", id: specification.id + (trainedWeights.map { "+\($0)" } ?? ""))
+    }
+
+    func lineage(of specification: ModelSpecification) throws -> Lineage { Lineage() }
+
+    func parameterCount(of model: Model) throws -> Int? { 1_000 }
+
+    func export(_ model: Model, blobs: any BlobStoring) throws -> [UInt8] { try blobs.get(model.trainedWeights ?? "") }
+
+    func complete(
+        _ requests: [CompletionRequest], with model: Model, blobs: any BlobStoring, cancellation: Cancellation,
+        deliver: (Int, Result<Completion, RowError>) throws -> Void
+    ) throws {
+        let knows = model.specification.id == "big" || model.trainedWeights != nil
+        for (index, request) in requests.enumerated() {
+            let words = request.messages.last?.content ?? ""
+            let intent = !knows ? "unknown" : words.contains("cancel") ? "cancel" : "track"
+            try deliver(
+                index,
+                .success(
+                    Completion(
+                        text: "{\"intent\": \"\(intent)\"}", finishReason: "stop",
+                        usage: Usage(promptTokens: 3, completionTokens: 2), seconds: 0.5)))
+        }
+    }
+
+    func checkpointKey(of job: FineTuneJob) throws -> String { "\(job.examples.count) rows" }
+
+    func fineTune(_ job: FineTuneJob, supervision: TrainingSupervision) throws -> FineTuneResult {
+        let step = TrainingStep(
+            step: 1, totalSteps: 1, epoch: 1, loss: 0.5, validationLoss: 0.75, learningRate: 1e-3, gradientNorm: 1,
+            tokensPerSecond: 10, secondsLeft: 0)
+        supervision.report(step)
+        return FineTuneResult(weights: Array("adapter of \(job.examples.count) rows".utf8), steps: [step])
+    }
+}
