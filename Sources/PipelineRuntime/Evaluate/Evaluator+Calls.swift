@@ -183,7 +183,9 @@ extension Evaluator {
             let span = call.arguments.indices.contains(place) ? call.arguments[place].value.span : call.nameSpan
             throw diagnostic(mistake.code, span, mistake.message, hint: mistake.hint)
         } catch let error as RowError {
-            if isInRow || builtin.group == .text || builtin.group == .maths { return .error(error) }
+            if isInRow || builtin.group == .text || builtin.group == .maths || builtin.group == .dates {
+                return .error(error)
+            }
             throw diagnostic(.wrongType, call.span, error.message)
         }
     }

@@ -31,7 +31,7 @@ extension Builtin {
         .function(
             "len", .lists, "How many characters, elements, fields or rows there are.",
             [Parameter("value", .anything, isSubject: true, "a text, a list, a record or rows")],
-            example: "len(\"abc\")", result: .number,
+            example: "len(\"abc\")", result: .number, columns: TextColumns.lengths,
             compute: { values in
                 switch values[0] {
                 case .string(let text): return .integer(text.count)
