@@ -74,8 +74,10 @@ extension Lexer {
         while ahead < bytes.count, bytes[ahead] == 0x20 || bytes[ahead] == 0x09 || bytes[ahead] == 0x0D { ahead += 1 }
         var piece = TextPiece(start: at)
         if ahead < bytes.count, bytes[ahead] == 0x0A {
+            let margin = at
             at = ahead + 1
             skip(indent: indent)
+            pass(.margin, from: margin)
             piece = TextPiece(start: at)
         }
         while at < bytes.count {
@@ -154,13 +156,14 @@ extension Lexer {
     /// Reads `${ … }`. Answers false where the text ended inside it.
     private mutating func interpolation(quote: Int, acrossLines: Bool) -> Bool {
         let start = at
-        guard brackets.count(where: \.isInterpolation) < Self.deepestInterpolation else {
+        guard openInterpolations < Self.deepestInterpolation else {
             report(
                 .nestedTooDeeply, Span(start..<(start + 2)),
                 "Expected texts nested at most \(Self.deepestInterpolation) deep in ${…}.",
                 hint: "bind an inner text to a name with `let`")
             // Nothing inside can be read any more.
             at = bytes.count
+            pass(.unreadable, from: start)
             emit(.textEnd, from: at)
             return false
         }
@@ -168,6 +171,8 @@ extension Lexer {
         emit(.interpolationStart, from: start)
         let depth = brackets.count
         brackets.append(OpenBracket(kind: .brace, span: Span(start..<at), isInterpolation: true))
+        openInterpolations += 1
+        defer { openInterpolations -= 1 }
         while at < bytes.count {
             if brackets.count == depth + 1, bytes[at] == UInt8(ascii: "}") {
                 brackets.removeLast()
@@ -221,7 +226,8 @@ extension Lexer {
     }
 
     private mutating func finish(_ piece: TextPiece) {
-        guard !piece.bytes.isEmpty else { return }
+        // Only a block's last line break and the blanks behind it are no part of a text and yet inside it.
+        guard !piece.bytes.isEmpty else { return pass(.margin, from: piece.start) }
         let text = String(decoding: piece.bytes, as: UTF8.self)
         tokens.append(Token(kind: .text(text), span: Span(piece.start..<max(at, piece.start))))
     }

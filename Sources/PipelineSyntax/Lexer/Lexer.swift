@@ -4,8 +4,13 @@ public struct Lexer {
     let bytes: [UInt8]
     var at = 0
     var tokens: [Token] = []
+    var trivia: [Trivia] = []
     var diagnostics: [Diagnostic] = []
     var brackets: [OpenBracket] = []
+    /// How many of the brackets are `${`.
+    var openInterpolations = 0
+    /// What the last look ahead over blank lines and comments found, so that each line is looked at once.
+    private var lookedAhead: (end: Int, continues: Bool)?
     /// Whether the text ends inside brackets or a `"""` text, so that more lines may complete it.
     var endsInside = false
 
@@ -20,6 +25,8 @@ public struct Lexer {
     public struct Result: Sendable {
         /// The tokens; the last is `.end`.
         public let tokens: [Token]
+        /// What stands between the tokens, in the order of the text.
+        public let trivia: [Trivia]
         public let diagnostics: [Diagnostic]
         /// Whether the text ends inside brackets or a `"""` text.
         public let endsInside: Bool
@@ -34,7 +41,8 @@ public struct Lexer {
     public static func tokens(of source: SourceText) -> Result {
         var lexer = Lexer(source)
         lexer.run()
-        return Result(tokens: lexer.tokens, diagnostics: lexer.diagnostics, endsInside: lexer.endsInside)
+        return Result(
+            tokens: lexer.tokens, trivia: lexer.trivia, diagnostics: lexer.diagnostics, endsInside: lexer.endsInside)
     }
 
     private mutating func run() {
@@ -53,7 +61,7 @@ public struct Lexer {
         let start = at
         let byte = bytes[at]
         switch byte {
-        case 0x20, 0x09, 0x0D: at += 1
+        case 0x20, 0x09, 0x0D: skipBlanks()
         case UInt8(ascii: "#"): skipComment()
         case 0x0A: newline()
         case UInt8(ascii: ";"):
@@ -75,9 +83,17 @@ public struct Lexer {
     private mutating func newline() {
         let start = at
         at += 1
-        guard brackets.isEmpty, !previousContinues, !nextLineContinues() else { return }
-        if case .separator = tokens.last?.kind { return }
-        if !tokens.isEmpty { emit(.separator, from: start) }
+        guard endsStatement else { return pass(.lineBreak, from: start) }
+        emit(.separator, from: start)
+    }
+
+    private var endsStatement: Bool {
+        mutating get {
+            guard brackets.isEmpty, let last = tokens.last?.kind, last != .separator, !previousContinues else {
+                return false
+            }
+            return !nextLineContinues()
+        }
     }
 
     /// A line goes on after `,` `=` `:` `|`, a label or an operator.
@@ -90,8 +106,16 @@ public struct Lexer {
     }
 
     /// A line is continued by one that starts with `|` `then` `else` `and` `or` `??`, blank lines and comments between.
-    private func nextLineContinues() -> Bool {
+    private mutating func nextLineContinues() -> Bool {
+        if let known = lookedAhead, at <= known.end { return known.continues }
         var index = at
+        let continues = tokenContinues(after: &index)
+        lookedAhead = (index, continues)
+        return continues
+    }
+
+    /// - Parameter index: moved to the first token there.
+    private func tokenContinues(after index: inout Int) -> Bool {
         while index < bytes.count {
             switch bytes[index] {
             case 0x20, 0x09, 0x0D, 0x0A: index += 1
@@ -111,7 +135,15 @@ public struct Lexer {
     }
 
     private mutating func skipComment() {
+        let start = at
         while at < bytes.count, bytes[at] != 0x0A { at += 1 }
+        pass(.comment, from: start)
+    }
+
+    private mutating func skipBlanks() {
+        let start = at
+        while at < bytes.count, bytes[at] == 0x20 || bytes[at] == 0x09 || bytes[at] == 0x0D { at += 1 }
+        pass(.blank, from: start)
     }
 
     // MARK: Brackets
@@ -156,7 +188,7 @@ public struct Lexer {
             report(
                 .unclosedBracket, Span(start..<at), "Expected no `\(kind.closing)` here; nothing is open.",
                 hint: "remove it, or open it with `\(kind.opening)`")
-            return
+            return pass(.unreadable, from: start)
         }
         emit(.close(kind), from: start)
     }
@@ -293,6 +325,7 @@ public struct Lexer {
         let start = at
         at += 1
         while at < bytes.count, bytes[at] & 0xC0 == 0x80 { at += 1 }
+        pass(.unreadable, from: start)
         let character = String(decoding: bytes[start..<at], as: UTF8.self)
         var hint: String?
         switch character {
@@ -316,6 +349,11 @@ public struct Lexer {
 
     mutating func emit(_ kind: Token.Kind, from start: Int) {
         tokens.append(Token(kind: kind, span: Span(start..<at)))
+    }
+
+    /// Notes what was passed over since a place.
+    mutating func pass(_ kind: Trivia.Kind, from start: Int) {
+        if start < at { trivia.append(Trivia(kind: kind, span: Span(start..<at))) }
     }
 
     mutating func report(_ code: DiagnosticCode, _ span: Span, _ message: String, hint: String? = nil) {
