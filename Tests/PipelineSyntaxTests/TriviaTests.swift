@@ -25,7 +25,8 @@ import Testing
     }
 
     @Test func commentsAreKeptWithTheirPlace() {
-        let source = SourceText(name: "cell 1", text: "# one\nlet a = [1, # two\n  2]\n\n  | take 1 # three \"x\"\n\"# no\"")
+        let source = SourceText(
+            name: "cell 1", text: "# one\nlet a = [1, # two\n  2]\n\n  | take 1 # three \"x\"\n\"# no\"")
         let comments = Lexer.tokens(of: source).trivia.filter { $0.kind == .comment }
         #expect(comments.map { source.text(of: $0.span) } == ["# one", "# two", "# three \"x\""])
     }
@@ -37,7 +38,8 @@ import Testing
         var covered = 0
         for place in places {
             guard place.start == covered else {
-                Issue.record("bytes \(covered)..<\(place.start) of \(source.text.debugDescription) are in nothing, or twice")
+                Issue.record(
+                    "bytes \(covered)..<\(place.start) of \(source.text.debugDescription) are in nothing, or twice")
                 return
             }
             covered = place.end

@@ -42,7 +42,7 @@ struct ProgramMutations {
 struct SeededRandom {
     private var state: UInt64
 
-    init(seed: Int) { state = UInt64(bitPattern: Int64(seed)) &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
+    init(seed: Int) { state = (UInt64(bitPattern: Int64(seed)) &+ 1) &* 0xD1B5_4A32_D192_ED03 }
 
     mutating func below(_ bound: Int) -> Int {
         state &+= 0x9E37_79B9_7F4A_7C15
