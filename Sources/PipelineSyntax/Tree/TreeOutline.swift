@@ -56,7 +56,8 @@ extension Expression {
 }
 
 extension Call {
-    fileprivate var outline: String {
+    /// The name and arguments in words, without places and parentheses: equal for calls that mean the same.
+    public var outline: String {
         ([name]
             + arguments.map { argument in
                 argument.label.map { "\($0.name): \(argument.value.outline)" } ?? argument.value.outline
