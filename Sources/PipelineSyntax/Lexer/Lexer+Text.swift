@@ -8,7 +8,8 @@ extension Lexer {
             let text = String(decoding: bytes[(start + 1)..<at], as: UTF8.self)
             report(
                 .unterminatedText, Span(start..<(start + 1)), "Expected a closing `'` on this line.", hint: "add it")
-            return emit(.raw(text), from: start)
+            emit(.raw(text), from: start)
+            return lose(from: start)
         }
         let text = String(decoding: bytes[(start + 1)..<at], as: UTF8.self)
         at += 1
@@ -20,7 +21,8 @@ extension Lexer {
         let nameStart = at
         while at < bytes.count, bytes[at] != UInt8(ascii: "\""), bytes[at] != 0x0A { at += 1 }
         let name = String(decoding: bytes[nameStart..<at], as: UTF8.self)
-        if at < bytes.count, bytes[at] == UInt8(ascii: "\"") {
+        let isOpen = at == bytes.count || bytes[at] == 0x0A
+        if !isOpen {
             at += 1
         } else {
             report(
@@ -28,6 +30,17 @@ extension Lexer {
                 hint: "add it")
         }
         emit(.field(name), from: start)
+        if isOpen { lose(from: start) }
+    }
+
+    /// After a text without end the rest of its line is in it, and with that what closes the line's brackets.
+    private mutating func lose(from start: Int) {
+        damage.add(unreadable: start)
+        let lineStart = bytes[..<start].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+        while let last = brackets.last, !last.isInterpolation, last.span.start >= lineStart {
+            brackets.removeLast()
+            damage.brackets.insert(last.span.start)
+        }
     }
 
     mutating func text() {
@@ -62,6 +75,7 @@ extension Lexer {
             hint: "add it, or use \"\"\" for several lines.")
         finish(piece)
         emit(.textEnd, from: at)
+        lose(from: quote)
     }
 
     private mutating func blockText() {
@@ -111,6 +125,8 @@ extension Lexer {
         report(.unterminatedText, Span(quote..<(quote + 3)), "Expected a closing `\"\"\"`.", hint: "add \"\"\"")
         finish(piece)
         emit(.textEnd, from: at)
+        damage.add(unreadable: quote)
+        endsInText = true
     }
 
     /// The blanks that all lines of a block share, its closing line included.
@@ -165,10 +181,13 @@ extension Lexer {
             at = bytes.count
             pass(.unreadable, from: start)
             emit(.textEnd, from: at)
+            damage.add(unreadable: start)
+            endsInText = true
             return false
         }
         at += 2
         emit(.interpolationStart, from: start)
+        let known = diagnostics.count
         let depth = brackets.count
         brackets.append(OpenBracket(kind: .brace, span: Span(start..<at), isInterpolation: true))
         openInterpolations += 1
@@ -183,13 +202,17 @@ extension Lexer {
             if bytes[at] == 0x0A, !acrossLines { break }
             next()
         }
+        damage.brackets.formUnion(brackets[depth...].map(\.span.start))
         brackets.removeLast(brackets.count - depth)
         if acrossLines { endsInside = true }
+        // The text's own closing quote opened another inside.
+        diagnostics[known...].removeAll { $0.code == .unterminatedText }
         report(
             .unterminatedText, Span(start..<(start + 2)), "Expected a closing `}` for this `${`.",
             hint: "close it, or write \\${ for the signs themselves")
         emit(.interpolationEnd, from: at)
         emit(.textEnd, from: at)
+        lose(from: quote)
         return false
     }
 
