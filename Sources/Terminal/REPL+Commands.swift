@@ -98,6 +98,19 @@ extension REPL {
         console.print(number.map { "Cell \($0) is changed; :run \($0) runs it." } ?? "The cell is changed.")
     }
 
+    func format(_ argument: String) throws {
+        let cells = try session.formatCells(only: argument.isEmpty ? nil : try session.place(of: argument))
+        for mistake in cells.flatMap(\.mistakes) {
+            fail(DiagnosticText.render(mistake, style: console.style))
+        }
+        let changed = cells.filter(\.isChanged)
+        if changed.isEmpty, cells.allSatisfy(\.mistakes.isEmpty) { console.print("Nothing was to be done.") }
+        for cell in changed {
+            console.print(console.style.bold("cell \(cell.number)"))
+            DifferencePrinter(console: console).lines(cell.before, cell.after)
+        }
+    }
+
     func delete(_ argument: String) throws {
         guard !argument.isEmpty else { return fail("Name a cell: :delete 3") }
         try session.deleteCell(at: try session.place(of: argument))

@@ -49,6 +49,9 @@ struct REPLCommand: Sendable {
             repl.showPlan()
         },
         REPLCommand("edit", "[N]", .cell, "change a cell, the last one unless named, in $EDITOR") { try $0.edit($1) },
+        REPLCommand("fmt", "[N]", .cell, "write a cell, or all, in one style; nothing becomes stale") {
+            try $0.format($1)
+        },
         REPLCommand("delete", "N", .cell, "take a cell out") { try $0.delete($1) },
         REPLCommand("clear", "[N]", .cell, "remove outputs and state, of one cell or all") { try $0.clear($1) },
         REPLCommand("reset", "N", .cell, "put a cell back as it was handed out") { try $0.reset($1) },

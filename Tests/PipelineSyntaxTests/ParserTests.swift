@@ -161,38 +161,3 @@ private func mistakes(_ text: String) -> [DiagnosticCode] {
         #expect(result.diagnostics.isEmpty)
     }
 }
-
-@Suite struct ParserFuzzTests {
-    /// Mutations of real programs: the parser must answer, with spans inside the text, and never trap.
-    @Test(arguments: 0..<8) func everyMutationOfAProgramIsAnswered(_ seed: Int) {
-        var random = Random(state: UInt64(seed) &* 977 &+ 13)
-        let programs = SamplePrograms.twelve + [SamplePrograms.sample]
-        let alphabet = Array("|.:,=()[]{}\"'$_#\n -+*/%<>!?0a\u{e9}\u{1F600}".utf8)
-        for _ in 0..<400 {
-            var bytes = Array(programs[random.below(programs.count)].utf8)
-            for _ in 0...random.below(6) {
-                let place = random.below(bytes.count)
-                switch random.below(3) {
-                case 0: bytes[place] = alphabet[random.below(alphabet.count)]
-                case 1: bytes.insert(alphabet[random.below(alphabet.count)], at: place)
-                default: bytes.removeSubrange(place..<min(bytes.count, place + 1 + random.below(20)))
-                }
-                if bytes.isEmpty { bytes = [0x61] }
-            }
-            let source = SourceText(name: "fuzz", text: String(decoding: bytes, as: UTF8.self))
-            let result = Parser.parse(source, words: .init(verbs: ["where", "take"], allowsLeadingPipe: true))
-            for diagnostic in result.diagnostics {
-                let span = diagnostic.place?.span ?? Span(0..<0)
-                #expect(span.start >= 0 && span.end <= source.utf8.count)
-            }
-        }
-    }
-
-    private struct Random {
-        var state: UInt64
-        mutating func below(_ bound: Int) -> Int {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return Int((state >> 33) % UInt64(max(1, bound)))
-        }
-    }
-}

@@ -1,5 +1,7 @@
 /// The sample and the twelve programs of the language's description: the parser's first tests.
 enum SamplePrograms {
+    static let all = twelve + [sample]
+
     static let sample = #"""
         # 1 · Load
         param rows = 1000

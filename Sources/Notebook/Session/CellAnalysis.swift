@@ -22,7 +22,7 @@ public struct CellAnalysis: Sendable {
     public let readsStore: Bool
     /// The kernel's aliases that it names; all that it could name where one is computed.
     public let aliases: Aliases
-    /// Its tokens, without comments and blanks: what a fingerprint covers.
+    /// Its tokens, without comments and blanks and what else formatting changes: what a fingerprint covers.
     let canonicalTokens: String
 
     public enum Aliases: Sendable, Equatable {
@@ -51,16 +51,8 @@ public struct CellAnalysis: Sendable {
         // Mistakes may leave tokens out; the whole text stands for them then.
         canonicalTokens =
             parsed.diagnostics.isEmpty
-            ? Self.significant(Lexer.tokens(of: text).tokens).map { "\($0.kind)" }.joined(separator: "\u{1}")
+            ? Lexer.tokens(of: text).canonicalTokens.map { "\($0.kind)" }.joined(separator: "\u{1}")
             : source
-    }
-
-    /// The tokens without separators at both ends: a comment there must make nothing stale.
-    private static func significant(_ tokens: [Token]) -> ArraySlice<Token> {
-        var kept = tokens.filter { $0.kind != .end }[...]
-        while kept.last?.kind == .separator { kept.removeLast() }
-        while kept.first?.kind == .separator { kept.removeFirst() }
-        return kept
     }
 
     /// The aliases that the cell names in `model "…"`, each with its place.

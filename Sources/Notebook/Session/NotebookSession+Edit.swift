@@ -35,6 +35,15 @@ extension NotebookSession {
         try change { document in document.cells[place].source = source }
     }
 
+    /// Formats a cell, or all; what they computed stays current.
+    /// - Returns: what changed, and which cells hold mistakes and so were left alone; nothing is saved where none changed.
+    public func formatCells(only place: Int? = nil) throws -> [CellFormatting] {
+        var formatted = document
+        let found = formatted.format(only: place)
+        if found.contains(where: \.isChanged) { try change { $0 = formatted } }
+        return found
+    }
+
     /// Moves a cell before the one that is at another place now; `document.cells.count` is the end.
     public func moveCell(at place: Int, before target: Int) throws {
         try change { document in

@@ -71,6 +71,13 @@ public final class NotebookFile {
         }
     }
 
+    /// Replaces the file with a document, whole, taking the notebook for this process.
+    /// - Throws: `FileError`; `SessionError.inUse`; `SessionError.changedOnDisk` as `replace` does.
+    public func save(_ document: inout NotebookDocument) throws {
+        try takeLock()
+        try replace(with: NotebookCodec.pieces(of: &document))
+    }
+
     /// Lets other processes have the notebook.
     func releaseLock() { lock = nil }
 

@@ -88,7 +88,7 @@ public struct Exercise: Sendable {
         return isFresh
     }
 
-    /// The checks of a cell, as they are written: a learner who changes one has not solved it.
+    /// The checks of a cell, without blanks and comments: a learner who changes one has not solved it.
     private static func checks(of source: String, _ builtins: BuiltinTable) -> Set<String> {
         let analysis = CellAnalysis(source: source, number: 1, builtins: builtins)
         var found: Set<String> = []
@@ -96,7 +96,7 @@ public struct Exercise: Sendable {
             for call in expression.calls where call.name == "check" {
                 let text = analysis.program.source.text(of: call.span)
                 // A hole in a check is the learner's to fill.
-                if !text.contains("___") { found.insert(text.filter { !$0.isWhitespace }) }
+                if !text.contains("___") { found.insert(call.outline) }
             }
         }
         return found

@@ -8,7 +8,8 @@ extension Lexer {
             let text = String(decoding: bytes[(start + 1)..<at], as: UTF8.self)
             report(
                 .unterminatedText, Span(start..<(start + 1)), "Expected a closing `'` on this line.", hint: "add it")
-            return emit(.raw(text), from: start)
+            emit(.raw(text), from: start)
+            return lose(from: start)
         }
         let text = String(decoding: bytes[(start + 1)..<at], as: UTF8.self)
         at += 1
@@ -20,7 +21,8 @@ extension Lexer {
         let nameStart = at
         while at < bytes.count, bytes[at] != UInt8(ascii: "\""), bytes[at] != 0x0A { at += 1 }
         let name = String(decoding: bytes[nameStart..<at], as: UTF8.self)
-        if at < bytes.count, bytes[at] == UInt8(ascii: "\"") {
+        let isOpen = at == bytes.count || bytes[at] == 0x0A
+        if !isOpen {
             at += 1
         } else {
             report(
@@ -28,6 +30,17 @@ extension Lexer {
                 hint: "add it")
         }
         emit(.field(name), from: start)
+        if isOpen { lose(from: start) }
+    }
+
+    /// After a text without end the rest of its line is in it, and with that what closes the line's brackets.
+    private mutating func lose(from start: Int) {
+        damage.add(unreadable: start)
+        let lineStart = bytes[..<start].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+        while let last = brackets.last, !last.isInterpolation, last.span.start >= lineStart {
+            brackets.removeLast()
+            damage.brackets.insert(last.span.start)
+        }
     }
 
     mutating func text() {
@@ -62,6 +75,7 @@ extension Lexer {
             hint: "add it, or use \"\"\" for several lines.")
         finish(piece)
         emit(.textEnd, from: at)
+        lose(from: quote)
     }
 
     private mutating func blockText() {
@@ -74,8 +88,10 @@ extension Lexer {
         while ahead < bytes.count, bytes[ahead] == 0x20 || bytes[ahead] == 0x09 || bytes[ahead] == 0x0D { ahead += 1 }
         var piece = TextPiece(start: at)
         if ahead < bytes.count, bytes[ahead] == 0x0A {
+            let margin = at
             at = ahead + 1
             skip(indent: indent)
+            pass(.margin, from: margin)
             piece = TextPiece(start: at)
         }
         while at < bytes.count {
@@ -109,6 +125,8 @@ extension Lexer {
         report(.unterminatedText, Span(quote..<(quote + 3)), "Expected a closing `\"\"\"`.", hint: "add \"\"\"")
         finish(piece)
         emit(.textEnd, from: at)
+        damage.add(unreadable: quote)
+        endsInText = true
     }
 
     /// The blanks that all lines of a block share, its closing line included.
@@ -154,20 +172,26 @@ extension Lexer {
     /// Reads `${ … }`. Answers false where the text ended inside it.
     private mutating func interpolation(quote: Int, acrossLines: Bool) -> Bool {
         let start = at
-        guard brackets.count(where: \.isInterpolation) < Self.deepestInterpolation else {
+        guard openInterpolations < Self.deepestInterpolation else {
             report(
                 .nestedTooDeeply, Span(start..<(start + 2)),
                 "Expected texts nested at most \(Self.deepestInterpolation) deep in ${…}.",
                 hint: "bind an inner text to a name with `let`")
             // Nothing inside can be read any more.
             at = bytes.count
+            pass(.unreadable, from: start)
             emit(.textEnd, from: at)
+            damage.add(unreadable: start)
+            endsInText = true
             return false
         }
         at += 2
         emit(.interpolationStart, from: start)
+        let known = diagnostics.count
         let depth = brackets.count
         brackets.append(OpenBracket(kind: .brace, span: Span(start..<at), isInterpolation: true))
+        openInterpolations += 1
+        defer { openInterpolations -= 1 }
         while at < bytes.count {
             if brackets.count == depth + 1, bytes[at] == UInt8(ascii: "}") {
                 brackets.removeLast()
@@ -178,13 +202,17 @@ extension Lexer {
             if bytes[at] == 0x0A, !acrossLines { break }
             next()
         }
+        damage.brackets.formUnion(brackets[depth...].map(\.span.start))
         brackets.removeLast(brackets.count - depth)
         if acrossLines { endsInside = true }
+        // The text's own closing quote opened another inside.
+        diagnostics[known...].removeAll { $0.code == .unterminatedText }
         report(
             .unterminatedText, Span(start..<(start + 2)), "Expected a closing `}` for this `${`.",
             hint: "close it, or write \\${ for the signs themselves")
         emit(.interpolationEnd, from: at)
         emit(.textEnd, from: at)
+        lose(from: quote)
         return false
     }
 
@@ -221,7 +249,8 @@ extension Lexer {
     }
 
     private mutating func finish(_ piece: TextPiece) {
-        guard !piece.bytes.isEmpty else { return }
+        // Only a block's last line break and the blanks behind it are no part of a text and yet inside it.
+        guard !piece.bytes.isEmpty else { return pass(.margin, from: piece.start) }
         let text = String(decoding: piece.bytes, as: UTF8.self)
         tokens.append(Token(kind: .text(text), span: Span(piece.start..<max(at, piece.start))))
     }

@@ -29,7 +29,7 @@ extension Parser {
 
     private mutating func parseOr() throws -> Expression {
         var left = try parseAnd()
-        while current == .keyword(.or) {
+        while current == .keyword(.or) || isShouted("OR", .or) {
             advance()
             left = try combine(.or, left, try parseAnd())
         }
@@ -38,7 +38,7 @@ extension Parser {
 
     private mutating func parseAnd() throws -> Expression {
         var left = try parseNot()
-        while current == .keyword(.and) {
+        while current == .keyword(.and) || isShouted("AND", .and) {
             advance()
             left = try combine(.and, left, try parseNot())
         }
@@ -58,7 +58,7 @@ extension Parser {
     private mutating func parseTest() throws -> Expression {
         let left = try parseCoalesce()
         let tested = try parseTestTail(left)
-        if current == .sign(.assign) { throw assignment(after: tested) }
+        if current == .sign(.assign) { return try assignment(after: tested) }
         if comparison(current) != nil || current == .keyword(.in) || current == .keyword(.is), tested != left {
             throw fail(
                 .comparisonChain, "Expected one comparison; two in a row do not chain.",
@@ -119,7 +119,7 @@ extension Parser {
         }
     }
 
-    private mutating func parseCoalesce() throws -> Expression {
+    mutating func parseCoalesce() throws -> Expression {
         var left = try parseRange()
         while current == .sign(.coalesce) {
             advance()
@@ -180,6 +180,7 @@ extension Parser {
 
     private mutating func parsePostfix() throws -> Expression {
         var value = try parsePrimary()
+        var hasMethod = false
         while true {
             let place = span
             switch current {
@@ -190,10 +191,15 @@ extension Parser {
             case .indexOpen:
                 try link()
                 advance()
-                let index = try parseExpression()
-                let end = span
-                try expectClose(.square, openedAt: place)
+                let (index, end) = try parseInside(.square, openedAt: place, otherwise: placeholder) { parser in
+                    let index = try parser.parseExpression()
+                    if parser.current == .sign(.colon) { throw parser.slice(of: value) }
+                    return index
+                }
                 value = Expression(.index(value, index), value.span.joined(with: end))
+            case .open(.parenthesis) where isMethodCall:
+                value = try methodCall(on: value, isFirst: !hasMethod)
+                hasMethod = true
             default: return value
             }
         }
@@ -219,9 +225,9 @@ extension Parser {
         case .name(let name): return try parseNameOrCall(name)
         case .open(.parenthesis):
             advance()
-            let inner = try parsePipeline()
-            let end = span
-            try expectClose(.parenthesis, openedAt: place)
+            let (inner, end) = try parseInside(.parenthesis, openedAt: place, otherwise: placeholder) {
+                try $0.parsePipeline()
+            }
             return Expression(inner.kind, place.joined(with: end))
         case .open(.square): return try parseList()
         case .open(.brace): return try parseRecord()
@@ -236,9 +242,10 @@ extension Parser {
 
     private mutating func parseNameOrCall(_ name: String) throws -> Expression {
         let place = span
+        if name == "lambda", peek.startsLambda { throw lambda() }
         advance()
         guard current == .callOpen else { return Expression(.name(name), place) }
-        let (arguments, end) = try parseActuals()
+        let (arguments, end) = try parseActuals(of: name)
         let whole = place.joined(with: end)
         return Expression(
             .call(Call(name: name, nameSpan: place, arguments: arguments, span: whole, hasParentheses: true)), whole)
@@ -248,13 +255,7 @@ extension Parser {
         let opening = span
         advance()
         var elements: [Expression] = []
-        while current != .close(.square) {
-            elements.append(try parseExpression())
-            guard current == .sign(.comma) else { break }
-            advance()
-        }
-        let end = span
-        try expectClose(.square, openedAt: opening)
+        let end = try parseParts(.square, openedAt: opening) { elements.append(try $0.parseExpression()) }
         return Expression(.list(elements), opening.joined(with: end))
     }
 
@@ -262,21 +263,16 @@ extension Parser {
         let opening = span
         advance()
         var entries: [RecordEntry] = []
-        while current != .close(.brace) {
-            let entry = try parseEntry()
-            if entries.contains(where: { $0.name == entry.name }) {
-                diagnostics.append(
-                    Diagnostic(
-                        .duplicateArgument, at: entry.nameSpan, in: source,
-                        "Expected each field once; `\(entry.name)` stands twice.",
-                        hint: "remove one"))
+        var names: Set<String> = []
+        let end = try parseParts(.brace, openedAt: opening) { parser in
+            let entry = try parser.parseEntry()
+            if !names.insert(entry.name).inserted {
+                parser.note(
+                    .duplicateArgument, at: entry.nameSpan, "Expected each field once; `\(entry.name)` stands twice.",
+                    hint: "remove one")
             }
             entries.append(entry)
-            guard current == .sign(.comma) else { break }
-            advance()
         }
-        let end = span
-        try expectClose(.brace, openedAt: opening)
         return Expression(.record(entries), opening.joined(with: end))
     }
 
@@ -287,6 +283,9 @@ extension Parser {
             advance()
             return RecordEntry(name: name, nameSpan: place, value: try parseExpression())
         case .name(let name):
+            if peek == .sign(.assign) {
+                return RecordEntry(name: name, nameSpan: place, value: try assignedArgument(name))
+            }
             advance()
             return RecordEntry(name: name, nameSpan: place, value: Expression(.name(name), place))
         case .field(let name):
@@ -299,8 +298,7 @@ extension Parser {
             let text = try parseText()
             guard case .text(let parts) = text.kind else { throw valueExpected() }
             guard parts.count <= 1, case .literal(let name, _)? = parts.first ?? .literal("", text.span) else {
-                diagnostics.append(
-                    Diagnostic(.unexpectedToken, at: text.span, in: source, "Expected a field's name without `${…}`."))
+                note(.unexpectedToken, at: text.span, "Expected a field's name without `${…}`.")
                 throw Abandon()
             }
             return try parseNamedEntry(name, text.span)
@@ -330,17 +328,27 @@ extension Parser {
                 parts.append(.literal(text, place))
             case .interpolationStart:
                 advance()
-                parts.append(.interpolation(try parsePipeline()))
-                guard current == .interpolationEnd else {
-                    throw fail(.unexpectedToken, "Expected `}` after the expression in `${…}`, found \(mention).")
-                }
-                advance()
+                parts.append(.interpolation(try parseInterpolation()))
             case .textEnd:
                 advance()
                 return Expression(.text(parts), start.joined(with: place))
             default: throw fail(.unterminatedText, "Expected a closing `\"`, found \(mention).")
             }
         }
+    }
+
+    private mutating func parseInterpolation() throws -> Expression {
+        partStart = index
+        var inner = placeholder
+        do {
+            inner = try parsePipeline()
+            guard current == .interpolationEnd else { throw misplaced() ?? interpolationEndExpected() }
+        } catch {
+            try resume(after: error) { _ in false }
+            guard current == .interpolationEnd else { throw error }
+        }
+        advance()
+        return inner
     }
 
     private mutating func combine(_ sign: BinaryOperator, _ left: Expression, _ right: Expression) throws -> Expression

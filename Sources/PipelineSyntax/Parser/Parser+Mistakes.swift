@@ -1,40 +1,16 @@
 /// The parser's mistakes: what stands there, what was expected, how to mend it.
 extension Parser {
-    /// Notes a mistake at the current token and leaves the statement.
-    mutating func fail(_ code: DiagnosticCode, _ message: String, hint: String? = nil) -> Abandon {
-        diagnostics.append(Diagnostic(code, at: visibleSpan, in: source, message, hint: hint))
-        return Abandon()
-    }
-
-    /// The current token's place; at the end of a line or text, the place right after the last token.
-    private var visibleSpan: Span {
-        switch current {
-        case .end, .separator:
-            let end = index > 0 ? tokens[index - 1].span.end : 0
-            return Span(end..<end)
-        default: return span
-        }
-    }
-
+    /// A word that exists only to be explained.
     mutating func reserved(_ word: Token.Keyword) -> Abandon {
-        let rest: String
-        if word == .for || word == .while, let inPlace = tokens[index...].first(where: { $0.kind == .keyword(.in) }) {
-            let start = inPlace.span.end
-            let line = source.position(of: start).line
-            let end = tokens[index...].first {
-                $0.kind == .separator || $0.kind == .end || source.position(of: $0.span.start).line != line
-            }?.span.start
-            rest = source.text(of: Span(start..<max(start, end ?? start))).trimmed(of: " :{")
-        } else {
-            rest = ""
-        }
+        if previous == nil || previous == .separator { blockColumn = source.position(of: span.start).column }
         switch word {
         case .for, .while:
+            let rest = word == .for ? textBehindIn() : ""
             return fail(
                 .reservedWord, "Expected a pipeline; verbs work on every row, `\(word.rawValue)` doesn't exist.",
                 hint: "\(rest.isEmpty ? "rows" : rest) | derive size: len(.prompt)")
         case .def:
-            return fail(.reservedWord, "Expected `fn`; `def` doesn't exist.", hint: "fn tidy(text) = trim(text)")
+            return foreignFunction("def")
         case .import:
             return fail(
                 .reservedWord, "Expected a pipeline; there is nothing to import, every verb is there.",
@@ -53,10 +29,8 @@ extension Parser {
             return fail(
                 .unexpectedToken, "Expected a value; \(mention) begins a statement of its own.",
                 hint: "put it on a line of its own")
-        case .sign(.pipe):
-            return fail(.unexpectedToken, "Expected a value before `|`.", hint: "rows | take 5")
-        case .sign(.assign):
-            return fail(.unexpectedToken, "Expected a value, found `=`.", hint: "a comparison is written `==`")
+        case .sign(let sign):
+            return valueExpected(insteadOf: sign)
         case .label(let name):
             return fail(
                 .unexpectedToken, "Expected a value, found the label `\(name):`.",
@@ -79,23 +53,56 @@ extension Parser {
         }
     }
 
-    /// `a = b` where a comparison was meant.
-    mutating func assignment(after left: Expression) -> Abandon {
+    private mutating func valueExpected(insteadOf sign: Token.Sign) -> Abandon {
+        if let mistake = foreignOperator(sign) { return mistake }
+        switch sign {
+        case .pipe: return fail(.unexpectedToken, "Expected a value before `|`.", hint: "rows | take 5")
+        case .assign:
+            return fail(.unexpectedToken, "Expected a value, found `=`.", hint: "a comparison is written `==`")
+        default: return fail(.unexpectedToken, "Expected a value, found \(mention).")
+        }
+    }
+
+    /// `a = b` where a comparison was meant: told, and read as one.
+    mutating func assignment(after left: Expression) throws -> Expression {
+        if let mistake = arrow() { throw mistake }
         let place = span
         advance()
-        let mark = diagnostics.count
-        let right = try? parseExpression()
-        diagnostics.removeSubrange(mark...)
-        let hint = right.map { "\(source.text(of: left.span)) == \(source.text(of: $0.span))" } ?? "=="
-        diagnostics.append(
-            Diagnostic(
-                .assignmentInExpression, at: place, in: source, "Expected a comparison; `=` belongs to `let`.",
-                hint: hint))
-        return Abandon()
+        let known = diagnostics.count
+        var hint = "=="
+        defer {
+            isBroken = true
+            diagnostics.append(
+                Diagnostic(
+                    .assignmentInExpression, at: place, in: source, "Expected a comparison; `=` belongs to `let`.",
+                    hint: hint))
+        }
+        do {
+            let right = try parseCoalesce()
+            hint = "\(source.text(of: left.span)) == \(source.text(of: right.span))"
+            return Expression(.binary(.equal, left, right), left.span.joined(with: right.span))
+        } catch {
+            diagnostics.removeSubrange(known...)
+            throw error
+        }
+    }
+
+    /// Something stands where `=` should.
+    mutating func assignExpected(after name: String) -> Abandon {
+        let value = lineText(from: current == .sign(.equal) ? index + 1 : index)
+        let isFunction = name.hasPrefix("fn ")
+        return fail(
+            .unexpectedToken, "Expected `=` after `\(name)`, found \(mention).",
+            hint: "\(isFunction ? name : "let \(name)") = \(value)")
+    }
+
+    mutating func interpolationEndExpected() -> Abandon {
+        fail(.unexpectedToken, "Expected `}` after the expression in `${…}`, found \(mention).")
     }
 
     /// Something stands where a statement should have ended.
     mutating func unexpectedAfterStatement() throws -> Never {
+        if let mistake = misplaced() { throw mistake }
         switch current {
         case .name(let name):
             if words.verbs.isEmpty || words.verbs.contains(name) {
@@ -106,7 +113,7 @@ extension Parser {
                     .missingPipe, "Expected `|` or a new line before `\(name)`.", hint: "did you mean `| \(verb)`?")
             }
             throw fail(.missingPipe, "Expected `|` or a new line before `\(name)`.")
-        case .sign(.assign): throw assignmentStatement()
+        case .sign(.assign): throw fail(.assignmentInExpression, "Expected `let` before a name that is given a value.")
         case .close(let bracket):
             throw fail(.unclosedBracket, "Expected no `\(bracket.closing)` here; nothing is open.", hint: "remove it")
         case .label(let name):
@@ -114,7 +121,6 @@ extension Parser {
                 .unexpectedToken, "Expected the end of the line or `,` before the argument `\(name):`.",
                 hint: "separate arguments with commas")
         case .sign(.colon): throw fail(.unexpectedToken, "Expected the end of the line, found `:`.", hint: "remove it")
-        case .keyword(let word) where word.isReserved: throw reserved(word)
         case let kind where kind.startsPrimary:
             throw fail(.unexpectedToken, "Expected an operator, `,`, `|` or a new line before \(mention).")
         default: throw fail(.unexpectedToken, "Expected `|` or the end of the line, found \(mention).")
@@ -133,13 +139,6 @@ extension Parser {
             .missingPipe, "Expected `|` or a new line before the verb `\(verb)`.", hint: "\(before) | \(after)")
     }
 
-    private mutating func assignmentStatement() -> Abandon {
-        let statement = source.text(of: statementSpan)
-        return fail(
-            .assignmentInExpression, "Expected `let` before a name that is given a value.", hint: "let \(statement) = …"
-        )
-    }
-
     /// From the start of the current statement to the last token read.
     private var statementSpan: Span {
         var first = index
@@ -148,8 +147,13 @@ extension Parser {
     }
 
     mutating func unexpectedInside(_ bracket: Token.Bracket, openedAt opening: Span) -> Abandon {
+        if damage.brackets.contains(opening.start) {
+            isBroken = true
+            return Abandon(isFinal: true)
+        }
+        if let mistake = misplaced() ?? arrow(behind: bracket) { return mistake }
         if current == .sign(.assign) {
-            return fail(.unexpectedToken, "Expected `name: value`; `=` belongs to `let`.", hint: "use a colon")
+            return fail(.unexpectedToken, "Expected `name: value`; `=` belongs to `let`.", hint: "name: value")
         }
         if case .name(let name) = current, words.verbs.contains(name) {
             return fail(.missingPipe, "Expected `|` before the verb `\(name)`.", hint: "| \(name)")
@@ -171,21 +175,28 @@ extension Parser {
 extension Parser {
     /// `len(a | b)` as it should be: `len((a | b))`.
     private func pipelineInParentheses(after opening: Span) -> String {
-        var depth = 1
-        var end = source.utf8.count
-        for token in tokens where token.span.start >= opening.end {
-            switch token.kind {
-            case .open, .callOpen, .indexOpen: depth += 1
-            case .close:
-                depth -= 1
-                if depth == 0 { end = min(end, token.span.start) }
+        let end = closing(from: index).map { tokens[$0].span.start } ?? span.end
+        let inside = source.text(of: Span(opening.end..<max(opening.end, end)))
+        var before = index
+        while before > 0, tokens[before].span.start > opening.start { before -= 1 }
+        let isCall = tokens[before].kind == .callOpen && before > 0
+        return "\(isCall ? source.text(of: tokens[before - 1].span) : "")((\(inside)))"
+    }
+
+    /// The closing bracket of what a token is in; nil where the statement ends before.
+    func closing(from start: Int) -> Int? {
+        var open = 0
+        for place in start..<tokens.count {
+            switch tokens[place].kind {
+            case .open, .callOpen, .indexOpen, .textStart, .interpolationStart: open += 1
+            case .close, .textEnd, .interpolationEnd:
+                if open == 0 { return place }
+                open -= 1
+            case .separator, .end: return nil
             default: break
             }
         }
-        let inside = source.text(of: Span(opening.end..<max(opening.end, end)))
-        let before =
-            index > 0 ? tokens.last { $0.span.end == opening.start }.map { source.text(of: $0.span) } ?? "" : ""
-        return "\(before)((\(inside)))"
+        return nil
     }
 }
 

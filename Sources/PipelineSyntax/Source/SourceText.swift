@@ -9,10 +9,28 @@ public struct SourceText: Sendable, Hashable {
     /// The text as UTF-8; spans count in it.
     public let utf8: [UInt8]
 
+    /// Where each line begins; the first at 0.
+    private let lineStarts: [Int]
+
     public init(name: String, text: String) {
         self.name = name
         self.text = text
-        utf8 = Array(text.utf8)
+        let bytes = Array(text.utf8)
+        var starts = [0]
+        for (index, byte) in bytes.enumerated() where byte == 0x0A { starts.append(index + 1) }
+        utf8 = bytes
+        lineStarts = starts
+    }
+
+    /// Equal in name and bytes.
+    public static func == (one: SourceText, other: SourceText) -> Bool {
+        one.name == other.name && one.utf8 == other.utf8
+    }
+
+    /// Hashes name and bytes.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(name)
+        hasher.combine(utf8)
     }
 
     /// The text that a span covers.
@@ -24,21 +42,25 @@ public struct SourceText: Sendable, Hashable {
     /// Line and column of an offset, both from 1, columns in characters.
     public func position(of offset: Int) -> (line: Int, column: Int) {
         let end = min(max(offset, 0), utf8.count)
-        var line = 1
-        var start = 0
-        for index in 0..<end where utf8[index] == 0x0A {
-            line += 1
-            start = index + 1
-        }
-        return (line, String(decoding: utf8[start..<end], as: UTF8.self).count + 1)
+        let line = lineIndex(of: end)
+        return (line + 1, String(decoding: utf8[lineStarts[line]..<end], as: UTF8.self).count + 1)
     }
 
     /// The whole line in which an offset lies, without its line break.
     public func line(at offset: Int) -> String {
-        let end = min(max(offset, 0), utf8.count)
-        let start = utf8[..<end].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
-        let stop = utf8[end...].firstIndex(of: 0x0A) ?? utf8.count
-        return String(decoding: utf8[start..<stop], as: UTF8.self)
+        let line = lineIndex(of: min(max(offset, 0), utf8.count))
+        let stop = line + 1 < lineStarts.count ? lineStarts[line + 1] - 1 : utf8.count
+        return String(decoding: utf8[lineStarts[line]..<stop], as: UTF8.self)
+    }
+
+    /// Which line an offset lies in, from 0; a line break belongs to the line that it ends.
+    private func lineIndex(of offset: Int) -> Int {
+        var (low, high) = (0, lineStarts.count - 1)
+        while low < high {
+            let middle = (low + high + 1) / 2
+            if lineStarts[middle] <= offset { low = middle } else { high = middle - 1 }
+        }
+        return low
     }
 }
 
