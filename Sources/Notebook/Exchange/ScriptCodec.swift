@@ -79,7 +79,7 @@ public enum ScriptCodec {
         return isForm ? count : nil
     }
 
-    private static func isMarker(_ line: ArraySlice<UInt8>) -> Bool { hashes(before: line) == 1 }
+    static func isMarker(_ line: ArraySlice<UInt8>) -> Bool { hashes(before: line) == 1 }
 
     private static func unescaped(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         (hashes(before: line) ?? 0) > 1 ? line.dropFirst() : line
@@ -100,7 +100,7 @@ public enum ScriptCodec {
         return cell.kind == .code ? "# %%\(title)" : "# %%\(title) [\(cell.kind.rawValue)]"
     }
 
-    private static func heading(of line: ArraySlice<UInt8>) -> (kind: NotebookCell.Kind, title: String) {
+    static func heading(of line: ArraySlice<UInt8>) -> (kind: NotebookCell.Kind, title: String) {
         let signs = line.drop { $0 != UInt8(ascii: "%") }.dropFirst(2)
         let text = TextLines.trimmed(signs)
         for (word, kind) in kindsByWord {
@@ -119,7 +119,7 @@ public enum ScriptCodec {
 
     // MARK: The kernel's line
 
-    private static func kernel(_ line: ArraySlice<UInt8>) -> String? {
+    static func kernel(_ line: ArraySlice<UInt8>) -> String? {
         let label = "# kernel: "
         guard line.starts(with: label.utf8) else { return nil }
         let name = TextLines.trimmed(line.dropFirst(label.utf8.count))

@@ -1,5 +1,5 @@
 public import OrderedCollections
-internal import PipelineRuntime
+public import PipelineRuntime
 public import PipelineSyntax
 internal import Tables
 
@@ -30,7 +30,8 @@ public struct CellAnalysis: Sendable {
         case any
     }
 
-    init(source: String, number: Int, builtins: BuiltinTable) {
+    /// - Parameter number: the cell's place among the code cells, from 1.
+    public init(source: String, number: Int, builtins: BuiltinTable) {
         let text = SourceText(name: "cell \(number)", text: source)
         let parsed = Parser.parse(text, words: builtins.words())
         self.number = number

@@ -17,7 +17,10 @@ struct Distnb: ParsableCommand {
         version: "0.1.0",
         groupedSubcommands: [
             CommandGroup(
-                name: "Work", subcommands: [REPLCommandLine.self, New.self, Run.self, Watch.self, Cell.self]),
+                name: "Work",
+                subcommands: [
+                    REPLCommandLine.self, New.self, Run.self, Watch.self, Cell.self, LanguageServerCommand.self,
+                ]),
             CommandGroup(
                 name: "Look", subcommands: [Show.self, Check.self, Plan.self, Inspect.self, Diff.self, Verify.self]),
             CommandGroup(
