@@ -56,11 +56,17 @@ struct CellScope {
         return Checker.check(parsed.program, names: above, builtins: builtins, files: folder.schemas).names
     }
 
+    /// The `fn` that a statement defines.
+    func function(at statement: Int?) -> FunctionDefinition? {
+        guard let statement, program.statements.indices.contains(statement),
+            case .function(let function) = program.statements[statement]
+        else { return nil }
+        return function
+    }
+
     /// The parameters of the `fn` whose body an offset is in, also where it is just being written.
     private func parameters(at offset: Int, in statement: Int?) -> [String] {
-        if let statement, case .function(let function) = program.statements[statement] {
-            return function.parameters.map(\.name)
-        }
+        if let function = function(at: statement) { return function.parameters.map(\.name) }
         let tokens = Lexer.tokens(of: SourceText(name: "", text: program.source.text(of: Span(0..<max(0, offset)))))
             .tokens.filter { $0.kind != .end }
         let current = tokens.split(separator: .separator, omittingEmptySubsequences: false, by: \.kind).last ?? []
@@ -75,8 +81,8 @@ struct CellScope {
 
     /// Where a name is bound that a place mentions: in this cell, as a parameter or by a statement above.
     func definition(of name: String, at offset: Int, statement: Int?) -> Span? {
-        if let statement, case .function(let function) = program.statements[statement],
-            let parameter = function.parameters.first(where: { $0.name == name }), offset > function.nameSpan.end
+        if let function = function(at: statement), offset > function.nameSpan.end,
+            let parameter = function.parameters.first(where: { $0.name == name })
         {
             return parameter.span
         }

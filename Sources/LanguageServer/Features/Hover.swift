@@ -25,6 +25,11 @@ struct Hover {
             if let type = environment.names[name] { return TypeMarkdown.text(name, type) }
             return scope.builtins[name].map(BuiltinMarkdown.text)
         case .name(let name):
+            if let function = scope.function(at: place.statement),
+                function.parameters.contains(where: { $0.name == name })
+            {
+                return "`\(name)`: a parameter of `\(function.name)`"
+            }
             return environment.names[name].map { TypeMarkdown.text(name, $0) }
                 ?? scope.builtins[name].map(BuiltinMarkdown.text)
         case .declaration(let name):
