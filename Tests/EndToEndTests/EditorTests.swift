@@ -36,11 +36,10 @@ import Testing
         func send(raw text: String) { try? input.fileHandleForWriting.write(contentsOf: Data(text.utf8)) }
 
         func send(_ method: String, _ parameters: Value = [:], id: Int? = nil) {
-            var message: Value = ["jsonrpc": "2.0", "method": .string(method), "params": parameters]
-            if let id, case .record(var fields) = message {
-                fields["id"] = .integer(id)
-                message = .record(fields)
-            }
+            let notification: Value = ["jsonrpc": "2.0", "method": .string(method), "params": parameters]
+            let message =
+                id.map { ["jsonrpc": "2.0", "id": .integer($0), "method": .string(method), "params": parameters] }
+                ?? notification
             let body = JSON.text(message)
             send(raw: "Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
         }
@@ -103,7 +102,7 @@ import Testing
         }
         #expect(diagnostics()?.compactMap { $0[field: "code"].text } == ["E0204"])
         let uri: Value = .string("file://\(folder.path)/a.dist")
-        let insertion: Value = ["line": 2, "character": 16]
+        let insertion: Value = ["line": 2, "character": 18]
         client.send(
             "textDocument/didChange",
             [
@@ -207,7 +206,8 @@ import Testing
             "env", "-C", folder.path, "HOME=\(folder.path)/home", "XDG_CONFIG_HOME=\(folder.path)/home",
             "XDG_DATA_HOME=\(folder.path)/home", "XDG_STATE_HOME=\(folder.path)/home",
             "XDG_CACHE_HOME=\(folder.path)/home",
-            "PATH=\(folder.path)/bin:\(ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")", "timeout", "90",
+            "PATH=\(folder.path)/bin:\(ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")", "timeout",
+            "90",
             "nvim", "--headless", "-n", "-i", "NONE", "-u", "init.lua", "-c", "luafile script.lua",
         ])
         #expect(result?.code == 0)
@@ -256,7 +256,8 @@ import Testing
 
     @Test func neovimUnderstandsANotebooksFile() throws {
         let folder = try Folder(Self.data)
-        try folder.notebook("lab.distnb", ["let quiz = load \"data/q.csv\"", "# \"é😀\"\nquiz   | where .promt == \"\""])
+        try folder.notebook(
+            "lab.distnb", ["let quiz = load \"data/q.csv\"", "# \"é😀\"\nquiz   | where .promt == \"\""])
         let before = try folder.read("lab.distnb")
         let script = """
             found.told = mistakes(1)

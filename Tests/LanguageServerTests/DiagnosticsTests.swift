@@ -123,7 +123,8 @@ import Testing
 
     @Test func aSourceThatIsOneTextIsUnderstoodToo() {
         let editor = Editor()
-        let cell = #"{"cell_type":"code","id":"a","metadata":{},"outputs":[],"execution_count":null,"source":"\u0067enrate 1"}"#
+        let cell =
+            #"{"cell_type":"code","id":"a","metadata":{},"outputs":[],"execution_count":null,"source":"\u0067enrate 1"}"#
         let text = "{\"cells\":[\(cell)],\"metadata\":{},\"nbformat\":4,\"nbformat_minor\":5}"
         editor.open(text, as: Editor.file)
         let start = place(of: #"\u0067"#, in: text).character

@@ -157,5 +157,5 @@ struct FixedFiles: SchemaSource {
 
     init(_ known: [String: Columns]) { self.known = known }
 
-    func columns(ofFile path: String) -> Columns? { known[path] }
+    func columns(ofFile path: String, options: [String: String]) -> Columns? { known[path] }
 }

@@ -36,7 +36,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "Content-Length: -1", "Content-Length: x", "Content-Length: 99999999999999999999", "Content-Length: 999999999999",
+        "Content-Length: -1", "Content-Length: x", "Content-Length: 99999999999999999999",
+        "Content-Length: 999999999999",
         "Content-Length:", "X: 1", "no header at all", "\u{0}\u{1}: \u{7F}",
     ])
     func aMalformedHeaderIsRefusedAndTheNextMessageRead(_ header: String) {

@@ -15,7 +15,8 @@ import Testing
 
     private static let texts = [
         "file:///lab/a.dist", "file:///lab/a.distnb", "untitled:x", "cell:1", "cell:2", "", "%", "file://%zz", "é😀",
-        "let a = load \"q.csv\" | where .", "fn f(x) = \"${", "\"\"\"", "(((", "{\"cells\": [", "distnb", "# %%\n# %% [markdown]\nx",
+        "let a = load \"q.csv\" | where .", "fn f(x) = \"${", "\"\"\"", "(((", "{\"cells\": [", "distnb",
+        "# %%\n# %% [markdown]\nx",
         notebookText(["let a = \"é\\n\"", "a | "]), "csv\"", "\u{0}", "\r", "| | |",
     ]
 
@@ -59,7 +60,8 @@ import Testing
                 "cells": [
                     "structure": [
                         "array": [
-                            "start": .integer(random.below(4)), "deleteCount": .integer(random.below(4)), "cells": [cell],
+                            "start": .integer(random.below(4)), "deleteCount": .integer(random.below(4)),
+                            "cells": [cell],
                         ], "didOpen": [item], "didClose": random.below(2) == 0 ? [["uri": uri]] : [],
                     ], "data": [cell],
                     "textContent": [
@@ -96,7 +98,8 @@ import Testing
         editor.open(notebookText(["let a = 1", "a | where"]), as: Editor.file)
         for _ in 0..<30 {
             var bytes = JSON.bytes([
-                "jsonrpc": "2.0", "id": 1, "method": .string(random.one(of: Self.methods)), "params": plausible(&random),
+                "jsonrpc": "2.0", "id": 1, "method": .string(random.one(of: Self.methods)),
+                "params": plausible(&random),
             ])
             for _ in 0..<random.below(6) {
                 let at = random.below(bytes.count)
@@ -114,7 +117,8 @@ import Testing
 
     /// As while typing: every beginning of a text, in a script and in a notebook's file.
     @Test func everyBeginningOfATextCanBeAskedAbout() {
-        let script = "let q = load \"q.csv\" # é\nfn f(a, b: 2) = \"${a} 😀\" + b\nq | where len(f(.prompt, b: 1)) in 1..5 | take 2\n"
+        let script =
+            "let q = load \"q.csv\" # é\nfn f(a, b: 2) = \"${a} 😀\" + b\nq | where len(f(.prompt, b: 1)) in 1..5 | take 2\n"
         for text in [script, notebookText([script])] {
             let uri = text == script ? Editor.script : Editor.file
             let editor = Editor()

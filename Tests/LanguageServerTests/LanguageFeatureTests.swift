@@ -30,7 +30,8 @@ import Testing
     }
 
     @Test func completionKnowsVerbsNamesArgumentsMembersAndWords() {
-        let editor = editor(Self.script + "quiz | ta\nquiz | sample 1, se\npar\nparts.\nload \"\nmodel \"\nload \"q.csv\", format: \"")
+        let editor = editor(
+            Self.script + "quiz | ta\nquiz | sample 1, se\npar\nparts.\nload \"\nmodel \"\nload \"q.csv\", format: \"")
         #expect(editor.completion(6, 9) == ["take"])
         #expect(editor.completion(7, 19).contains("seed:"))
         #expect(editor.completion(8, 3) == ["parts", "param"])
@@ -46,7 +47,7 @@ import Testing
     }
 
     @Test func completionKnowsTheParametersOfTheFnThatIsWritten() {
-        #expect(editor("fn f(first, second: 2) = fi").completion(0, 27) == ["first"])
+        #expect(editor("fn f(first, second: 2) = fir").completion(0, 28) == ["first"])
         #expect(editor("fn f(first, second: 2) = upper(se").completion(0, 33).contains("second"))
         #expect(editor("fn f(first) = 1\nfi").completion(1, 2).contains("first") == false)
     }

@@ -7,7 +7,9 @@ import Testing
 
 /// A `.distnb` file as an editor shows it that knows nothing of notebooks.
 @Suite struct NotebookFileTests {
-    private static let cells = ["let quiz = load \"q.csv\"\nfn tidy(text) = trim(text)", "# \"😀\"\nquiz | where .size > 1"]
+    private static let cells = [
+        "let quiz = load \"q.csv\"\nfn tidy(text) = trim(text)", "# \"😀\"\nquiz | where .size > 1",
+    ]
 
     private let text = notebookText(NotebookFileTests.cells)
 
@@ -105,8 +107,10 @@ import Testing
     }
 
     @Test func outputsAndOtherFieldsMayHoldAnything() {
-        let cell = #"{"source2":["x"],"cell_type":"code","outputs":[{"source":["genrate"],"a":{"source":"\"]}"}}],"metadata":{"source":"y"},"execution_count":null,"id":"a","source":["1"]}"#
-        let found = NotebookText(Array("{\"cells\":[\(cell)],\"metadata\":{},\"nbformat\":4,\"nbformat_minor\":5}".utf8))
+        let cell =
+            #"{"source2":["x"],"cell_type":"code","outputs":[{"source":["genrate"],"a":{"source":"\"]}"}}],"metadata":{"source":"y"},"execution_count":null,"id":"a","source":["1"]}"#
+        let found = NotebookText(
+            Array("{\"cells\":[\(cell)],\"metadata\":{},\"nbformat\":4,\"nbformat_minor\":5}".utf8))
         #expect(found.cells.map { String(decoding: $0.source.text, as: UTF8.self) } == ["1"])
     }
 }

@@ -1,4 +1,6 @@
+import OrderedCollections
 import PipelineRuntime
+import PipelineSyntax
 import Tables
 import Testing
 
@@ -17,7 +19,7 @@ import Testing
     }
 
     private func chain(_ count: Int) -> [String] {
-        ["let n0 = 1"] + (1..<count).map { "let n\($0) = n\($0 - 1) + 1" }
+        ["let n0 = 1"] + (1..<count).map { "let n\($0) = n\($0 - 1) * 2" }
     }
 
     @Test func aChangeChecksOneCellWhereNothingElseDependsOnIt() {
@@ -25,7 +27,7 @@ import Testing
         var sources = chain(200)
         #expect(update(&cells, sources) == 200)
         #expect(update(&cells, sources) == 0)
-        sources[100] = "let n100 = n99 + 2"
+        sources[100] = "let n100 = n99 * 3"
         #expect(update(&cells, sources) == 1)
     }
 
