@@ -88,6 +88,22 @@ import Testing
         #expect(try texts("let x = \"# a\" + row") == ["rows"])
     }
 
+    @Test func insideAnInterpolationIsCode() throws {
+        #expect(try texts("rows | derive both: \"q: ${.an") == ["answer"])
+        #expect(try texts("rows | derive both: \"q: ${.answer} and ${.pr") == ["prompt"])
+        #expect(try texts("rows | derive both: \"${len({a: 1}) + .si") == ["size"])
+        #expect(try texts("\"${tid") == ["tidy"])
+        #expect(try texts("\"${tidy(x)} ti") == [])
+        #expect(try texts("'${tid") == [])
+        #expect(try texts("\"\\${tid") == [])
+    }
+
+    @Test func columnsWhoseNamesAreNotPlainAreInsertedInQuotes() throws {
+        let items = try session().completion(of: "rows | derive x: 1 | where .").items
+        #expect(items.map(\.insertion) == items.map(\.text))
+        #expect(Completion.Item(text: "Order ID", kind: .column, detail: "").insertion == "\"Order ID\"")
+    }
+
     @Test func whatIsReplacedIsCountedInBytes() throws {
         let session = try session()
         #expect(session.completion(of: "\"é😀\" + ro").replaced == 2)

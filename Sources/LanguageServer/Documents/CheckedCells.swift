@@ -40,7 +40,8 @@ struct CheckedCells {
             let before = known.indices.contains(index) ? known[index] : nil
             let analysis =
                 before.flatMap { $0.analysis.program.source.text == source ? $0.analysis : nil }
-                ?? CellAnalysis(source: source, number: index + 1, builtins: surroundings.builtins)
+                ?? CellAnalysis(
+                    source: source, number: index + 1, builtins: surroundings.builtins, isFingerprinted: false)
             var used: [String: StaticType] = [:]
             for name in analysis.mentioned { used[name] = names[name] }
             let cell: Cell

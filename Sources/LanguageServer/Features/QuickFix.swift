@@ -68,7 +68,8 @@ struct QuickFix {
         let changed =
             String(decoding: source.utf8[..<range.lowerBound], as: UTF8.self) + fix.replacement
             + String(decoding: source.utf8[range.upperBound...], as: UTF8.self)
-        let analysis = CellAnalysis(source: changed, number: cell.analysis.number, builtins: builtins)
+        let analysis = CellAnalysis(
+            source: changed, number: cell.analysis.number, builtins: builtins, isFingerprinted: false)
         let left = check.check(analysis, names: names).diagnostics.filter { $0.severity == .error }
         let before = cell.diagnostics.filter { $0.severity == .error }
         // Mistakes of names and types show only when those of syntax are gone.
