@@ -47,9 +47,9 @@ import Testing
     }
 
     @Test func completionKnowsTheParametersOfTheFnThatIsWritten() {
-        #expect(editor("fn f(first, second: 2) = fir").completion(0, 28) == ["first"])
-        #expect(editor("fn f(first, second: 2) = upper(se").completion(0, 33).contains("second"))
-        #expect(editor("fn f(first) = 1\nfi").completion(1, 2).contains("first") == false)
+        #expect(editor("fn f(wanted, second: 2) = wan").completion(0, 29) == ["wanted"])
+        #expect(editor("fn f(wanted, second: 2) = upper(se").completion(0, 34).contains("second"))
+        #expect(editor("fn f(wanted) = 1\nwa").completion(1, 2).contains("wanted") == false)
     }
 
     @Test func completionReplacesTheWordThatIsTyped() {

@@ -92,7 +92,8 @@ struct CompletionPlace {
                     levels.append(.code(braces: 0))
                     index += 1
                 }
-            case .code(let braces)? where byte == UInt8(ascii: "{"): levels[levels.count - 1] = .code(braces: braces + 1)
+            case .code(let braces)? where byte == UInt8(ascii: "{"):
+                levels[levels.count - 1] = .code(braces: braces + 1)
             case .code(let braces)? where byte == UInt8(ascii: "}"):
                 if braces == 0 { levels.removeLast() } else { levels[levels.count - 1] = .code(braces: braces - 1) }
             case nil where byte == UInt8(ascii: "#"): return (nil, true)
