@@ -72,10 +72,17 @@ let package = Package(
                 "Notebook", "Verbs", "Rendering", "PipelineRuntime", "PipelineSyntax", "Tables", "Distillation",
                 "CEditLine",
             ]),
+        library(
+            "LanguageServer",
+            needs: [
+                "Notebook", "Verbs", "Rendering", "PipelineRuntime", "PipelineSyntax", "Tables", "Distillation",
+                collections,
+            ]),
         .executableTarget(
             name: "distnb",
             dependencies: [
-                "Terminal", "Notebook", "Rendering", "Verbs", "PipelineRuntime", "PipelineSyntax", "Tables",
+                "LanguageServer", "Terminal", "Notebook", "Rendering", "Verbs", "PipelineRuntime", "PipelineSyntax",
+                "Tables",
                 "Distillation", "LanguageModel", "CompletionStore", collections,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -99,6 +106,12 @@ let package = Package(
             needs: [
                 "Notebook", "Verbs", "PipelineRuntime", "PipelineSyntax", "Rendering", "Tables", "Distillation",
                 "CompletionStore",
+                collections,
+            ]),
+        tests(
+            "LanguageServerTests",
+            needs: [
+                "LanguageServer", "Notebook", "Verbs", "PipelineRuntime", "PipelineSyntax", "Tables", "Distillation",
                 collections,
             ]),
         tests("EndToEndTests", needs: ["Tables"]),

@@ -63,7 +63,7 @@ import Testing
     @Test func whereAValueBeginsComeNames() throws {
         #expect(try texts("row") == ["rows"])
         #expect(try texts("let x = pa").contains("parts"))
-        #expect(try texts("ti") == ["tidy"])
+        #expect(try texts("ti").contains("tidy"))
         #expect(try texts("") != [])
     }
 
@@ -86,6 +86,22 @@ import Testing
 
     @Test func aSignInQuotesBeginsNoComment() throws {
         #expect(try texts("let x = \"# a\" + row") == ["rows"])
+    }
+
+    @Test func insideAnInterpolationIsCode() throws {
+        #expect(try texts("rows | derive both: \"q: ${.an") == ["answer"])
+        #expect(try texts("rows | derive both: \"q: ${.answer} and ${.pr") == ["prompt"])
+        #expect(try texts("rows | derive both: \"${len({a: 1}) + .si") == ["size"])
+        #expect(try texts("\"${tid") == ["tidy"])
+        #expect(try texts("\"${tidy(x)} ti") == [])
+        #expect(try texts("'${tid") == [])
+        #expect(try texts("\"\\${tid") == [])
+    }
+
+    @Test func columnsWhoseNamesAreNotPlainAreInsertedInQuotes() throws {
+        let items = try session().completion(of: "rows | derive x: 1 | where .").items
+        #expect(items.map(\.insertion) == items.map(\.text))
+        #expect(Completion.Item(text: "Order ID", kind: .column, detail: "").insertion == "\"Order ID\"")
     }
 
     @Test func whatIsReplacedIsCountedInBytes() throws {

@@ -1,5 +1,5 @@
 public import OrderedCollections
-internal import PipelineRuntime
+public import PipelineRuntime
 public import PipelineSyntax
 internal import Tables
 
@@ -30,7 +30,11 @@ public struct CellAnalysis: Sendable {
         case any
     }
 
-    init(source: String, number: Int, builtins: BuiltinTable) {
+    /// - Parameters:
+    ///   - number: the cell's place among the code cells, from 1.
+    ///   - isFingerprinted: whether a fingerprint will be asked of it; editors, which check with every key, never do,
+    ///     and writing all tokens down takes longer than reading and checking them.
+    public init(source: String, number: Int, builtins: BuiltinTable, isFingerprinted: Bool = true) {
         let text = SourceText(name: "cell \(number)", text: source)
         let parsed = Parser.parse(text, words: builtins.words())
         self.number = number
@@ -50,7 +54,7 @@ public struct CellAnalysis: Sendable {
         aliasMentions = mentions.known
         // Mistakes may leave tokens out; the whole text stands for them then.
         canonicalTokens =
-            parsed.diagnostics.isEmpty
+            isFingerprinted && parsed.diagnostics.isEmpty
             ? Lexer.tokens(of: text).canonicalTokens.map { "\($0.kind)" }.joined(separator: "\u{1}")
             : source
     }

@@ -1,5 +1,5 @@
 internal import Distillation
-internal import OrderedCollections
+public import OrderedCollections
 public import PipelineRuntime
 public import PipelineSyntax
 internal import Tables
@@ -16,6 +16,9 @@ public struct Completion: Sendable, Equatable {
         public let kind: Kind
         /// What it is, in a sentence.
         public let detail: String
+
+        /// The word as code: columns whose names are not plain stand in quotes.
+        public var insertion: String { kind == .column ? Checker.columnText(text) : text }
     }
 
     /// How many UTF-8 bytes before the place the word begins that an item replaces.
@@ -25,19 +28,36 @@ public struct Completion: Sendable, Equatable {
 
 /// What a completion may know of the notebook.
 public struct CompletionEnvironment {
-    let names: [String: StaticType]
+    /// The names that may be used, with what is known of them.
+    public let names: [String: StaticType]
     let lastValue: StaticType
     let models: [(name: String, summary: String)]
     let builtins: BuiltinTable
     let paths: (String) -> [String]
     let schemas: any SchemaSource
+
+    /// - Parameters:
+    ///   - lastValue: what a leading `|` takes.
+    ///   - models: the kernel's models with a sentence on each.
+    ///   - paths: the paths below the notebook's folder that begin with a text.
+    public init(
+        names: [String: StaticType], lastValue: StaticType, models: [(name: String, summary: String)],
+        builtins: BuiltinTable, paths: @escaping (String) -> [String], schemas: any SchemaSource
+    ) {
+        self.names = names
+        self.lastValue = lastValue
+        self.models = models
+        self.builtins = builtins
+        self.paths = paths
+        self.schemas = schemas
+    }
 }
 
 extension Completion {
     /// The possibilities at a place.
     /// - Parameters:
     ///   - text: what is typed, up to the place.
-    init(_ text: String, in environment: CompletionEnvironment) {
+    public init(_ text: String, in environment: CompletionEnvironment) {
         let bytes = Array(text.utf8)
         let place = CompletionPlace(text, builtins: environment.builtins)
         let candidates: [Item]
@@ -119,8 +139,14 @@ extension Completion {
 }
 
 extension CompletionEnvironment {
-    /// What is known of a pipeline's value.
-    func type(of code: String) -> StaticType {
+    /// The columns of a data file, where they can be told.
+    public func columns(ofFile path: String) -> Columns? { schemas.columns(ofFile: path, options: [:]) }
+
+    /// What is said of the kernel's model of a name.
+    public func summary(ofModel alias: String) -> String? { models.first { $0.name == alias }?.summary }
+
+    /// What is known of a pipeline's value; `any` where it has mistakes.
+    public func type(of code: String) -> StaticType {
         let trimmed = code.drop { $0 == " " || $0 == "\n" || $0 == "\t" }
         if trimmed.isEmpty { return lastValue }
         let head = trimmed.hasPrefix("|") ? "it__ \(trimmed)" : String(trimmed)

@@ -69,26 +69,41 @@ struct CompletionPlace {
         Lexer.tokens(of: SourceText(name: "input", text: text)).tokens.filter { $0.kind != .end }
     }
 
+    /// What is open at a place of a line: a text, or in a text the code of a `${`.
+    private enum Level {
+        case text(quote: Int)
+        case code(braces: Int)
+    }
+
     /// Where a quote is open at the end of a line, or whether a comment is.
     private static func openQuote(_ bytes: [UInt8], from start: Int) -> (open: Int?, isComment: Bool) {
-        var open: Int?
+        var levels: [Level] = []
         var index = start
         while index < bytes.count {
             let byte = bytes[index]
-            if let quote = open {
-                if byte == UInt8(ascii: "\\"), bytes[quote] == UInt8(ascii: "\"") {
+            switch levels.last {
+            case .text(let quote)?:
+                let isRaw = bytes[quote] == UInt8(ascii: "'")
+                if byte == UInt8(ascii: "\\"), !isRaw {
                     index += 1
                 } else if byte == bytes[quote] {
-                    open = nil
+                    levels.removeLast()
+                } else if !isRaw, bytes[index...].starts(with: "${".utf8) {
+                    levels.append(.code(braces: 0))
+                    index += 1
                 }
-            } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
-                open = index
-            } else if byte == UInt8(ascii: "#") {
-                return (nil, true)
+            case .code(let braces)? where byte == UInt8(ascii: "{"):
+                levels[levels.count - 1] = .code(braces: braces + 1)
+            case .code(let braces)? where byte == UInt8(ascii: "}"):
+                if braces == 0 { levels.removeLast() } else { levels[levels.count - 1] = .code(braces: braces - 1) }
+            case nil where byte == UInt8(ascii: "#"): return (nil, true)
+            case .code?, nil:
+                if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") { levels.append(.text(quote: index)) }
             }
             index += 1
         }
-        return (open, false)
+        if case .text(let quote)? = levels.last { return (quote, false) }
+        return (nil, false)
     }
 
     /// The verb whose arguments the last token is among, and the place of its name.

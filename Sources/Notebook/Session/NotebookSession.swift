@@ -74,25 +74,17 @@ public final class NotebookSession {
     public func check() -> [Int: [Diagnostic]] {
         var names: [String: StaticType] = [:]
         var mistakes: [Int: [Diagnostic]] = [:]
-        let schemas = FileSchemas(files: files)
+        let check = CellCheck(builtins: builtins, schemas: FileSchemas(files: files), kernel: lab.kernel)
         for cell in cells {
-            let result = Checker.check(cell.program, names: names, builtins: builtins, files: schemas)
-            names = result.names
+            let result = check.check(cell, names: names)
+            names.merge(result.bound) { $1 }
             // A file that a `param` names is known only where the command line gives it.
             for name in cell.parameters.keys {
                 names[name] = parameters[name].map(StandardLanguage.type(of:)) ?? names[name]
             }
-            let all = cell.diagnostics.isEmpty ? result.diagnostics + unknownAliases(in: cell) : cell.diagnostics
-            if !all.isEmpty { mistakes[cell.number] = all }
+            if !result.diagnostics.isEmpty { mistakes[cell.number] = result.diagnostics }
         }
         return mistakes
-    }
-
-    /// Models that the kernel lacks: found before anything runs, so that nothing is spent first.
-    private func unknownAliases(in cell: CellAnalysis) -> [Diagnostic] {
-        cell.aliasMentions.filter { lab.kernel.models[$0.name] == nil }.map { name, span in
-            lab.unknownModel(name, at: span, in: cell.program.source)
-        }
     }
 
     /// Parameters given from outside that no cell declares.

@@ -217,6 +217,12 @@ public final class RootedFiles: ProjectFiles {
         return hash
     }
 
+    /// What tells whether a file changed; nil where it may not be read or is not there. Not recorded.
+    func signature(of path: String) -> FileSignature? {
+        guard let full = try? located(path) else { return nil }
+        return FileSignature(of: full)
+    }
+
     /// The paths below a folder that begin so, for completion: folders end in `/`; hidden ones are left out.
     public func paths(beginning path: String) -> [String] {
         let cut = path.lastIndex(of: "/")

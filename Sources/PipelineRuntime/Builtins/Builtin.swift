@@ -234,11 +234,12 @@ public struct BuiltinTable: Sendable {
     public init(_ builtins: [Builtin]) {
         all = builtins
         byName = Dictionary(builtins.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        names = Set(byName.keys)
     }
 
     public subscript(name: String) -> Builtin? { byName[name] }
 
-    public var names: Set<String> { Set(byName.keys) }
+    public let names: Set<String>
 
     /// What the parser may know of them, for its messages.
     public func words(allowsLeadingPipe: Bool = false) -> Parser.Words {

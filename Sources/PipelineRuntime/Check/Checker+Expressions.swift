@@ -168,7 +168,7 @@ extension Checker {
     }
 
     /// A column's name as it stands after the dot.
-    static func columnText(_ name: String) -> String {
+    public static func columnText(_ name: String) -> String {
         let isPlain = name.unicodeScalars.allSatisfy {
             $0 == "_" || $0.properties.isAlphabetic || ("0"..."9").contains($0)
         }

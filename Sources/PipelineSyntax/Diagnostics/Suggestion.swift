@@ -7,8 +7,12 @@ public enum Suggestion {
     public static func closest(to word: String, among candidates: some Sequence<String>) -> String? {
         let limit = max(1, word.count / 3)
         var best: (distance: Int, name: String)?
+        let wanted = Array(word.lowercased())
         for candidate in candidates where candidate != word {
-            let distance = distance(Array(word.lowercased()), Array(candidate.lowercased()))
+            // Among thousands of names most are told apart by their lengths.
+            let letters = Array(candidate.lowercased())
+            guard abs(letters.count - wanted.count) <= limit else { continue }
+            let distance = distance(wanted, letters)
             guard distance <= limit else { continue }
             if let found = best, (found.distance, found.name) <= (distance, candidate) { continue }
             best = (distance, candidate)

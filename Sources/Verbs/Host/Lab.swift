@@ -53,13 +53,15 @@ public final class Lab: LanguageHost {
     }
 
     public var isInterrupted: Bool { cancellation.isRequested() }
+}
 
+extension KernelProfile {
     /// The mistake of naming a model that the kernel lacks.
     public func unknownModel(_ alias: String, at span: Span, in source: SourceText) -> Diagnostic {
-        let close = Suggestion.closest(to: alias, among: kernel.models.keys)
+        let close = Suggestion.closest(to: alias, among: models.keys)
         return Diagnostic(
             .unknownModel, at: span, in: source,
-            "Expected a model of the kernel `\(kernel.name)`: \(kernel.models.keys.sorted().joined(separator: ", ")).",
+            "Expected a model of the kernel `\(name)`: \(models.keys.sorted().joined(separator: ", ")).",
             hint: close.map { "did you mean \"\($0)\"?" } ?? "choose one of these, or another kernel: --kernel NAME")
     }
 }

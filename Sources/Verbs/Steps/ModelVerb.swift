@@ -16,7 +16,7 @@ extension Builtin {
             let lab = try call.lab
             let alias = call.value("alias").text ?? ""
             guard let specification = lab.kernel.models[alias] else {
-                throw lab.unknownModel(alias, at: call.span("alias"), in: call.context.source)
+                throw lab.kernel.unknownModel(alias, at: call.span("alias"), in: call.context.source)
             }
             let identity = try call.withProviderFailures {
                 try lab.provider.identity(of: specification, trainedWeights: nil)

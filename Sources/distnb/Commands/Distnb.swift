@@ -18,7 +18,10 @@ struct Distnb: ParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Work",
-                subcommands: [REPLCommandLine.self, New.self, Run.self, Watch.self, Cell.self, Format.self]),
+                subcommands: [
+                    REPLCommandLine.self, New.self, Run.self, Watch.self, Cell.self, Format.self,
+                    LanguageServerCommand.self,
+                ]),
             CommandGroup(
                 name: "Look", subcommands: [Show.self, Check.self, Plan.self, Inspect.self, Diff.self, Verify.self]),
             CommandGroup(
