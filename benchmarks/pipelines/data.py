@@ -22,7 +22,7 @@ def main(count: int, path: str) -> None:
     random.seed(20261121)
     with open(path, "w", encoding="utf-8") as file:
         for number in range(count):
-            text = " ".join(random.choices(WORDS, k=random.randint(8, 22)))
+            text = " ".join(random.choices(WORDS, k=random.randint(7, 20)))
             row = {
                 "id": number,
                 "question": text,
