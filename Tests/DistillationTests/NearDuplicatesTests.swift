@@ -79,6 +79,6 @@ import Testing
         for _ in 0..<shape.rows { agreement *= similarity }
         var miss = 1.0
         for _ in 0..<shape.bands { miss *= 1 - agreement }
-        #expect(miss <= 1.0001e-4 && shape.rows * shape.bands <= 256)
+        #expect(miss <= 1.0001e-4 && shape.rows * shape.bands <= 160)
     }
 }

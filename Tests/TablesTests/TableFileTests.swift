@@ -105,6 +105,17 @@ import Testing
         #expect(skipped.remarks == ["The file is no UTF-8; encoding: \"latin1\" may read more of its rows."])
     }
 
+    @Test func linesOfAnotherEncodingAreToldAlsoWhereTheyAreReadPartByPart() throws {
+        let bytes = Array("{\"a\": \"M".utf8) + [0xFC] + Array("ller\"}\n".utf8)
+        let good = (0..<30_000).flatMap { Array("{\"a\": \($0)}\n".utf8) }
+        let error = #expect(throws: FormatError.self) {
+            try TableFile(
+                streaming: BytesInMemory(good + bytes), path: "x.jsonl", options: .init(), columns: nil,
+                isCancelled: { false })
+        }
+        #expect(error?.line == 30_001 && error?.hint == "add encoding: \"latin1\"")
+    }
+
     @Test func windows1252HasTypographicSignsWhereLatin1HasNone() throws {
         let bytes = Array("a\n".utf8) + [0x93, 0x68, 0x69, 0x94, 0x80, 0x0A]
         #expect(throws: FormatError.self) { try TableFile(bytes, path: "x.csv") }
@@ -162,7 +173,7 @@ import Testing
         ("banking77/test.csv", 3_080, "text text, category text"),
         ("svamp/SVAMP.json", 1_000, "ID text, Body text, Question text, Equation text, Answer number, Type text"),
         ("gsm8k/test.jsonl", 1_319, "question text, answer text"),
-        ("commonsenseqa/dev_rand_split.jsonl", 1_221, "answerKey text, id text, question record"),
+        ("commonsenseqa/dev_rand_split.jsonl", 950, "answerKey text, id text, question record"),
     ]) func realFilesReadWhole(_ path: String, _ count: Int, _ columns: String) throws {
         let url = Self.folder.appending(path: path)
         guard let data = try? Data(contentsOf: url) else {

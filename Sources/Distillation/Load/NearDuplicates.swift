@@ -18,29 +18,39 @@ public struct NearDuplicates {
 
     private static let shingleLength = 5
     private static let missProbability = 1e-4
-    private static let signatureLimit = 256
+    private static let signatureLimit = 160
 
     private let threshold: Double
     private let rowsPerBand: Int
     private let bands: Int
-    private let functions: [(factor: UInt32, offset: UInt32)]
-    /// For each band, the kept texts by their signature's piece.
-    private var buckets: [[UInt64: [Int]]]
+    /// The hash functions x · factor + offset, eight at a time.
+    private let factors: [SIMD8<UInt32>]
+    private let offsets: [SIMD8<UInt32>]
+    /// The last kept text of each band's piece, as an entry of `previous`.
+    private var heads: [UInt64: Int32] = [:]
+    /// For each kept text and band, the entry before it with the same piece; -1 for none.
+    private var previous: [Int32] = []
     private var kept: [(number: Int, shingles: [UInt64])] = []
     /// Kept texts by what they are once normalised: most duplicates are exact.
     private var exact: [String: Int] = [:]
-    private var signature: [UInt32]
+    private var signature: [SIMD8<UInt32>]
 
     /// - Parameter similarity: the least similarity of duplicates, above 0, at most 1: equal once normalised.
     public init(similarity: Double) {
         threshold = similarity
         (rowsPerBand, bands) = Self.shape(similarity)
         var random = RandomStream(seed: 0x6D69_6E68_6173_6831)
-        functions = (0..<(rowsPerBand * bands)).map { _ in
-            (UInt32(truncatingIfNeeded: random.next()) | 1, UInt32(truncatingIfNeeded: random.next()))
+        let blocks = (rowsPerBand * bands + 7) / 8
+        func numbers(_ change: (UInt32) -> UInt32) -> [SIMD8<UInt32>] {
+            (0..<blocks).map { _ in
+                var block = SIMD8<UInt32>()
+                for lane in block.indices { block[lane] = change(UInt32(truncatingIfNeeded: random.next())) }
+                return block
+            }
         }
-        buckets = Array(repeating: [:], count: bands)
-        signature = Array(repeating: 0, count: rowsPerBand * bands)
+        factors = numbers { $0 | 1 }
+        offsets = numbers { $0 }
+        signature = Array(repeating: SIMD8(repeating: .max), count: blocks)
     }
 
     /// Takes the next text: the earlier one that it is like, or nil, in which case later ones are held against it.
@@ -56,15 +66,25 @@ public struct NearDuplicates {
         var compared: Set<Int> = []
         var best: (place: Int, similarity: Double)?
         let pieces = (0..<bands).map { piece($0) }
-        for (band, piece) in pieces.enumerated() {
-            for place in buckets[band][piece] ?? [] where compared.insert(place).inserted {
+        for piece in pieces {
+            var entry = heads[piece] ?? -1
+            while entry >= 0 {
+                let place = Int(entry) / bands
+                entry = previous[Int(entry)]
+                guard compared.insert(place).inserted else { continue }
                 let similarity = Self.jaccard(shingles, kept[place].shingles, atLeast: threshold)
-                if similarity >= threshold, similarity > best?.similarity ?? 0 { best = (place, similarity) }
+                guard similarity >= threshold else { continue }
+                // Of equally similar texts the earliest is named.
+                if let known = best, (known.similarity, -known.place) >= (similarity, -place) { continue }
+                best = (place, similarity)
             }
         }
         if let best { return Finding(original: kept[best.place].number, similarity: best.similarity) }
         exact[normal] = number
-        for (band, piece) in pieces.enumerated() { buckets[band][piece, default: []].append(kept.count) }
+        for piece in pieces {
+            let entry = Int32(truncatingIfNeeded: previous.count)
+            previous.append(heads.updateValue(entry, forKey: piece) ?? -1)
+        }
         kept.append((number, shingles))
         return nil
     }
@@ -77,9 +97,24 @@ public struct NearDuplicates {
 
     /// The text in lower case, in Unicode's form NFKC, with single blanks between words and none around.
     public static func normalised(_ text: String) -> String {
-        let isPlain = text.utf8.allSatisfy { $0 < 0x80 }
-        let folded = isPlain ? text.lowercased() : text.precomposedStringWithCompatibilityMapping.lowercased()
-        return folded.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let bytes = Array(text.utf8)
+        guard bytes.allSatisfy({ $0 < 0x80 }) else {
+            return text.precomposedStringWithCompatibilityMapping.lowercased().split(whereSeparator: \.isWhitespace)
+                .joined(separator: " ")
+        }
+        var plain: [UInt8] = []
+        plain.reserveCapacity(bytes.count)
+        var isBetweenWords = false
+        for byte in bytes {
+            if byte == 0x20 || (0x09...0x0D).contains(byte) {
+                isBetweenWords = !plain.isEmpty
+            } else {
+                if isBetweenWords { plain.append(0x20) }
+                isBetweenWords = false
+                plain.append((0x41...0x5A).contains(byte) ? byte + 0x20 : byte)
+            }
+        }
+        return String(decoding: plain, as: UTF8.self)
     }
 
     /// Signature rows a band, and bands: as many rows as the miss probability allows, since they spare comparisons.
@@ -114,17 +149,18 @@ public struct NearDuplicates {
     static func jaccard(_ left: [UInt64], _ right: [UInt64], atLeast bound: Double) -> Double {
         let (few, many) = (min(left.count, right.count), max(left.count, right.count))
         guard many > 0, Double(few) >= bound * Double(many) else { return 0 }
+        // |A ∩ B| / |A ∪ B| ≥ t needs |A ∩ B| ≥ t / (1 + t) · (|A| + |B|).
+        let needed = Int((bound / (1 + bound) * Double(left.count + right.count) - 1e-6).rounded(.up))
         var (i, j, common) = (0, 0, 0)
         while i < left.count, j < right.count {
             if left[i] == right[j] {
                 common += 1
                 i += 1
                 j += 1
-            } else if left[i] < right[j] {
-                i += 1
-            } else {
-                j += 1
+                continue
             }
+            if left[i] < right[j] { i += 1 } else { j += 1 }
+            if common + min(left.count - i, right.count - j) < needed { return 0 }
         }
         return Double(common) / Double(left.count + right.count - common)
     }
@@ -139,14 +175,16 @@ public struct NearDuplicates {
 
     /// The least value of each hash function over the shingles.
     private mutating func sign(_ shingles: [UInt64]) {
-        functions.withUnsafeBufferPointer { functions in
-            signature.withUnsafeMutableBufferPointer { signature in
-                for place in signature.indices { signature[place] = .max }
-                for shingle in shingles {
-                    let x = UInt32(truncatingIfNeeded: shingle)
-                    for place in signature.indices {
-                        let hash = x &* functions[place].factor &+ functions[place].offset
-                        if hash < signature[place] { signature[place] = hash }
+        factors.withUnsafeBufferPointer { factors in
+            offsets.withUnsafeBufferPointer { offsets in
+                signature.withUnsafeMutableBufferPointer { signature in
+                    for place in signature.indices { signature[place] = SIMD8(repeating: .max) }
+                    for shingle in shingles {
+                        let x = SIMD8(repeating: UInt32(truncatingIfNeeded: shingle))
+                        for place in signature.indices {
+                            let hash = x &* factors[place] &+ offsets[place]
+                            signature[place].replace(with: hash, where: hash .< signature[place])
+                        }
                     }
                 }
             }
@@ -155,9 +193,9 @@ public struct NearDuplicates {
 
     /// A band's part of the signature as one number.
     private func piece(_ band: Int) -> UInt64 {
-        var hash = UInt64(band)
-        for value in signature[(band * rowsPerBand)..<((band + 1) * rowsPerBand)] {
-            hash = Self.mixed(hash ^ UInt64(value))
+        var hash = Self.mixed(UInt64(band) + 1)
+        for place in (band * rowsPerBand)..<((band + 1) * rowsPerBand) {
+            hash = Self.mixed(hash ^ UInt64(signature[place / 8][place % 8]))
         }
         return hash
     }

@@ -137,6 +137,14 @@ public struct Builtin: Sendable {
         }
     }
 
+    /// Whether what it cannot compute is an error value also outside rows: a text that is no number, no date.
+    var givesErrorValues: Bool {
+        switch group {
+        case .text, .maths, .dates: true
+        case .data, .steps, .aggregates, .lists, .files, .teaching: false
+        }
+    }
+
     /// How a call is written, for help: `take rows, n`.
     public var signature: String {
         var words = parameters.map { parameter in

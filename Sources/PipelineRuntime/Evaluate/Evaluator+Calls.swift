@@ -118,9 +118,7 @@ extension Evaluator {
         } catch let mistake as ArgumentMistake {
             throw invocation.failure(mistake.code, at: mistake.parameter, mistake.message, hint: mistake.hint)
         } catch let error as RowError {
-            if frame.row != nil || frame.isInRow || frame.group != nil || builtin.group == .text
-                || builtin.group == .maths || builtin.group == .dates
-            {
+            if frame.row != nil || frame.isInRow || frame.group != nil || builtin.givesErrorValues {
                 return .error(error)
             }
             throw diagnostic(.wrongType, call.span, error.message)
@@ -183,9 +181,7 @@ extension Evaluator {
             let span = call.arguments.indices.contains(place) ? call.arguments[place].value.span : call.nameSpan
             throw diagnostic(mistake.code, span, mistake.message, hint: mistake.hint)
         } catch let error as RowError {
-            if isInRow || builtin.group == .text || builtin.group == .maths || builtin.group == .dates {
-                return .error(error)
-            }
+            if isInRow || builtin.givesErrorValues { return .error(error) }
             throw diagnostic(.wrongType, call.span, error.message)
         }
     }

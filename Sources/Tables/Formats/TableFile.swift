@@ -128,8 +128,14 @@ public struct TableFile: Sendable {
         guard options.format ?? TableFormat.named(by: path) == .jsonl, options.encoding ?? .utf8 == .utf8,
             let beginning = try Self.plainLines(at: source, path: path, options: options)
         else { return nil }
-        let loaded = try JSONLines.read(
-            source, columns: columns, badRows: options.badRows, isCancelled: isCancelled)
+        let loaded: LoadedRows
+        do {
+            loaded = try JSONLines.read(
+                source, columns: columns, badRows: options.badRows, isCancelled: isCancelled)
+        } catch {
+            guard let error = error as? FormatError else { throw error }
+            throw Self.blamingEncoding(error, try source.bytes(), options.encoding)
+        }
         rows = loaded.rows
         format = beginning.format
         skipped = loaded.skipped.map(\.description)

@@ -12,7 +12,7 @@ extension Builtin {
                 "similarity", .number(0.1...1),
                 "from which share of common runs of five letters (Jaccard index) texts are nearly the same; "
                     + "1 is equal but for case and blanks; 0.9 unless given"),
-        ], example: "rows | dedupe .prompt, similarity: 0.9",
+        ], example: "rows | dedupe .prompt, similarity: 0.9", uses: .passing,
         result: { call throws(Diagnostic) in
             switch call.type("text") {
             case .text, .any, .null: break

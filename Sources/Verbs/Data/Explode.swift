@@ -12,7 +12,7 @@ extension Builtin {
             Parameter(
                 "column", .anything, evaluation: .column,
                 "a column of lists; what is no list counts as a list of one"),
-        ], example: "rows | explode .items",
+        ], example: "rows | explode .items", uses: .passing,
         result: { call throws(Diagnostic) in
             guard var columns = call.columns(), let name = call.columnNames("column").first else { return .rows(nil) }
             switch columns[name] ?? .any {
