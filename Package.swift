@@ -90,12 +90,13 @@ let package = Package(
 
         tests("TablesTests", needs: ["Tables", collections]),
         tests("PipelineSyntaxTests", needs: ["PipelineSyntax"]),
-        tests("RenderingTests", needs: ["Rendering", "Tables", collections]),
+        tests("RenderingTests", needs: ["Rendering", "PipelineSyntax", "Tables", collections]),
         tests(
             "PipelineRuntimeTests",
             needs: [
-                "PipelineRuntime", "PipelineSyntax", "Tables", "Distillation", "Verbs", "Rendering", collections,
-            ], exclude: ["Programs"]),
+                "PipelineRuntime", "PipelineSyntax", "Tables", "Distillation", "Verbs", "Rendering", "Notebook",
+                collections,
+            ], exclude: ["Mistakes", "Programs"]),
         tests(
             "LanguageModelTests", needs: ["LanguageModel", "Distillation", "CSIMD", crypto],
             resources: [.copy("Fixtures")]),

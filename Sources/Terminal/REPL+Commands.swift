@@ -64,6 +64,15 @@ extension REPL {
         if mistakes.isEmpty { console.print(type) } else { sawFailure = true }
     }
 
+    func explain(_ argument: String) {
+        guard !argument.isEmpty else { return console.page(ExplanationText.list()) }
+        if let explanation = Explanation.named(argument) {
+            return console.page(ExplanationText.render(explanation, style: console.style))
+        }
+        let close = Explanation.suggestion(for: argument).map { "; did you mean \($0.rawValue)?" }
+        fail("There is no code \(argument)\(close ?? "; :explain lists all codes")")
+    }
+
     func runStale(_ argument: String) throws {
         let selection = argument.isEmpty ? RunSelection.stale : .one(try number(argument))
         try run(selection)

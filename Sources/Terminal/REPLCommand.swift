@@ -43,6 +43,7 @@ struct REPLCommand: Sendable {
         REPLCommand("show", "[N]", .cell, "a cell, or all, with saved outputs") { try $0.show($1) },
         REPLCommand("vars", "", .nothing, "the names that are bound") { repl, _ in repl.showNames() },
         REPLCommand("type", "CODE", .code, "what a pipeline gives, without running it") { $0.showType($1) },
+        REPLCommand("explain", "[CODE]", .nothing, "what a mistake's code means") { $0.explain($1) },
         REPLCommand("run", "[N]", .cell, "run what is stale, or one cell and what it needs") { try $0.runStale($1) },
         REPLCommand("rerun", "[N]", .cell, "run a cell again, or all") { try $0.rerun($1) },
         REPLCommand("plan", "", .nothing, "what :run would run, and what it took the last time") { repl, _ in

@@ -1,3 +1,4 @@
+internal import Rendering
 public import Tables
 
 /// What saved outputs say as plain text.
@@ -9,7 +10,10 @@ public enum OutputText {
             guard var text = output[field: "text"].text else { return nil }
             while text.hasSuffix("\n") { text.removeLast() }
             return text
-        case "error": return (output[field: "traceback"].list ?? []).compactMap(\.text).joined(separator: "\n")
+        // Tracebacks are coloured in the file, as Jupyter expects them.
+        case "error":
+            let lines = (output[field: "traceback"].list ?? []).compactMap(\.text)
+            return TerminalText.withoutColours(lines.joined(separator: "\n"))
         // A chart beside a table stands apart from it.
         case "display_data": return output[field: "data"][field: "text/plain"].text.map { "\n" + $0 }
         default: return output[field: "data"][field: "text/plain"].text

@@ -100,6 +100,9 @@ public enum ScriptCodec {
         return cell.kind == .code ? "# %%\(title)" : "# %%\(title) [\(cell.kind.rawValue)]"
     }
 
+    /// Whether a line that begins a cell begins one of code.
+    static func isCode(_ line: ArraySlice<UInt8>) -> Bool { heading(of: line).kind == .code }
+
     static func heading(of line: ArraySlice<UInt8>) -> (kind: NotebookCell.Kind, title: String) {
         let signs = line.drop { $0 != UInt8(ascii: "%") }.dropFirst(2)
         let text = TextLines.trimmed(signs)

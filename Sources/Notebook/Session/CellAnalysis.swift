@@ -22,6 +22,8 @@ public struct CellAnalysis: Sendable {
     public let readsStore: Bool
     /// The kernel's aliases that it names; all that it could name where one is computed.
     public let aliases: Aliases
+    /// Names that statements with mistakes of syntax would bind.
+    let unreadNames: Set<String>
     /// Its tokens, without comments and blanks and what else formatting changes: what a fingerprint covers.
     let canonicalTokens: String
 
@@ -35,7 +37,13 @@ public struct CellAnalysis: Sendable {
     ///   - isFingerprinted: whether a fingerprint will be asked of it; editors, which check with every key, never do,
     ///     and writing all tokens down takes longer than reading and checking them.
     public init(source: String, number: Int, builtins: BuiltinTable, isFingerprinted: Bool = true) {
-        let text = SourceText(name: "cell \(number)", text: source)
+        self.init(
+            text: SourceText(name: "cell \(number)", text: source), number: number, builtins: builtins,
+            isFingerprinted: isFingerprinted)
+    }
+
+    /// - Parameter text: the source with the name under which messages mention it.
+    init(text: SourceText, number: Int, builtins: BuiltinTable, isFingerprinted: Bool) {
         let parsed = Parser.parse(text, words: builtins.words())
         self.number = number
         program = parsed.program
@@ -52,11 +60,27 @@ public struct CellAnalysis: Sendable {
         let mentions = Self.mentions(in: program)
         aliases = mentions.isAny ? .any : .some(Set(mentions.known.map(\.name)))
         aliasMentions = mentions.known
+        unreadNames = parsed.diagnostics.isEmpty ? [] : Self.namesBound(in: text).subtracting(program.boundNames)
         // Mistakes may leave tokens out; the whole text stands for them then.
         canonicalTokens =
             isFingerprinted && parsed.diagnostics.isEmpty
             ? Lexer.tokens(of: text).canonicalTokens.map { "\($0.kind)" }.joined(separator: "\u{1}")
-            : source
+            : text.text
+    }
+
+    /// What follows `let`, `param` and `fn`, whatever stands around it.
+    private static func namesBound(in text: SourceText) -> Set<String> {
+        let tokens = Lexer.tokens(of: text).tokens
+        var names: Set<String> = []
+        for (word, next) in zip(tokens, tokens.dropFirst()) {
+            switch (word.kind, next.kind) {
+            case (.keyword(.let), .name(let name)), (.keyword(.param), .name(let name)),
+                (.keyword(.fn), .name(let name)):
+                names.insert(name)
+            default: continue
+            }
+        }
+        return names
     }
 
     /// The aliases that the cell names in `model "…"`, each with its place.

@@ -15,6 +15,8 @@ public struct CellCheck: Sendable {
         public let diagnostics: [Diagnostic]
         /// The names that the cell binds, with what is known of them.
         public let bound: [String: StaticType]
+        /// Where it binds them.
+        public let origins: [String: Diagnostic.Place]
     }
 
     /// - Parameters:
@@ -27,14 +29,19 @@ public struct CellCheck: Sendable {
     }
 
     /// Checks one cell.
-    /// - Parameter names: what is known of the names that the cells above bind.
-    public func check(_ cell: CellAnalysis, names: [String: StaticType]) -> Result {
-        let result = Checker.check(cell.program, names: names, builtins: builtins, files: schemas)
+    /// - Parameters:
+    ///   - names: what is known of the names that the cells above bind.
+    ///   - origins: where they bind them, for messages.
+    public func check(
+        _ cell: CellAnalysis, names: [String: StaticType], origins: [String: Diagnostic.Place] = [:]
+    ) -> Result {
+        let result = Checker.check(
+            cell.program, names: names, origins: origins, builtins: builtins, files: schemas)
         var bound: [String: StaticType] = [:]
         for name in cell.bound { bound[name] = result.names[name] }
         return Result(
             diagnostics: cell.diagnostics.isEmpty ? result.diagnostics + unknownAliases(in: cell) : cell.diagnostics,
-            bound: bound)
+            bound: bound, origins: result.origins.filter { bound[$0.key] != nil })
     }
 
     /// Models that the kernel lacks: found before anything runs, so that nothing is spent first.

@@ -42,12 +42,12 @@ enum CellOutputs {
         }
     }
 
-    /// A failed cell's output: the code as name, the message, and the whole rendered text as traceback.
+    /// A failed cell's output: the code as name, the message, and the coloured message as traceback.
     static func error(_ diagnostics: [Diagnostic]) -> Value {
-        let text = capped(diagnostics.map { DiagnosticText.render($0) }.joined(separator: "\n"))
+        let traceback = DiagnosticTraceback(diagnostics)
+        let text = capped(traceback.lines.joined(separator: "\n"))
         return [
-            "output_type": "error", "ename": .string(diagnostics.first?.code.rawValue ?? "E0404"),
-            "evalue": .string(capped(diagnostics.first?.message ?? "")),
+            "output_type": "error", "ename": .string(traceback.name), "evalue": .string(capped(traceback.value)),
             "traceback": .list(
                 text.split(separator: "\n", omittingEmptySubsequences: false).map { .string(String($0)) }),
         ]

@@ -113,7 +113,7 @@ extension NotebookSession {
         _ mistakes: [Int: [Diagnostic]], than first: Int, _ observer: (any SessionObserver)?
     ) {
         let others = mistakes.keys.filter { $0 != first && !codeCell($0).expectsFailure }.sorted()
-            .flatMap { mistakes[$0] ?? [] }
+            .flatMap { (mistakes[$0] ?? []).filter { $0.severity == .error && $0.code != .missingState } }
         if !others.isEmpty { observer?.didFindMistakes(others) }
     }
 

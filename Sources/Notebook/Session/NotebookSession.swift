@@ -70,21 +70,13 @@ public final class NotebookSession {
 
     var outline: NotebookOutline { NotebookOutline(cells) }
 
-    /// Mistakes of the whole notebook, by cell number, found without running anything.
-    public func check() -> [Int: [Diagnostic]] {
-        var names: [String: StaticType] = [:]
-        var mistakes: [Int: [Diagnostic]] = [:]
+    /// Mistakes of the whole notebook, by cell number, found without running anything. Warnings are among them.
+    public func check() -> [Int: [Diagnostic]] { mistakes(in: cells) }
+
+    /// Mistakes of cells, by number; of this notebook, or of a script beside it.
+    func mistakes(in cells: [CellAnalysis]) -> [Int: [Diagnostic]] {
         let check = CellCheck(builtins: builtins, schemas: FileSchemas(files: files), kernel: lab.kernel)
-        for cell in cells {
-            let result = check.check(cell, names: names)
-            names.merge(result.bound) { $1 }
-            // A file that a `param` names is known only where the command line gives it.
-            for name in cell.parameters.keys {
-                names[name] = parameters[name].map(StandardLanguage.type(of:)) ?? names[name]
-            }
-            if !result.diagnostics.isEmpty { mistakes[cell.number] = result.diagnostics }
-        }
-        return mistakes
+        return NotebookCheck(cells: cells, check: check, parameters: parameters).mistakes
     }
 
     /// Parameters given from outside that no cell declares.

@@ -69,13 +69,14 @@ struct BoundArguments {
     private static func unknownArgument(_ label: Argument.Label, _ builtin: Builtin, _ source: SourceText) -> Diagnostic
     {
         let names = builtin.parameters.filter { !$0.isSubject && $0.place != .rest }.map(\.name)
-        let close = Suggestion.closest(to: label.name, among: names)
+        let foreign = ForeignWords.arguments[label.name].flatMap { names.contains($0) ? $0 : nil }
+        let close = foreign ?? Suggestion.closest(to: label.name, among: names)
         let expected =
             names.isEmpty
             ? "Expected no named argument; `\(builtin.name)` takes none."
             : "Expected an argument of `\(builtin.name)`: \(names.sorted().joined(separator: ", "))."
         return Diagnostic(
             .unknownArgument, at: label.span, in: source, expected,
-            hint: close.map { "did you mean `\($0):`?" } ?? builtin.example)
+            hint: close.map { "did you mean `\($0):`?" } ?? builtin.example, replacement: close.map { "\($0):" })
     }
 }

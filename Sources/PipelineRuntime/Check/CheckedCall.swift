@@ -19,6 +19,22 @@ public struct CheckedCall {
     /// The types of a `rest` parameter's arguments.
     public func types(_ parameter: String) -> [StaticType] { types[parameter] ?? [] }
 
+    /// The pieces of an argument's literal text with their places; `${…}` parts are left out.
+    public func literalParts(_ parameter: String) -> [(text: String, place: Diagnostic.Place)] {
+        guard case .text(let parts)? = expressions[parameter]?.first?.kind else { return [] }
+        return parts.compactMap { part in
+            guard case .literal(let text, let span) = part else { return nil }
+            return (text, Diagnostic.Place(source: source, span: span))
+        }
+    }
+
+    /// Whether an aggregate's argument is an expression on the rows of a group.
+    public func isGrouped(_ parameter: String) -> Bool {
+        var found = false
+        expressions[parameter]?.first?.forEach { if case .field = $0.kind { found = true } }
+        return found
+    }
+
     /// The columns of the rows given as a parameter, where they are known.
     public func columns(_ parameter: String = "rows") -> Columns? { type(parameter).columns }
 

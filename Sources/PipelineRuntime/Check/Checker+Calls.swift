@@ -1,6 +1,5 @@
 internal import OrderedCollections
-public import PipelineSyntax
-public import Tables
+internal import PipelineSyntax
 
 extension Checker {
     /// The type of a call's result; mistakes in its arguments are noted.
@@ -8,106 +7,43 @@ extension Checker {
         _ call: Call, subject: Expression?, subjectType: StaticType?, _ scope: CheckScope
     ) -> StaticType {
         if case .function(let function)? = scope.names[call.name] {
-            return check(call, of: function, subject: subject, scope)
+            return check(call, of: function, subject: subject, subjectType: subjectType, scope)
         }
         if call.name == "___" {
             let examples = "where, derive, sort, take, group"
             report(.hole, call.nameSpan, "This is a hole; a verb fits, such as \(examples).", hint: "replace ___")
             return .any
         }
-        guard let builtin = builtins[call.name] else {
-            unknownVerb(call, scope)
-            for argument in call.arguments { _ = check(argument.value, CheckScope(names: scope.names, row: .any)) }
-            return .any
+        if let builtin = builtins[call.name] {
+            return check(call, of: builtin, subject: subject, subjectType: subjectType, scope)
         }
-        return check(call, of: builtin, subject: subject, subjectType: subjectType, scope)
+        return checkUnknown(call, subject: subject, subjectType: subjectType, scope)
     }
 
-    private mutating func unknownVerb(_ call: Call, _ scope: CheckScope) {
-        if let type = scope.names[call.name], type != .any {
-            report(
-                .nameIsNotCallable, call.nameSpan, "Expected a verb; `\(call.name)` is \(type.kindName).",
-                hint: call.hasParentheses ? nil : "put `|` between the value and the verb")
-            return
-        }
-        if scope.names[call.name] != nil { return }
-        if let foreign = Self.foreignWords[call.name] {
-            return report(.unknownVerb, call.nameSpan, "Expected a verb; there is no `\(call.name)`.", hint: foreign)
-        }
-        let functions = scope.names.filter { if case .function = $0.value { true } else { false } }.keys
-        let close = Suggestion.closest(to: call.name, among: builtins.names.union(functions))
-        let hint = close.map { "did you mean `\($0)`?" }
-        report(.unknownVerb, call.nameSpan, "Expected a verb; there is no `\(call.name)`.", hint: hint)
-    }
-
-    /// Words that people bring from elsewhere, with what does the same here.
-    private static let foreignWords: [String: String] = [
-        "filter": "| where .column == value", "map": "| each … or | derive new: …", "mutate": "| derive new: …",
-        "print": "a cell's last value is its output; | show 10 shows rows", "head": "| take 10", "limit": "| take 10",
-        "count_rows": "len(rows)", "len_rows": "len(rows)", "order_by": "| sort .column", "orderby": "| sort .column",
-        "arrange": "| sort .column", "groupby": "| group .column, n: count()",
-        "group_by": "| group .column, n: count()",
-        "summarize": "| group .column, n: count()", "read_csv": "load \"data/file.csv\"",
-        "read_json": "load \"data/file.jsonl\"", "open": "load \"data/file.jsonl\"", "train": "| finetune student",
-        "fit": "| finetune student", "predict": "| generate student", "evaluate": "| grade grader",
-        "unique": "| distinct",
-    ]
-
-    private mutating func check(
-        _ call: Call, of function: StaticType.FunctionType, subject: Expression?, _ scope: CheckScope
-    ) -> StaticType {
-        var given: Set<String> = []
-        let positional = call.arguments.filter { $0.label == nil }.count + (subject == nil ? 0 : 1)
-        for argument in call.arguments {
-            _ = check(argument.value, scope)
-            guard let label = argument.label else { continue }
-            if !function.parameters.contains(label.name) {
-                let known = function.parameters.joined(separator: ", ")
-                report(
-                    .unknownArgument, label.span,
-                    "Expected a parameter of `\(call.name)`: \(known.isEmpty ? "it has none" : known).",
-                    hint: Suggestion.closest(to: label.name, among: function.parameters).map {
-                        "did you mean `\($0):`?"
-                    })
-            }
-            given.insert(label.name)
-        }
-        if positional > function.parameters.count {
-            report(
-                .tooManyArguments, call.nameSpan,
-                "Expected at most \(function.parameters.count) arguments for `\(call.name)`, found \(positional).",
-                hint: "fn \(call.name)(\(function.parameters.joined(separator: ", ")))")
-        } else if positional + given.count < function.required {
-            report(
-                .missingArgument, call.nameSpan,
-                "Expected \(function.required) argument\(function.required == 1 ? "" : "s") for `\(call.name)`: "
-                    + "\(function.parameters.joined(separator: ", ")).")
-        }
-        return function.result
-    }
+    // MARK: Calls of builtins
 
     private mutating func check(
         _ call: Call, of builtin: Builtin, subject: Expression?, subjectType: StaticType?, _ scope: CheckScope
     ) -> StaticType {
+        let start = diagnostics.count
         var mistakes: [Diagnostic] = []
         let bound = BoundArguments(call, subject: subject, builtin: builtin, source: source) { mistakes.append($0) }
         diagnostics.append(contentsOf: mistakes)
-        var inner = CheckScope(names: scope.names, row: scope.row, rowName: scope.rowName, group: scope.group)
+        var inner = scope
         inner.allowsTemplates = builtin.takesTemplates || scope.allowsTemplates
-        if builtin.isAggregate, let group = scope.group {
-            inner.row = group
+        // Inside `group` an aggregate's argument is evaluated for each row of the group and gathered into a list.
+        let isGrouped = builtin.isAggregate && scope.group != nil
+        if isGrouped {
+            inner.row = scope.group
             inner.group = nil
         }
         var types: [String: [StaticType]] = [:]
         // The subject first: what it is says what the dot means in the others.
-        // Inside `group` an aggregate's argument is evaluated for each row and gathered into a list.
-        let isGrouped = builtin.isAggregate && scope.group != nil
         let element = isGrouped ? inner : elementScope(builtin, bound, subject, subjectType, inner, &types)
         for parameter in builtin.parameters {
             guard let expressions = bound.byParameter[parameter.name] else {
-                if parameter.isRequired, !(builtin.isAggregate && scope.group != nil) {
-                    missing(parameter, call, builtin)
-                }
+                // One mistake a call: an argument that has no place was probably meant for the one that is missing.
+                if parameter.isRequired, !isGrouped, diagnostics.count == start { missing(parameter, call, builtin) }
                 continue
             }
             guard types[parameter.name] == nil else { continue }
@@ -117,9 +53,14 @@ extension Checker {
             }
             types[parameter.name] = expressions.map { check($0, as: parameter, of: builtin, inner, element) }
         }
+        refuseSwapped(bound, types, builtin, call, subject: subject, since: start)
         var inventions: Columns = [:]
         for (name, span, value) in bound.inventions {
-            inventions[name] = check(invention: value, span, of: builtin, inner, element)
+            inventions[name] = check(invention: name, value, span, of: builtin, inner, element)
+        }
+        if !mistakes.isEmpty {
+            // Arguments that have no place or a wrong name shift the others: what these seem to be says little.
+            diagnostics.removeSubrange((start + mistakes.count)...)
         }
         let checked = CheckedCall(
             call: call, source: source, types: types, expressions: bound.byParameter, inventions: inventions,
@@ -127,9 +68,34 @@ extension Checker {
         do throws(Diagnostic) {
             return try builtin.result(checked)
         } catch {
-            diagnostics.append(error)
+            // What the verb says of a call whose arguments are wrong already would only repeat that.
+            if diagnostics.count == start { diagnostics.append(error) }
             return .any
         }
+    }
+
+    /// Two arguments that would be right the other way round are one mistake.
+    private mutating func refuseSwapped(
+        _ bound: BoundArguments, _ types: [String: [StaticType]], _ builtin: Builtin, _ call: Call,
+        subject: Expression?, since start: Int
+    ) {
+        let places = builtin.parameters.filter { $0.place == .positional && $0.evaluation == .value }.prefix(2)
+        guard diagnostics.count > start, places.count == 2, let first = places.first, let second = places.last,
+            let a = bound.byParameter[first.name]?.first, let b = bound.byParameter[second.name]?.first,
+            let typeA = types[first.name]?.first, let typeB = types[second.name]?.first, typeA != .any, typeB != .any,
+            !first.accepts.admitsType(typeA), !second.accepts.admitsType(typeB), first.accepts.admitsType(typeB),
+            second.accepts.admitsType(typeA)
+        else { return }
+        diagnostics.removeSubrange(start...)
+        let (codeA, codeB) = (source.text(of: a.span), source.text(of: b.span))
+        let swapped =
+            subject != nil
+            ? "\(codeB) | \(call.name) \(codeA)"
+            : call.hasParentheses ? "\(call.name)(\(codeB), \(codeA))" : "\(call.name) \(codeB), \(codeA)"
+        report(
+            .wrongType, a.span.joined(with: b.span),
+            "Expected \(first.accepts.expectation) first, then \(second.accepts.expectation); they stand the other way round.",
+            hint: swapped)
     }
 
     /// Checks the subject and answers the scope that row expressions of the call see.
@@ -140,6 +106,9 @@ extension Checker {
         var element = scope
         element.row = .any
         element.group = nil
+        element.rowName = "the rows"
+        element.rowVariable = nil
+        if subject == nil { element.lost = [:] }
         guard let parameter = builtin.parameters.first, parameter.isSubject,
             let expression = bound.byParameter[parameter.name]?.first
         else { return element }
@@ -150,8 +119,7 @@ extension Checker {
         element.row = type.element
         if case .name(let name) = expression.kind {
             element.rowName = "`\(name)`"
-        } else {
-            element.rowName = "the rows"
+            element.rowVariable = name
         }
         return element
     }
@@ -161,56 +129,109 @@ extension Checker {
         _ element: CheckScope
     ) -> StaticType {
         if case .hole = expression.kind {
-            let isOnRows = parameter.evaluation != .value
-            let what = parameter.summary.isEmpty ? parameter.accepts.expectation : parameter.summary
-            let list = isOnRows ? columnList(element) : ""
-            report(
-                .hole, expression.span,
-                "This is a hole; for `\(parameter.name)` of `\(builtin.name)` fits: \(what)\(list.isEmpty ? "." : "; columns: \(list).")",
-                hint: "replace ___, as in  \(builtin.example)")
+            hole(expression, parameter, builtin, element)
             return .any
         }
         switch parameter.evaluation {
-        case .row: return check(expression, element)
+        case .row:
+            if let column = quotedColumn(expression, element), parameter.accepts.expectation != "text" {
+                columnMeant(expression, column)
+                return .any
+            }
+            if parameter.place == .rest, expression.literalText != nil {
+                report(
+                    .wrongType, expression.span,
+                    "Expected a column or an expression on the rows; this is the same for every row.",
+                    hint: builtin.example)
+                return .any
+            }
+            let start = diagnostics.count
+            let type = check(expression, element)
+            guard diagnostics.count == start else { return type }
+            if parameter.accepts.admitsType(type) || type == .null {
+                if parameter.accepts.expectation == Acceptance.bool.expectation { warnOfConstant(expression, element) }
+                return type
+            }
+            if parameter.accepts.admitsType(.bool) {
+                expectCondition(type, expression)
+            } else {
+                report(
+                    .wrongType, expression.span,
+                    "Expected \(parameter.accepts.expectation), found \(type.kindName).", hint: builtin.example)
+            }
+            return .any
         case .column, .columns:
             guard case .field = expression.kind else {
-                report(
-                    .wrongType, expression.span, "Expected a column such as `.name` for `\(parameter.name)`.",
-                    hint: builtin.example)
+                columnExpected(expression, parameter, builtin, element)
                 return .any
             }
             return check(expression, element)
         case .value:
+            if let told = checkWord(expression, parameter, builtin, scope) { return told }
+            let start = diagnostics.count
             let type = check(expression, scope)
-            expect(parameter, type, expression, builtin)
+            if diagnostics.count == start { expect(parameter, type, expression, builtin) }
             return type
         }
     }
 
+    private mutating func hole(
+        _ expression: Expression, _ parameter: Parameter, _ builtin: Builtin, _ element: CheckScope
+    ) {
+        let isOnRows = parameter.evaluation != .value
+        let what = parameter.summary.isEmpty ? parameter.accepts.expectation : parameter.summary
+        let list = isOnRows ? columnList(element) : ""
+        report(
+            .hole, expression.span,
+            "This is a hole; for `\(parameter.name)` of `\(builtin.name)` fits: \(what)\(list.isEmpty ? "." : "; columns: \(list).")",
+            hint: "replace ___, as in  \(builtin.example)")
+    }
+
     private mutating func check(
-        invention value: Expression, _ span: Span, of builtin: Builtin, _ scope: CheckScope, _ element: CheckScope
+        invention name: String, _ value: Expression, _ span: Span, of builtin: Builtin, _ scope: CheckScope,
+        _ element: CheckScope
     ) -> StaticType {
         switch builtin.inventions {
         case .aggregates:
-            var grouped = scope
+            var grouped = element
             grouped.group = element.row
             grouped.row = nil
-            grouped.rowName = element.rowName
             return check(value, grouped)
-        case .renames:
-            if case .hole = value.kind {
+        case .renames: return check(rename: name, value, span, builtin, element)
+        case .columns, .none: return check(value, element)
+        }
+    }
+
+    private mutating func check(
+        rename name: String, _ value: Expression, _ span: Span, _ builtin: Builtin, _ element: CheckScope
+    ) -> StaticType {
+        switch value.kind {
+        case .hole:
+            report(
+                .hole, value.span, "This is a hole; a column to rename fits: \(columnList(element)).",
+                hint: "replace ___, as in  \(builtin.example)")
+            return .any
+        case .field(let old):
+            // `rename question: .prompt` where `.question` is what there is.
+            if let columns = element.columns, columns[old] == nil, columns[name] != nil {
+                let meant = "\(old): .\(Self.columnText(name))"
                 report(
-                    .hole, value.span, "This is a hole; a column to rename fits: \(columnList(element)).",
-                    hint: "replace ___, as in  \(builtin.example)")
-                return .any
-            }
-            guard case .field = value.kind else {
-                report(
-                    .wrongType, value.span, "Expected a column to rename, such as `.question`.", hint: builtin.example)
+                    .unknownColumn, value.span,
+                    "Expected the column's present name here; the new name goes before the colon.", hint: meant,
+                    replacement: nil)
+                diagnostics[diagnostics.count - 1].replacement = Diagnostic.Replacement(
+                    place(span.joined(with: value.span)), meant)
                 return .any
             }
             return check(value, element)
-        case .columns, .none: return check(value, element)
+        default:
+            if let column = nameOfColumn(value, element) {
+                columnMeant(value, column)
+            } else {
+                report(
+                    .wrongType, value.span, "Expected a column to rename, such as `.question`.", hint: builtin.example)
+            }
+            return .any
         }
     }
 
@@ -218,7 +239,7 @@ extension Checker {
         let what =
             parameter.accepts.expectation == "a value"
             ? "`\(parameter.name)`" : "\(parameter.accepts.expectation) (`\(parameter.name)`)"
-        if parameter.isSubject {
+        if parameter.isSubject, !builtin.isFunction {
             report(
                 .missingArgument, call.nameSpan, "Expected \(parameter.accepts.expectation) before `| \(call.name)`.",
                 hint: builtin.example)
@@ -227,83 +248,116 @@ extension Checker {
         }
     }
 
-    private mutating func expect(
-        _ parameter: Parameter, _ type: StaticType, _ expression: Expression, _ builtin: Builtin
-    ) {
-        let label = parameter.place == .named ? "\(parameter.name): " : ""
-        if let value = expression.literalValue {
-            guard !parameter.accepts.admitsValue(value), !(value.isNull && builtin.isFunction) else { return }
-            let kindIsRight = parameter.accepts.admitsKind(value)
-            report(
-                kindIsRight ? .outOfRange : .wrongType, expression.span,
-                "Expected \(parameter.accepts.expectation), found \(kindIsRight ? source.text(of: expression.span) : Self.shortKind(value)).",
-                hint: Self.mended(value, parameter).map { "\(label)\($0)" } ?? builtin.example)
-            return
+    // MARK: Verbs that are none
+
+    private mutating func checkUnknown(
+        _ call: Call, subject: Expression?, subjectType: StaticType?, _ scope: CheckScope
+    ) -> StaticType {
+        if let type = scope.names[call.name], type != .any {
+            notCallable(call, type, isStage: subject != nil)
+            return .any
         }
-        guard !parameter.accepts.admitsType(type) else { return }
-        if let parts = type.splitNames, parameter.accepts.admitsType(.rows(nil)) {
-            let part = parts.contains("test") ? "test" : parts.first ?? "test"
-            let rest = parameter.isSubject ? " | \(builtin.name)" : ""
-            let code = source.text(of: expression.span)
+        // A parameter of an `fn` may hold one.
+        if scope.names[call.name] != nil { return .any }
+        let message = "Expected a verb; there is no `\(call.name)`."
+        if call.name == functionName {
             report(
-                .splitInsteadOfRows, expression.span, "Expected rows; this is \(type.kindName).",
-                hint: splitHint(expression, part, builtin) ?? "\(code).\(part)\(rest)")
-            return
+                .unknownVerb, call.nameSpan, "Expected a verb that is there already; an `fn` cannot call itself.",
+                hint: "| each … works on every element")
+            return .any
+        }
+        switch ForeignWords.verbs[call.name.lowercased()] {
+        case .synonym(let verb)? where builtins[verb] != nil:
+            let place = Span(call.nameSpan.end..<max(call.nameSpan.end, call.span.end))
+            let rest = withDots(place, call.arguments.map(\.value), columns: subjectType?.element, scope)
+            // An option of a shell's command, such as `-c`, does not come along.
+            let isShort = rest.utf8.count <= 60 && !rest.contains("\n") && !rest.hasPrefix(" -")
+            report(
+                .unknownVerb, call.nameSpan, message,
+                hint: "\(subject == nil ? "" : "| ")\(verb)\(isShort ? rest : " …")",
+                replacement: verb)
+            // The rest is checked when the verb is the right one; its result is known already.
+            var silent = self
+            return builtins[verb].map {
+                silent.check(call, of: $0, subject: subject, subjectType: subjectType, scope)
+            } ?? .any
+        case .form(let form)?:
+            let mended = filled(form, call, subject: subject, subjectType: subjectType, scope)
+            report(.unknownVerb, call.nameSpan, message, hint: mended)
+            if subject == nil, !mended.contains("…"), let last = diagnostics.indices.last {
+                diagnostics[last].replacement = .init(self.place(call.span), mended)
+            }
+            return .any
+        case .code(let code)?:
+            report(.unknownVerb, call.nameSpan, message, hint: code)
+            return .any
+        default: break
+        }
+        let functions = scope.names.filter { if case .function = $0.value { true } else { false } }.keys
+        let close = Suggestion.closest(to: call.name, among: builtins.names.union(functions))
+        report(
+            .unknownVerb, call.nameSpan, message, hint: close.map { "did you mean `\($0)`?" }, replacement: close)
+        return .any
+    }
+
+    /// A part of the source with the dots that columns miss: `category == "x"` as `.category == "x"`.
+    private func withDots(
+        _ place: Span, _ arguments: [Expression], columns element: StaticType?, _ scope: CheckScope
+    ) -> String {
+        var row = scope
+        row.row = element ?? scope.row
+        row.rowVariable = nil
+        var columns: [(span: Span, name: String)] = []
+        for argument in arguments {
+            if let name = nameOfColumn(argument, row), row.names[name] == nil { columns.append((argument.span, name)) }
+            argument.forEach { part in
+                guard case .name(let name) = part.kind, row.names[name] == nil, row.columns?[name] != nil,
+                    part.span != argument.span
+                else { return }
+                columns.append((part.span, name))
+            }
+        }
+        var code = ""
+        var at = place.start
+        for (span, name) in columns.sorted(by: { $0.span.start < $1.span.start }) where span.start >= at {
+            code += source.text(of: Span(at..<span.start)) + ".\(Self.columnText(name))"
+            at = span.end
+        }
+        return code + source.text(of: Span(at..<max(at, place.end)))
+    }
+
+    /// A form with the arguments of a call put in; `…` for those that are missing.
+    private func filled(
+        _ form: String, _ call: Call, subject: Expression?, subjectType: StaticType?, _ scope: CheckScope
+    ) -> String {
+        var codes = call.arguments.map { argument in
+            withDots(argument.value.span, [argument.value], columns: subjectType?.element, scope)
+        }
+        if let subject { codes.insert(source.text(of: subject.span), at: 0) }
+        var text = form.replacing("$*", with: codes.joined(separator: ", "))
+        for place in 1...3 { text = text.replacing("$\(place)", with: place <= codes.count ? codes[place - 1] : "…") }
+        return text
+    }
+
+    private mutating func notCallable(_ call: Call, _ type: StaticType, isStage: Bool) {
+        let argument = call.arguments.first?.value
+        let hint: String?
+        if isStage, type.domainTag != nil {
+            // `rows | student`: the verb that takes such a value is missing.
+            let verb = builtins.all.first {
+                $0.parameters.first?.isSubject == true
+                    && $0.parameters.contains {
+                        $0.accepts.admitsType(type) && !$0.accepts.admitsType(.text) && !$0.isSubject
+                    }
+            }
+            hint = verb.map { "| \($0.name) \(call.name)" }
+        } else if call.hasParentheses, let argument, case .list(let element) = type, element != .any {
+            hint = "\(call.name)[\(source.text(of: argument.span))]"
+        } else {
+            hint = call.hasParentheses ? nil : "put `|` between the value and the verb"
         }
         report(
-            .wrongType, expression.span, "Expected \(parameter.accepts.expectation), found \(type.kindName).",
-            hint: builtin.example)
-    }
-
-    /// The statement again with the part put in: `questions.test | generate student`.
-    private func splitHint(_ expression: Expression, _ part: String, _ builtin: Builtin) -> String? {
-        guard case .name = expression.kind else { return nil }
-        let line = source.line(at: expression.span.start)
-        let position = source.position(of: expression.span.start)
-        let name = source.text(of: expression.span)
-        let before = line.prefix(position.column - 1)
-        let after = line.dropFirst(position.column - 1 + name.count)
-        return "\(before)\(name).\(part)\(after)"
-    }
-
-    private static func shortKind(_ value: Value) -> String {
-        switch value {
-        case .number: "a number"
-        default: value.kindName
-        }
-    }
-
-    /// A literal that was meant, where that is plain: `"3"` for a number.
-    private static func mended(_ value: Value, _ parameter: Parameter) -> String? {
-        switch value {
-        case .string(let text):
-            if let whole = Int64(text), parameter.accepts.admitsValue(.number(.integer(whole))) { return text }
-            if let number = Double(text), parameter.accepts.admitsValue(.double(number)) { return text }
-            return nil
-        case .number(let number):
-            let text = number.description
-            return parameter.accepts.admitsValue(.string(text)) ? "\"\(text)\"" : nil
-        default: return nil
-        }
-    }
-}
-
-extension Expression {
-    /// The value, where this is a plain literal.
-    public var literalValue: Value? {
-        switch kind {
-        case .null: .null
-        case .bool(let value): .bool(value)
-        case .integer(let value): .number(.integer(value))
-        case .double(let value): .number(.double(value))
-        case .text: literalText.map { .string($0) }
-        case .negate(let inner):
-            switch inner.literalValue {
-            case .number(.integer(let value)): .number(.integer(-value))
-            case .number(.double(let value)): .number(.double(-value))
-            default: nil
-            }
-        default: nil
-        }
+            .nameIsNotCallable, call.nameSpan, "Expected a verb; `\(call.name)` is \(type.kindName).", hint: hint)
+        label(origin: call.name)
     }
 }

@@ -24,25 +24,10 @@ extension Checker {
         case .lastValue: return .any
         case .name(let name): return check(name: name, expression.span, scope)
         case .call(let call): return check(call, subject: nil, subjectType: nil, scope)
-        case .pipeline(let head, let stages):
-            var subject = head
-            var type = check(head, scope)
-            for stage in stages {
-                type = check(stage, subject: subject, subjectType: type, scope)
-                subject = Expression(.pipeline(head, []), head.span.joined(with: stage.span))
-            }
-            return type
+        case .pipeline(let head, let stages): return check(head, stages, scope)
         case .list(let elements):
             let types = elements.map { check($0, scope) }
-            guard let first = types.first, types.allSatisfy({ $0 == first }) else {
-                // Models differ in what is known of them, but a list of models is one.
-                if let tag = types.first?.domainTag, types.allSatisfy({ $0.domainTag == tag }), let first = types.first
-                {
-                    return .list(first)
-                }
-                return .list(.any)
-            }
-            return .list(first)
+            return .list(types.isEmpty ? .any : types.dropFirst().reduce(types[0], StaticType.joined))
         case .record(let entries):
             var fields: Columns = [:]
             for entry in entries { fields[entry.name] = check(entry.value, scope) }
@@ -51,44 +36,42 @@ extension Checker {
             expectNumber(check(inner, scope), inner, "-")
             return .number
         case .not(let inner):
-            expectCondition(check(inner, scope), inner)
+            let start = diagnostics.count
+            let type = check(inner, scope)
+            if diagnostics.count == start { expectCondition(type, inner, isNegated: true) }
             return .bool
         case .binary(let sign, let left, let right): return check(sign, left, right, scope)
-        case .membership(let left, let right, _):
-            _ = check(left, scope)
-            let type = check(right, scope)
-            switch type {
-            case .list, .any, .record, .text, .null: break
-            default:
-                report(
-                    .wrongType, right.span, "Expected a list, a range or text after `in`, found \(type.kindName).",
-                    hint: "in [1, 2] or in 1..5")
-            }
-            return .bool
-        case .kindTest(let inner, let kind, _):
-            _ = check(inner, scope)
-            if !KindTest.names.contains(kind) {
-                report(
-                    .unexpectedToken, expression.span,
-                    "Expected one of \(KindTest.names.sorted().joined(separator: ", ")) after `is`, found `\(kind)`.",
-                    hint: "compare values with `==`")
-            }
-            return .bool
+        case .membership(let left, let right, _): return check(membership: left, right, scope)
+        case .kindTest(let inner, let kind, _): return check(kindTest: inner, kind, expression, scope)
         case .condition(let test, let yes, let no):
-            expectCondition(check(test, scope), test)
-            let first = check(yes, scope)
-            let second = check(no, scope)
-            return first == second ? first : .any
+            let start = diagnostics.count
+            let type = check(test, scope)
+            if diagnostics.count == start { expectCondition(type, test) }
+            if diagnostics.count == start { warnOfConstant(test, scope) }
+            return StaticType.joined(check(yes, scope), check(no, scope))
         case .member(let inner, let name, let span): return check(member: name, span, of: inner, scope)
-        case .index(let inner, let index):
-            let type = check(inner, scope)
-            _ = check(index, scope)
-            switch type {
-            case .list(let element): return element
-            case .rows(let columns): return .record(columns)
-            default: return .any
-            }
+        case .index(let inner, let index): return check(index: index, of: inner, scope)
         }
+    }
+
+    /// The stages in order; what each takes away of the columns is remembered for the messages of those after it.
+    private mutating func check(_ head: Expression, _ stages: [Call], _ scope: CheckScope) -> StaticType {
+        var scope = scope
+        scope.lost = [:]
+        var subject = head
+        var type = check(head, scope)
+        for stage in stages {
+            let before = type.columns
+            type = check(stage, subject: subject, subjectType: type, scope)
+            if let before, let after = type.columns {
+                for name in before.keys where after[name] == nil {
+                    scope.lost[name] = CheckScope.Loss(verb: stage.name, span: stage.nameSpan)
+                }
+                for name in after.keys { scope.lost[name] = nil }
+            }
+            subject = Expression(.pipeline(head, []), head.span.joined(with: stage.span))
+        }
+        return type
     }
 
     private mutating func check(_ parts: [TextPart], _ span: Span, _ scope: CheckScope) {
@@ -96,7 +79,7 @@ extension Checker {
             switch part {
             case .interpolation(let inner): _ = check(inner, scope)
             case .literal(let text, let place):
-                let isRaw = source.utf8[place.start] == UInt8(ascii: "'")
+                let isRaw = place.start < source.utf8.count && source.utf8[place.start] == UInt8(ascii: "'")
                 guard !scope.allowsTemplates, !isRaw, text.contains("{{"), text.contains("}}") else { continue }
                 report(
                     .templateOutsideGrader, templateSpan(in: place) ?? span,
@@ -124,178 +107,124 @@ extension Checker {
             .replacing("{{sample.", with: "${.sample.").replacing("{{", with: "${.").replacing("}}", with: "}")
     }
 
-    // MARK: Names and columns
-
-    private mutating func check(name: String, _ span: Span, _ scope: CheckScope) -> StaticType {
-        if let type = scope.names[name] { return type }
-        if scope.columns?[name] != nil {
-            report(.columnWithoutDot, span, "Expected a name from `let`; `\(name)` is a column.", hint: ".\(name)")
-        } else if let builtin = builtins[name] {
-            let what = builtin.group == .steps || builtin.group == .data ? "verb" : "function"
-            report(
-                .unknownName, span, "Expected a value; `\(name)` is a \(what) and needs its arguments.",
-                hint: builtin.example)
-        } else {
-            let foreign = [
-                "True": "true", "False": "false", "None": "null", "NULL": "null", "none": "null", "nil": "null",
-            ][name]
-            let near = foreign ?? Suggestion.closest(to: name, among: scope.names.keys)
-            let column = scope.columns.flatMap { Suggestion.closest(to: name, among: $0.keys) }
-            report(
-                .unknownName, span, "Expected a name from `let`; there is no `\(name)`.",
-                hint: near.map { "did you mean `\($0)`?" } ?? column.map { "did you mean the column `.\($0)`?" }
-                    ?? "let \(name) = …")
-        }
-        return .any
-    }
-
-    private mutating func check(field name: String, _ span: Span, _ scope: CheckScope) -> StaticType {
-        if scope.row == nil {
-            dotOutsideRow(".\(name)", span, scope)
-            return .any
-        }
-        guard let columns = scope.columns else { return .any }
-        if let type = columns[name] { return type }
-        unknownColumn(name, span, columns, scope.rowName)
-        return .any
-    }
-
-    mutating func unknownColumn(_ name: String, _ span: Span, _ columns: Columns, _ rowName: String) {
-        let known = columns.keys.sorted().map(Self.columnText).joined(separator: ", ")
-        report(
-            .unknownColumn, span, "Expected a column of \(rowName): \(known.isEmpty ? "there are none" : known).",
-            hint: Suggestion.closest(to: name, among: columns.keys).map { "did you mean `.\(Self.columnText($0))`?" })
-    }
-
-    /// A column's name as it stands after the dot.
-    public static func columnText(_ name: String) -> String {
-        let isPlain = name.unicodeScalars.allSatisfy {
-            $0 == "_" || $0.properties.isAlphabetic || ("0"..."9").contains($0)
-        }
-        return isPlain && !name.isEmpty ? name : "\"\(name)\""
-    }
-
-    private mutating func dotOutsideRow(_ text: String, _ span: Span, _ scope: CheckScope) {
-        if scope.group != nil {
-            report(
-                .dotOutsideRow, span,
-                "Expected an aggregate over the group's rows; `\(text)` alone has many values there.",
-                hint: "mean(\(text))")
-        } else {
-            report(
-                .dotOutsideRow, span, "Expected a verb that works on rows around `\(text)`.",
-                hint: text == "." ? "rows | each ." : "rows | derive new: \(text)")
-        }
-    }
-
-    private mutating func check(member name: String, _ span: Span, of inner: Expression, _ scope: CheckScope)
-        -> StaticType
-    {
-        let type = check(inner, scope)
-        let members: Columns?
-        switch type {
-        case .record(let fields): members = fields
-        case .rows(let columns): members = columns?.mapValues { .list($0) }
-        case .domain(let domain): members = domain.members
-        default: members = nil
-        }
-        guard let members else { return .any }
-        if let found = members[name] { return found }
-        if case .rows(let columns?) = type {
-            unknownColumn(name, span, columns, "`\(source.text(of: inner.span))`")
-        } else {
-            let known = members.keys.sorted().joined(separator: ", ")
-            report(
-                .unknownMember, span,
-                "Expected a member of \(type.kindName): \(known.isEmpty ? "it has none" : known).",
-                hint: Suggestion.closest(to: name, among: members.keys).map { "did you mean `.\($0)`?" })
-        }
-        return .any
-    }
-
-    private func holeMessage(_ scope: CheckScope) -> String {
-        let list = columnList(scope)
-        return list.isEmpty
-            ? "This is a hole; put an expression in its place."
-            : "This is a hole; an expression on rows fits; columns: \(list)."
-    }
-
-    /// The columns that the dot can name, with what they hold: ".intent text, .correct a number".
-    func columnList(_ scope: CheckScope) -> String {
-        (scope.columns ?? [:]).map { ".\(Self.columnText($0.key)) \($0.value.kindName)" }.joined(separator: ", ")
-    }
-
-    // MARK: Operators
-
     private mutating func check(
-        _ sign: BinaryOperator, _ left: Expression, _ right: Expression, _ scope: CheckScope
+        kindTest inner: Expression, _ kind: String, _ whole: Expression, _ scope: CheckScope
     ) -> StaticType {
-        let first = check(left, scope)
-        let second = check(right, scope)
-        switch sign {
-        case .or, .and:
-            expectCondition(first, left)
-            expectCondition(second, right)
-            return .bool
-        case .equal, .notEqual:
-            if let mismatch = mismatch(first, second) {
-                report(
-                    .wrongType, left.span.joined(with: right.span),
-                    "Expected two values of one kind; \(mismatch) are never equal.",
-                    hint: "convert one side: number(\"5\"), text(5)")
-            }
-            return .bool
-        case .less, .lessOrEqual, .greater, .greaterOrEqual: return .bool
-        case .coalesce: return first == second ? first : .any
-        case .range:
-            expectNumber(first, left, "..")
-            expectNumber(second, right, "..")
-            return .list(.number)
-        case .add:
-            if first == .text || second == .text {
-                if first == .number || second == .number {
-                    report(
-                        .wrongType, left.span.joined(with: right.span), "Expected two numbers or two texts around `+`.",
-                        hint: "\"…${value}…\" puts a value into text")
-                }
-                return .text
-            }
-            if case .list = first { return first }
-            expectNumber(first, left, "+")
-            expectNumber(second, right, "+")
-            return .number
-        case .subtract, .multiply, .divide, .remainder:
-            expectNumber(first, left, sign.rawValue)
-            expectNumber(second, right, sign.rawValue)
-            return .number
-        }
+        _ = check(inner, scope)
+        guard !KindTest.names.contains(kind) else { return .bool }
+        let synonyms = [
+            "string": "text", "str": "text", "int": "number", "integer": "number", "float": "number",
+            "boolean": "bool", "array": "list", "dict": "record", "object": "record", "None": "null", "NULL": "null",
+            "missing": "null", "empty": "null",
+        ]
+        let meant = synonyms[kind] ?? Suggestion.closest(to: kind, among: KindTest.names)
+        let place = Span(max(whole.span.start, whole.span.end - kind.utf8.count)..<whole.span.end)
+        report(
+            .unexpectedToken, place,
+            "Expected one of \(KindTest.names.sorted().joined(separator: ", ")) after `is`, found `\(kind)`.",
+            hint: meant.map { "is \($0)" } ?? "compare values with `==`", replacement: meant)
+        return .bool
     }
 
-    private func mismatch(_ first: StaticType, _ second: StaticType) -> String? {
-        let plain: [StaticType] = [.number, .text, .bool]
-        guard plain.contains(first), plain.contains(second), first != second else { return nil }
-        return "\(first.kindName) and \(second.kindName)"
-    }
-
-    private mutating func expectNumber(_ type: StaticType, _ expression: Expression, _ sign: String) {
-        switch type {
-        case .number, .any, .null: break
-        default:
-            report(.wrongType, expression.span, "Expected a number beside `\(sign)`, found \(type.kindName).")
-        }
-    }
-
-    private mutating func expectCondition(_ type: StaticType, _ expression: Expression) {
-        switch type {
-        case .bool, .any, .null: break
-        default:
+    private mutating func check(index: Expression, of inner: Expression, _ scope: CheckScope) -> StaticType {
+        let type = check(inner, scope)
+        let start = diagnostics.count
+        if case .rows = type, index.isCondition {
             report(
-                .wrongType, expression.span, "Expected a condition, found \(type.kindName).",
-                hint: "compare it: \(source.text(of: expression.span)) == …")
+                .wrongType, index.span, "Expected a row's number in […]; rows are chosen by the verb `where`.",
+                hint: "\(source.text(of: inner.span)) | where \(rowCondition(index, of: inner))")
+            return type
         }
+        let key = check(index, scope)
+        guard diagnostics.count == start else { return .any }
+        switch (type, key) {
+        case (.rows(let columns), .text), (.record(let columns), .text):
+            guard let name = index.literalText, let columns else { return .any }
+            guard let found = columns[name] else {
+                unknownMember(name, index.span, of: inner, type, columns)
+                return .any
+            }
+            return type.columns == nil ? found : .list(found)
+        case (.rows(let columns), .number): return .record(columns)
+        case (.rows, .bool), (.rows, .list):
+            report(
+                .wrongType, index.span, "Expected a row's number in […], found \(key.kindName).",
+                hint: "\(source.text(of: inner.span)) | where …, or | select …")
+            return .any
+        case (.list(let element), .number), (.list(let element), .any): return element
+        case (.list, _):
+            report(
+                .wrongType, index.span, "Expected a number in […] after a list, found \(key.kindName).",
+                hint: "numbers count from 0; the last is [-1]")
+            return .any
+        default: return .any
+        }
+    }
+
+    /// `bank.category == "x"` as `where` has it: `.category == "x"`.
+    private func rowCondition(_ condition: Expression, of rows: Expression) -> String {
+        let name = source.text(of: rows.span)
+        return source.text(of: condition.span).replacing("\(name).", with: ".").replacing(/(\w+)\["(\w+)"\]/) { match in
+            match.1 == name ? ".\(match.2)" : String(match.0)
+        }
+    }
+
+    // MARK: Conditions
+
+    /// Notes a value that is no condition.
+    mutating func expectCondition(_ type: StaticType, _ expression: Expression, isNegated: Bool = false) {
+        let code = source.text(of: expression.span)
+        let hint: String
+        switch type {
+        case .bool, .any, .null: return
+        case .number: hint = isNegated ? "\(code) != 1" : "\(code) == 1"
+        case .text where isNegated: hint = "\(code) is null, or \(code) == \"\""
+        case .text: hint = "\(code) == \"…\""
+        case .list: hint = "len(\(code)) > 0"
+        default: hint = "compare it: \(code) == …"
+        }
+        report(.wrongType, expression.span, "Expected a condition, found \(type.kindName).", hint: hint)
+    }
+
+    /// Warns of a condition that reads nothing, and so is the same for every row.
+    mutating func warnOfConstant(_ condition: Expression, _ scope: CheckScope) {
+        var isConstant = true
+        condition.forEach { part in
+            switch part.kind {
+            case .field, .row, .name, .call, .pipeline, .hole, .lastValue: isConstant = false
+            default: break
+            }
+        }
+        if case .binary(let sign, let left, let right) = condition.kind, [.equal, .notEqual].contains(sign),
+            source.text(of: left.span) == source.text(of: right.span), left.span != right.span
+        {
+            isConstant = true
+        }
+        guard isConstant else { return }
+        var hint: String?
+        if case .binary(let sign, let left, let right) = condition.kind,
+            let name = [left, right].compactMap({ quotedColumn($0, scope) }).first
+        {
+            let other = quotedColumn(left, scope) != nil ? right : left
+            hint = ".\(Self.columnText(name)) \(sign.rawValue) \(source.text(of: other.span))"
+        }
+        warn(
+            .constantCondition, condition.span,
+            scope.row == nil
+                ? "Expected a condition that can be true or false; this one is always the same."
+                : "Expected a condition on the rows; this one is the same for every row.",
+            hint: hint ?? (scope.columns?.keys.first).map { ".\(Self.columnText($0)) == …" }, replacement: hint)
     }
 }
 
-extension StaticType {
-    var domainTag: String? { if case .domain(let domain) = self { domain.tag } else { nil } }
+extension Expression {
+    /// Whether this compares or tests something.
+    var isCondition: Bool {
+        switch kind {
+        case .not, .membership, .kindTest: true
+        case .binary(let sign, _, _):
+            [.or, .and, .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual].contains(sign)
+        default: false
+        }
+    }
 }

@@ -1,4 +1,5 @@
 public import OrderedCollections
+public import PipelineSyntax
 
 /// Columns of a data set with what they hold, where that is known.
 public typealias Columns = OrderedDictionary<String, StaticType>
@@ -27,11 +28,28 @@ public indirect enum StaticType: Sendable, Hashable {
         /// For people: "a model".
         public let kindName: String
         public let members: Columns
+        /// The columns that it reads of rows which it meets later: what a grader's rule is about.
+        public let reads: [ColumnReference]
 
-        public init(tag: String, kindName: String, members: Columns = [:]) {
+        public init(tag: String, kindName: String, members: Columns = [:], reads: [ColumnReference] = []) {
             self.tag = tag
             self.kindName = kindName
             self.members = members
+            self.reads = reads
+        }
+    }
+
+    /// A column by name, with the place of the code that reads it.
+    public struct ColumnReference: Sendable, Hashable {
+        public let name: String
+        /// How it is written: `.intent`, `{{item.intent}}`.
+        public let code: String
+        public let place: Diagnostic.Place
+
+        public init(name: String, code: String, place: Diagnostic.Place) {
+            self.name = name
+            self.code = code
+            self.place = place
         }
     }
 
@@ -40,7 +58,50 @@ public indirect enum StaticType: Sendable, Hashable {
         public let parameters: [String]
         /// The parameters that must be given.
         public let required: Int
+        /// What it gives where nothing is known of its arguments.
         public let result: StaticType
+        /// Its definition, where that is at hand: calls are checked with what is known of their arguments.
+        let body: Body?
+
+        init(parameters: [String], required: Int, result: StaticType, body: Body? = nil) {
+            self.parameters = parameters
+            self.required = required
+            self.result = result
+            self.body = body
+        }
+
+        /// An `fn`'s definition with what is known of the names in it.
+        struct Body: Sendable, Hashable {
+            let definition: FunctionDefinition
+            let source: SourceText
+            let names: [String: StaticType]
+            /// Mistakes that were told where it is defined.
+            let told: Set<Told>
+        }
+
+        /// A mistake by what and where.
+        struct Told: Sendable, Hashable {
+            let code: DiagnosticCode
+            let span: Span?
+
+            init(_ diagnostic: Diagnostic) {
+                code = diagnostic.code
+                span = diagnostic.place?.span
+            }
+        }
+    }
+
+    /// What is known of a value that is of one type or the other; null says nothing.
+    static func joined(_ first: StaticType, _ second: StaticType) -> StaticType {
+        if first == second || second == .null { return first }
+        switch (first, second) {
+        case (.null, _): return second
+        case (.list(let a), .list(let b)): return .list(joined(a, b))
+        case (.record(let a?), .record(let b?)): return .record(a.merging(b) { joined($0, $1) })
+        case (.record, .record): return .record(nil)
+        case (.domain(let a), .domain(let b)) where a.tag == b.tag: return first
+        default: return .any
+        }
     }
 
     /// The parts' names where this is a split: a record of rows.

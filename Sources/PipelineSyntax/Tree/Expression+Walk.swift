@@ -45,16 +45,33 @@ extension Expression {
     }
 }
 
+extension Statement {
+    /// The name that the statement binds.
+    public var boundName: String? {
+        switch self {
+        case .binding(let binding): binding.name
+        case .function(let function): function.name
+        case .expression: nil
+        }
+    }
+
+    /// All names that the statement mentions, but for an `fn`'s own parameters.
+    public var mentionedNames: Set<String> {
+        switch self {
+        case .binding(let binding): return binding.value.mentionedNames
+        case .expression(let expression): return expression.mentionedNames
+        case .function(let function):
+            var names = function.body.mentionedNames
+            for parameter in function.parameters { names.formUnion(parameter.defaultValue?.mentionedNames ?? []) }
+            return names.subtracting(function.parameters.map(\.name))
+        }
+    }
+}
+
 extension Program {
     /// The names that the program binds at its top level, with the last place of each.
     public var boundNames: [String] {
-        statements.compactMap {
-            switch $0 {
-            case .binding(let binding): binding.name
-            case .function(let function): function.name
-            case .expression: nil
-            }
-        }
+        statements.compactMap(\.boundName)
     }
 
     /// The names that the program mentions before it binds them itself: what it may need from cells above.
@@ -62,21 +79,8 @@ extension Program {
         var names: Set<String> = []
         var bound: Set<String> = []
         for statement in statements {
-            switch statement {
-            case .binding(let binding):
-                names.formUnion(binding.value.mentionedNames.subtracting(bound))
-                bound.insert(binding.name)
-            case .function(let function):
-                var inner = function.body.mentionedNames
-                for parameter in function.parameters {
-                    inner.formUnion(parameter.defaultValue?.mentionedNames ?? [])
-                }
-                inner.subtract(function.parameters.map(\.name))
-                names.formUnion(inner.subtracting(bound))
-                bound.insert(function.name)
-            case .expression(let expression):
-                names.formUnion(expression.mentionedNames.subtracting(bound))
-            }
+            names.formUnion(statement.mentionedNames.subtracting(bound))
+            if let name = statement.boundName { bound.insert(name) }
         }
         return names
     }

@@ -110,6 +110,8 @@ public struct FileSchemas: SchemaSource {
                 options: TableFile.Options(format: options["format"], encoding: options["encoding"]),
                 limit: Self.limit)
         else { return nil }
+        // Nothing is known of rows that are not there; the steps that need some say so.
+        guard file.rows.count > 0 else { return nil }
         if isWhole { return Schema.columns(of: file.rows) }
         // A header names all columns, but not what stands further down in them; lines of JSON may bring new names.
         switch file.format {

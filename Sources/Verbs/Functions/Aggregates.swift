@@ -85,6 +85,15 @@ extension Builtin {
     private enum Elements {
         case numbers, numbersAndText, truth, anything
 
+        /// Whether values of a type may be among them.
+        func admits(_ type: StaticType) -> Bool {
+            switch (self, type) {
+            case (_, .any), (_, .null), (.anything, _), (_, .bool): true
+            case (.numbers, .number), (.numbersAndText, .number), (.numbersAndText, .text): true
+            default: false
+            }
+        }
+
         func admits(_ value: Value) -> Bool {
             switch self {
             case .numbers: value.double != nil || value.bool != nil
@@ -131,7 +140,8 @@ extension Builtin {
                     "a list, or an expression on the group's rows")
             ] + more,
             example: example, isAggregate: true, groups: groups,
-            result: { call in
+            result: { call throws(Diagnostic) in
+                try call.refuseElements(ofRows: ofRows != nil, of: elements.expectation, where: elements.admits)
                 if let result { return result }
                 if case .rows(let columns) = call.type("values") { return .record(columns) }
                 return call.type("values").element

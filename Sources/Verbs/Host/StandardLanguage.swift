@@ -82,10 +82,43 @@ public enum Schema {
             case "text": .text
             case "integer", "number": .number
             case "true/false": .bool
-            case "list": .list(.any)
-            case "record": .record(nil)
+            case "list", "record": nested(column.values)
             default: .any
             }
+        }
+    }
+
+    /// A record with more names than this is a map, whose names are data.
+    private static let mostFields = 64
+
+    /// What lists and records hold, over all values that there are.
+    private static func nested(_ values: [Value]) -> StaticType {
+        var kind: StaticType?
+        func note(_ type: StaticType) { kind = kind == nil || kind == type ? type : .any }
+        var elements: [Value] = []
+        var fields: OrderedDictionary<String, [Value]> = [:]
+        for value in values {
+            switch value {
+            case .null, .error: continue
+            case .bool: note(.bool)
+            case .number: note(.number)
+            case .string: note(.text)
+            case .list(let list):
+                note(.list(.any))
+                elements += list
+            case .record(let record):
+                note(.record(nil))
+                for (name, value) in record { fields[name, default: []].append(value) }
+                if fields.count > mostFields { return .record(nil) }
+            case .opaque: return .any
+            }
+            if kind == .any { return .any }
+        }
+        switch kind {
+        case .list?: return .list(nested(elements))
+        case .record?: return .record(fields.mapValues(nested))
+        case let other?: return other
+        case nil: return .any
         }
     }
 }

@@ -19,7 +19,12 @@ extension Builtin {
                 "latency", .whole(0...1_000),
                 "how many fresh single requests a model is timed with; 20 unless given, 0 for none"),
         ], example: "compare [student, tuned], on: questions.test, with: correct", reachesModel: true,
-        result: { _ in .comparison },
+        result: { call throws(Diagnostic) in
+            if let columns = call.columns("on") {
+                try call.refuseMissingColumns(of: "with", in: columns.merging(GeneratedColumns.types) { $1 })
+            }
+            return .comparison
+        },
         run: { call in try Comparing(call).run() })
 }
 

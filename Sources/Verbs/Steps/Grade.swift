@@ -9,8 +9,9 @@ extension Builtin {
         "grade", .steps, "Scores each row with graders; each adds a column of its name.",
         [.rows, Parameter("graders", .domain(Grader.self, "a grader"), .rest, "what counts as right")],
         example: "questions.test | generate student | grade correct",
-        result: { call in
+        result: { call throws(Diagnostic) in
             guard var columns = call.columns() else { return .rows(nil) }
+            try call.refuseMissingColumns(of: "graders", in: columns)
             for name in call.plainNames("graders") {
                 guard let name else { return .rows(nil) }
                 columns[name] = .number

@@ -90,7 +90,7 @@ extension Builtin {
             .option(
                 "operation", .oneOf(StringCheck.Operation.allCases.map(\.rawValue)), "string_check: eq unless given"),
         ], example: "grader .output_json.intent == .intent", takesTemplates: true,
-        result: { _ in .grader },
+        result: { call throws(Diagnostic) in try call.graderType() },
         run: { call in
             guard let rule = call.function("rule"), let closure = call.closure("rule") else { return .null }
             let name = call.value("name").text

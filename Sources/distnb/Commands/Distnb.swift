@@ -23,7 +23,10 @@ struct Distnb: ParsableCommand {
                     LanguageServerCommand.self,
                 ]),
             CommandGroup(
-                name: "Look", subcommands: [Show.self, Check.self, Plan.self, Inspect.self, Diff.self, Verify.self]),
+                name: "Look",
+                subcommands: [
+                    Show.self, Check.self, Explain.self, Plan.self, Inspect.self, Diff.self, Verify.self,
+                ]),
             CommandGroup(
                 name: "Hand on",
                 subcommands: [

@@ -116,6 +116,19 @@ struct Workbench {
             redaction: Self.redaction)
     }
 
+    /// A session without a notebook, for what a script says: it reads the script's folder.
+    /// - Parameter folder: the script's; the current one for a script from standard input.
+    /// - Throws: `Refusal`.
+    func scriptSession(kernel: String, folder: String?, root: String?, parameters: [String]) throws -> NotebookSession {
+        let folder = folder ?? FileManager.default.currentDirectoryPath
+        let given = try ParameterArguments(parameters)
+        let files = RootedFiles(root: root ?? folder, granted: Self.granted(given.bindings), isOwn: root == nil)
+        let lab = try self.lab(kernel: kernel, folder: folder, notebook: nil, files: files)
+        return NotebookSession(
+            document: .empty(kernel: lab.kernel.name), file: nil, lab: lab, files: files, parameters: given.bindings,
+            redaction: Self.redaction)
+    }
+
     /// A session's notebook on another kernel; the old session must not be used any more.
     func session(
         _ session: NotebookSession, onKernel kernel: String, _ parameters: [String], _ root: String?

@@ -1,0 +1,32 @@
+internal import ArgumentParser
+internal import PipelineSyntax
+internal import Rendering
+internal import Terminal
+
+struct Explain: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Say what a mistake's code means, with a wrong and a right program.")
+
+    @ArgumentParser.Argument(help: ArgumentHelp("A code such as E0204; all codes are listed without one."))
+    var code: String?
+
+    @Flag(help: "Print the page of all codes, docs/errors.md.")
+    var markdown = false
+
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let console = output.console
+        if markdown { return try TargetOptions.writeToStandardOutput(ExplanationText.page()) }
+        guard let code else { return console.page(ExplanationText.list()) }
+        guard let explanation = Explanation.named(code) else {
+            let close = Explanation.suggestion(for: code)
+            throw Refusal(
+                "There is no code \(code)"
+                    + (close.map { "; did you mean \($0.rawValue), \($0.summary)" }
+                        ?? "; distnb explain lists all codes."),
+                isUsage: true)
+        }
+        console.page(ExplanationText.render(explanation, style: console.style))
+    }
+}
