@@ -219,7 +219,7 @@ public struct Lexer {
                 report(
                     .unclosedBracket, Span(start..<at),
                     "Expected `\(last.kind.closing)`, which closes the `\(last.kind.opening)` at "
-                        + "\(positionText(last.span.start)), found `\(kind.closing)`.")
+                        + "\(hasEnough ? "" : positionText(last.span.start)), found `\(kind.closing)`.")
                 damage.brackets.insert(start)
                 closeOthers(for: kind)
             } else {
@@ -411,7 +411,11 @@ public struct Lexer {
         if start < at { trivia.append(Trivia(kind: kind, span: Span(start..<at))) }
     }
 
+    /// Whether there are more mistakes than anybody reads.
+    var hasEnough: Bool { diagnostics.count >= Parser.maximumMistakes }
+
     mutating func report(_ code: DiagnosticCode, _ span: Span, _ message: String, hint: String? = nil) {
+        guard !hasEnough else { return }
         diagnostics.append(Diagnostic(code, at: span, in: source, message, hint: hint))
     }
 
