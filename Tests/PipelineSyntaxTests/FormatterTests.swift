@@ -52,6 +52,8 @@ import Testing
         let source = SourceText(name: "input", text: "|take(5)|  show()")
         #expect(ProgramFormatter.format(source) == nil)
         #expect(ProgramFormatter.format(source, allowsLeadingPipe: true) == "| take 5 | show")
+        let second = SourceText(name: "input", text: "rows ; |take(5)")
+        #expect(ProgramFormatter.format(second, allowsLeadingPipe: true) == "rows;\n| take 5")
     }
 
     @Test func linesAreAtMostAHundredColumnsWideWhereTheyCanBeBroken() {

@@ -12,7 +12,7 @@ import Testing
     @Test func rightStatementsAroundMistakesAreRead() {
         let text = "let a = 1\nlet b = = 2\nlet c = [1, (2 3), 4]\nlet d = 4\nd | where .x = 1 | take 5\nlet e = 5"
         let result = Parser.parse(SourceText(name: "cell 1", text: text))
-        #expect(result.diagnostics.map { $0.place?.span.start } == [20, 41, 69])
+        #expect(result.diagnostics.map { $0.place?.span.start } == [18, 37, 67])
         #expect(result.program.boundNames == ["a", "d", "e"])
     }
 

@@ -49,7 +49,9 @@ struct LayoutBuilder {
     // MARK: Statements
 
     mutating func build(_ program: Program) {
-        for statement in program.statements {
+        for (index, statement) in program.statements.enumerated() {
+            // On a new line alone, its `|` would go on with the statement before.
+            if index > 0, statement.takesLastValue { add(.text(";")) }
             skipSeparators()
             let isApart = comments.isBlankLine(before: cursor)
             writeComments()
@@ -229,5 +231,15 @@ struct LayoutBuilder {
         }
         take()
         add(.close)
+    }
+}
+
+extension Statement {
+    /// Whether it begins with `|`, as in the REPL.
+    fileprivate var takesLastValue: Bool {
+        guard case .expression(let expression) = self, case .pipeline(let head, _) = expression.kind else {
+            return false
+        }
+        return head.kind == .lastValue
     }
 }

@@ -85,11 +85,11 @@ extension Parser {
 
     /// The text after `in` up to the end of the line or the bracket; the current token is `for`.
     func textBehindIn() -> String {
-        let line = source.position(of: span.start).line
+        let line = source.line(of: span.start)
         var start: Int?
         var end = span.end
         var open = 0
-        walk: for token in tokens[index...] {
+        walk: for token in tokens[index...].prefix(200) {
             switch token.kind {
             case .separator, .end: break walk
             case .open, .callOpen, .indexOpen: open += 1
@@ -98,7 +98,7 @@ extension Parser {
                 open -= 1
             default: break
             }
-            if source.position(of: token.span.start).line != line { break }
+            if source.line(of: token.span.start) != line { break }
             if start == nil, token.kind == .keyword(.in) { start = token.span.end }
             end = token.span.end
         }
@@ -301,11 +301,11 @@ extension Parser {
     func lineText(from start: Int) -> String {
         guard start < tokens.count else { return "…" }
         let first = tokens[start].span.start
-        let line = source.position(of: first).line
+        let line = source.line(of: first)
         var end = first
         for token in tokens[start...].prefix(40) {
             if token.kind == .separator || token.kind == .end { break }
-            if source.position(of: token.span.start).line != line { break }
+            if source.line(of: token.span.start) != line { break }
             end = token.span.end
         }
         let text = source.text(of: Span(first..<end))

@@ -53,6 +53,9 @@ public struct SourceText: Sendable, Hashable {
         return String(decoding: utf8[lineStarts[line]..<stop], as: UTF8.self)
     }
 
+    /// The line of an offset, from 1; takes less time than its column.
+    public func line(of offset: Int) -> Int { lineIndex(of: min(max(offset, 0), utf8.count)) + 1 }
+
     /// Which line an offset lies in, from 0; a line break belongs to the line that it ends.
     private func lineIndex(of offset: Int) -> Int {
         var (low, high) = (0, lineStarts.count - 1)
