@@ -79,6 +79,21 @@ import Testing
         #expect(editor.mistakes() == ["E0105 3:8-3:9", "E0201 9:0-9:7"])
     }
 
+    @Test func warningsAreToldAsWarnings() {
+        let editor = Editor()
+        editor.open("let a = 1\nlet b = 2\nb\n")
+        #expect(editor.mistakes() == ["W0212 0:4-0:5"])
+        #expect(editor.diagnostics[Editor.script]?.first?[field: "severity"].integer == 2)
+    }
+
+    @Test func furtherPlacesStandInTheirOwnCells() {
+        let editor = Editor()
+        editor.open("# %%\nlet quiz = load \"q.csv\"\n\n# %%\nquiz | where .promt == 1\n")
+        let related = editor.diagnostics[Editor.script]?.first?[field: "relatedInformation"].list ?? []
+        #expect(related.map { $0[field: "message"].text } == ["`quiz` is made here."])
+        #expect(related.map { Editor.place($0[field: "location"][field: "range"]) } == ["1:4-1:8"])
+    }
+
     @Test func modelsThatTheKernelLacksAreTold() {
         let editor = Editor()
         editor.open("model \"techer\"")

@@ -1,7 +1,6 @@
 import Distillation
 import OrderedCollections
 import PipelineRuntime
-import PipelineSyntax
 import Tables
 
 @testable import LanguageServer
@@ -25,8 +24,7 @@ final class Editor {
                 "completion": ["completionItem": ["documentationFormat": ["markdown"]]],
                 "documentSymbol": ["hierarchicalDocumentSymbolSupport": true],
             ]
-        ], files: FixedFiles = FixedFiles(["q.csv": Editor.columns]),
-        format: (@Sendable (SourceText) -> String?)? = { Editor.layout($0) }
+        ]
     ) {
         let models = ["teacher": ModelSpecification(id: "big"), "student": ModelSpecification(id: "small")]
         let kernel = KernelProfile(
@@ -35,16 +33,13 @@ final class Editor {
             surroundings: Surroundings(
                 kernel: { $0 == "unknown" ? nil : kernel },
                 folder: { _ in
-                    Surroundings.Folder(schemas: files, paths: { start in ["q.csv"].filter { $0.hasPrefix(start) } })
-                }, format: format), version: "1")
+                    Surroundings.Folder(
+                        schemas: FixedFiles(["q.csv": Editor.columns]),
+                        paths: { start in ["q.csv"].filter { $0.hasPrefix(start) } })
+                }), version: "1")
         guard let capabilities else { return }
         _ = request("initialize", ["capabilities": capabilities])
         notify("initialized", [:])
-    }
-
-    /// A layout for tests: no blank twice; refuses what has a `!`.
-    static func layout(_ source: SourceText) -> String? {
-        source.text.contains("!") ? nil : source.text.replacing("  ", with: " ") + "\n"
     }
 
     /// The whole answer to a request.

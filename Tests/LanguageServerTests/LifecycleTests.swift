@@ -34,12 +34,6 @@ import Testing
         #expect(capabilities[field: "notebookDocumentSync"].record != nil)
     }
 
-    @Test func whereNothingFormatsThatIsNotOffered() {
-        let editor = Editor(capabilities: nil, format: nil)
-        let capabilities = editor.request("initialize", ["capabilities": [:]])[field: "capabilities"]
-        #expect(capabilities[field: "documentFormattingProvider"].isNull)
-    }
-
     @Test(arguments: [
         ([], "utf-16"), (["utf-8", "utf-16"], "utf-8"), (["utf-32", "utf-16"], "utf-16"), (["utf-32"], "utf-16"),
     ])

@@ -61,8 +61,8 @@ import Testing
 
     @Test func formattingWritesTheCanonicalFile() throws {
         let editor = Editor()
-        let canonical = notebookText(["let a = 1", "let b = !  "])
-        let loose = notebookText(["let a  =  1", "let b = !  "]).replacing("\n", with: "\n ")
+        let canonical = notebookText(["let a = 1", "let b = (  "])
+        let loose = notebookText(["let a  =  1", "let b = (  "]).replacing("\n", with: "\n ")
         editor.open(loose, as: Editor.file)
         #expect(editor.formatted(loose, Editor.file) == canonical)
     }

@@ -5,6 +5,7 @@ import Tables
 import Testing
 
 @testable import LanguageServer
+@testable import Notebook
 
 /// What a change makes the server check again: the count says how fluent typing is, on every machine.
 @Suite struct RecheckTests {
@@ -86,7 +87,7 @@ import Testing
             var fresh = CheckedCells()
             _ = update(&fresh, sources, files: ["a.csv": ["x": .number]])
             #expect(cells.cells.map(\.diagnostics) == fresh.cells.map(\.diagnostics))
-            #expect(cells.cells.map(\.bound) == fresh.cells.map(\.bound))
+            #expect(cells.cells.map(\.result.bound) == fresh.cells.map(\.result.bound))
         }
     }
 }

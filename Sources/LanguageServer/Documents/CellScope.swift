@@ -17,7 +17,7 @@ struct CellScope {
     init?(_ notebook: OpenNotebook, cell index: Int, in surroundings: Surroundings) {
         guard notebook.checked.cells.indices.contains(index) else { return nil }
         analysis = notebook.checked.cells[index].analysis
-        above = notebook.checked.names(above: index)
+        above = notebook.checked.names(above: index).mapValues(\.type)
         builtins = surroundings.builtins
         self.surroundings = surroundings
         folder = notebook.folder

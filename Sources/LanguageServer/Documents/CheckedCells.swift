@@ -7,13 +7,14 @@ internal import PipelineSyntax
 struct CheckedCells {
     struct Cell {
         let analysis: CellAnalysis
-        let diagnostics: [Diagnostic]
-        /// The names that it binds, with what is known of them.
-        let bound: [String: StaticType]
-        /// What was known of the names from above that it mentions.
-        let used: [String: StaticType]
+        /// What was found of the cell alone.
+        let result: CellCheck.Result
+        /// The names from above that it mentions.
+        let used: [String: CellCheck.Bound]
         /// The data files whose columns were asked for.
         let files: [NotedSchemas.Question: Columns?]
+        /// What is told of it, the cells below considered.
+        var diagnostics: [Diagnostic] = []
     }
 
     private(set) var cells: [Cell] = []
@@ -32,7 +33,7 @@ struct CheckedCells {
         self.kernel = kernel
         var updated: [Cell] = []
         updated.reserveCapacity(sources.count)
-        var names: [String: StaticType] = [:]
+        var names: [String: CellCheck.Bound] = [:]
         // A message may name any name from above ("did you mean"), not only those that the cell mentions.
         var isAboveSame = true
         checkedCount = 0
@@ -42,11 +43,12 @@ struct CheckedCells {
                 before.flatMap { $0.analysis.program.source.text == source ? $0.analysis : nil }
                 ?? CellAnalysis(
                     source: source, number: index + 1, builtins: surroundings.builtins, isFingerprinted: false)
-            var used: [String: StaticType] = [:]
+            var used: [String: CellCheck.Bound] = [:]
             for name in analysis.mentioned { used[name] = names[name] }
             let cell: Cell
-            if let before, before.analysis.program.source.text == source, before.used == used,
-                before.diagnostics.isEmpty || isAboveSame,
+            if let before, before.analysis.program.source.text == source,
+                before.used.mapValues(\.type) == used.mapValues(\.type),
+                before.result.diagnostics.isEmpty || isAboveSame,
                 before.files.allSatisfy({ schemas.answer($0.key) == $0.value })
             {
                 cell = before
@@ -54,32 +56,35 @@ struct CheckedCells {
                 cell = Self.checked(analysis, check, names, used, schemas)
                 checkedCount += 1
             }
-            if before?.bound != cell.bound { isAboveSame = false }
-            names.merge(cell.bound) { $1 }
+            if before?.result.bound != cell.result.bound { isAboveSame = false }
+            names.merge(cell.result.bound) { $1 }
             updated.append(cell)
         }
+        let told = NotebookCheck(updated.map(\.analysis), updated.map(\.result)).ownDiagnostics
+        for (index, diagnostics) in told.enumerated() { updated[index].diagnostics = diagnostics }
         cells = updated
     }
 
     /// What is known of the names that the cells above a cell bind.
     /// - Parameter index: the cell's, from 0.
-    func names(above index: Int) -> [String: StaticType] {
-        var names: [String: StaticType] = [:]
-        for cell in cells.prefix(max(0, index)) { names.merge(cell.bound) { $1 } }
+    func names(above index: Int) -> [String: CellCheck.Bound] {
+        var names: [String: CellCheck.Bound] = [:]
+        for cell in cells.prefix(max(0, index)) { names.merge(cell.result.bound) { $1 } }
         return names
     }
 
     private static func checked(
-        _ analysis: CellAnalysis, _ check: CellCheck, _ names: [String: StaticType], _ used: [String: StaticType],
+        _ analysis: CellAnalysis, _ check: CellCheck, _ names: [String: CellCheck.Bound],
+        _ used: [String: CellCheck.Bound],
         _ schemas: NotedSchemas
     ) -> Cell {
         _ = schemas.takeNotes()
         // The names that it mentions are all that a right cell needs: copying those of thousands of cells for each
         // would cost more than checking it.
-        var result = check.check(analysis, names: used)
-        if !result.diagnostics.isEmpty { result = check.check(analysis, names: names) }
+        var result = check.check(analysis, above: used)
+        if !result.diagnostics.isEmpty { result = check.check(analysis, above: names) }
         return Cell(
-            analysis: analysis, diagnostics: result.diagnostics, bound: result.bound, used: used,
+            analysis: analysis, result: result, used: used,
             files: schemas.takeNotes())
     }
 }

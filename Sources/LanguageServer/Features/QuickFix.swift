@@ -10,7 +10,7 @@ struct QuickFix {
 
     /// - Parameter names: what is known of the names above the cell.
     static func fixes(
-        for diagnostic: Diagnostic, in cell: CheckedCells.Cell, names: [String: StaticType], check: CellCheck,
+        for diagnostic: Diagnostic, in cell: CheckedCells.Cell, names: [String: CellCheck.Bound], check: CellCheck,
         builtins: BuiltinTable
     ) -> [QuickFix] {
         guard let place = diagnostic.place, place.source == cell.analysis.program.source else { return [] }
@@ -27,6 +27,12 @@ struct QuickFix {
         let text = place.source.text(of: place.span)
         func replacing(_ code: String) -> QuickFix {
             QuickFix(title: "Replace by `\(code)`", span: place.span, replacement: code)
+        }
+        if let known = diagnostic.replacement, known.place.source == place.source {
+            let title =
+                known.text.isEmpty
+                ? "Remove `\(known.place.source.text(of: known.place.span))`" : "Replace by `\(known.text)`"
+            return [QuickFix(title: title, span: known.place.span, replacement: known.text)]
         }
         switch diagnostic.code {
         case .missingPipe:
@@ -59,7 +65,7 @@ struct QuickFix {
 
     /// Whether the mistake is gone after the change, and no other came.
     private static func mends(
-        _ fix: QuickFix, _ diagnostic: Diagnostic, _ cell: CheckedCells.Cell, _ names: [String: StaticType],
+        _ fix: QuickFix, _ diagnostic: Diagnostic, _ cell: CheckedCells.Cell, _ names: [String: CellCheck.Bound],
         _ check: CellCheck, _ builtins: BuiltinTable
     ) -> Bool {
         let source = cell.analysis.program.source
@@ -70,8 +76,8 @@ struct QuickFix {
             + String(decoding: source.utf8[range.upperBound...], as: UTF8.self)
         let analysis = CellAnalysis(
             source: changed, number: cell.analysis.number, builtins: builtins, isFingerprinted: false)
-        let left = check.check(analysis, names: names).diagnostics.filter { $0.severity == .error }
-        let before = cell.diagnostics.filter { $0.severity == .error }
+        let left = check.check(analysis, above: names).diagnostics.filter { $0.severity == .error }
+        let before = cell.result.diagnostics.filter { $0.severity == .error }
         // Mistakes of names and types show only when those of syntax are gone.
         if !cell.analysis.diagnostics.isEmpty { return analysis.diagnostics.count < cell.analysis.diagnostics.count }
         return diagnostic.severity == .error ? left.count < before.count : left.count <= before.count

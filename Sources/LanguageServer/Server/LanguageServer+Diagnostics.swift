@@ -1,3 +1,4 @@
+internal import Notebook
 internal import OrderedCollections
 internal import PipelineSyntax
 internal import Tables
@@ -16,7 +17,8 @@ extension LanguageServer {
             guard let text = notebook.documents[cell.document] else { continue }
             for diagnostic in checked.diagnostics {
                 let range = text.range(of: Self.place(of: diagnostic, in: cell), client.encoding)
-                found[cell.document, default: []].append(DiagnosticValues.value(diagnostic, at: range))
+                found[cell.document, default: []].append(
+                    DiagnosticValues.value(diagnostic, at: range) { location(of: $0, in: notebook) })
             }
         }
         if let mistake = notebook.mistake, let text = notebook.documents[uri] {
@@ -34,6 +36,16 @@ extension LanguageServer {
                     "textDocument/publishDiagnostics", ["uri": .string(document.text), "diagnostics": value]))
         }
         return messages
+    }
+
+    /// Where the editor shows a place of a cell's source; nil where it is of none that is open.
+    private func location(of place: Diagnostic.Place, in notebook: OpenNotebook) -> Value? {
+        guard let index = notebook.checked.cells.firstIndex(where: { $0.analysis.program.source == place.source }),
+            notebook.code.indices.contains(index), let text = notebook.documents[notebook.code[index].document]
+        else { return nil }
+        let cell = notebook.code[index]
+        let range = text.range(of: cell.map.place(of: place.span.range), client.encoding)
+        return ["uri": .string(cell.document.text), "range": range.value]
     }
 
     /// Where in its document a diagnostic of a cell is; the cell's beginning where it has no place.

@@ -22,7 +22,7 @@ extension LanguageServer {
     }
 
     private var offered: Record {
-        var offered: Record = [
+        [
             "positionEncoding": .string(client.encoding.rawValue),
             "textDocumentSync": ["openClose": true, "change": 2, "save": true],
             "notebookDocumentSync": [
@@ -30,9 +30,8 @@ extension LanguageServer {
             ],
             "completionProvider": ["triggerCharacters": [".", "|", "\"", "/"]],
             "hoverProvider": true, "definitionProvider": true, "documentSymbolProvider": true,
+            "documentFormattingProvider": true,
             "codeActionProvider": ["codeActionKinds": ["quickfix"]],
         ]
-        if surroundings.format != nil { offered["documentFormattingProvider"] = true }
-        return offered
     }
 }

@@ -74,9 +74,8 @@ extension LanguageServer {
 
     mutating func formatting(_ parameters: Value) throws(ResponseError) -> Value {
         guard let (notebook, document) = try notebook(parameters), let text = notebook.documents[document],
-            let format = surroundings.format
+            let edits = Formatting.edits(of: notebook, document, text)
         else { return .null }
-        guard let edits = Formatting.edits(of: notebook, document, text, format) else { return .null }
         return .list(
             edits.map { edit in
                 ["range": text.range(of: edit.place, client.encoding).value, "newText": .string(edit.text)]

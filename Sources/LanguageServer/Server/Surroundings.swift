@@ -1,7 +1,6 @@
 public import Distillation
 public import Notebook
 public import PipelineRuntime
-public import PipelineSyntax
 public import Verbs
 
 /// What the server knows besides what the client sends: the language, kernels and data files. Nothing of it runs
@@ -31,20 +30,16 @@ public struct Surroundings: Sendable {
     let builtins: BuiltinTable
     let kernel: @Sendable (String) -> KernelProfile?
     let folder: @Sendable (String) -> Folder
-    let format: (@Sendable (SourceText) -> String?)?
 
     /// - Parameters:
     ///   - kernel: the kernel of a name; nil where there is none.
     ///   - folder: the folder of a path.
-    ///   - format: the source as it should be laid out, nil where it has mistakes; nil where nothing formats.
     public init(
         builtins: BuiltinTable = StandardLanguage.builtins, kernel: @escaping @Sendable (String) -> KernelProfile?,
-        folder: @escaping @Sendable (String) -> Folder = { Folder(path: $0) },
-        format: (@Sendable (SourceText) -> String?)? = nil
+        folder: @escaping @Sendable (String) -> Folder = { Folder(path: $0) }
     ) {
         self.builtins = builtins
         self.kernel = kernel
         self.folder = folder
-        self.format = format
     }
 }

@@ -75,8 +75,14 @@ public final class NotebookSession {
 
     /// Mistakes of cells, by number; of this notebook, or of a script beside it.
     func mistakes(in cells: [CellAnalysis]) -> [Int: [Diagnostic]] {
-        let check = CellCheck(builtins: builtins, schemas: FileSchemas(files: files), kernel: lab.kernel)
-        return NotebookCheck(cells: cells, check: check, parameters: parameters).mistakes
+        let check = CellCheck(
+            builtins: builtins, schemas: FileSchemas(files: files), kernel: lab.kernel,
+            parameters: parameters.mapValues(StandardLanguage.type(of:)))
+        var mistakes: [Int: [Diagnostic]] = [:]
+        for (cell, found) in zip(cells, NotebookCheck(cells, with: check).diagnostics) where !found.isEmpty {
+            mistakes[cell.number] = found
+        }
+        return mistakes
     }
 
     /// Parameters given from outside that no cell declares.
