@@ -37,7 +37,9 @@ extension NotebookSession {
     /// - Throws: `NotebookError` where it is no UTF-8.
     public func check(script bytes: [UInt8], name: String) throws(NotebookError) -> (cells: Int, found: [Diagnostic]) {
         let texts = try ScriptCells(name: name, bytes: bytes).texts
-        let cells = texts.enumerated().map { CellAnalysis(text: $1, number: $0 + 1, builtins: builtins, isFingerprinted: false) }
+        let cells = texts.enumerated().map {
+            CellAnalysis(text: $1, number: $0 + 1, builtins: builtins, isFingerprinted: false)
+        }
         let mistakes = mistakes(in: cells)
         return (cells.count, mistakes.keys.sorted().flatMap { mistakes[$0] ?? [] }.filter { $0.code != .missingState })
     }
