@@ -24,13 +24,12 @@ import Testing
         Poor(path: "files/files.txt", title: "an address", wanted: "no network"),
         Poor(path: "beginner/syntax.txt", title: "a decimal comma", wanted: "8.5"),
         Poor(path: "pandas/frames.txt", title: "pandas: rename with a dictionary", wanted: "rename prompt: .text"),
-        // The condition and the rows in one: there is no verb of two steps to name.
-        Poor(path: "shell/commands.txt", title: "jq: map and select", wanted: "| where .answerKey == \"A\""),
-        // A command of the shell is typed at the shell's prompt.
-        Poor(path: "shell/commands.txt", title: "shell: calling the program itself", wanted: "terminal"),
-        // The nearest bound is a better hint than the verb's example.
-        Poor(path: "arguments/arguments.txt", title: "too many epochs", wanted: "Hint: epochs: 50"),
-        Poor(path: "columns/columns.txt", title: "sort with the direction as a word", wanted: "desc(.total)"),
+        // A module is no value: the verb alone is what is meant.
+        Poor(path: "pandas/frames.txt", title: "pandas: read_csv of a module", wanted: "Hint: load \"bank.csv\""),
+        // `//` is a comment elsewhere, but not after a value.
+        Poor(path: "pandas/frames.txt", title: "Python: floor division", wanted: "floor(7 / 2)"),
+        Poor(path: "shell/commands.txt", title: "jq: alternative operator", wanted: ".answerKey ?? \"none\""),
+        Poor(path: "beginner/syntax.txt", title: "a name with a dash", wanted: "my_rows"),
     ]
 
     @Test(arguments: all) func thisMessageShouldSayMore(_ poor: Poor) throws {

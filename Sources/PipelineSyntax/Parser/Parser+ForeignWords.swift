@@ -235,10 +235,20 @@ extension Parser {
         let (arguments, end) = try parseActuals(of: name)
         if isFirst {
             let inside = source.text(of: Span(opening.end..<max(opening.end, end.start))).trimmed(of: " \n")
-            let code = "\(source.text(of: subject.span)) | \(name) \(inside)".trimmed(of: " ")
+            let value = source.text(of: subject.span)
+            // A column goes through a function: a pipe would take whatever stands before it.
+            let isColumn = value.hasPrefix(".")
+            let code =
+                isColumn
+                ? "\(name)(\(value)\(inside.isEmpty ? "" : ", \(inside)"))"
+                : "\(value) | \(name) \(inside)".trimmed(of: " ")
             let others = Array(diagnostics[known...])
             diagnostics.removeSubrange(known...)
-            note(.missingPipe, at: place, "Expected `|` before a verb; values have no methods.", hint: code)
+            note(
+                .missingPipe, at: place,
+                isColumn
+                    ? "Expected the function before its value; values have no methods."
+                    : "Expected `|` before a verb; values have no methods.", hint: code)
             diagnostics += others
         }
         isBroken = true

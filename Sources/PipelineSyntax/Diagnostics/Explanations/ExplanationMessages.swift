@@ -5,12 +5,8 @@ enum ExplanationMessages {
         "E0101": #"""
         E0101 cell 2, 1:27   bank | where .category == “refund”
                                                        ^
-          Expected a name, a number, text or a sign, found `“`.
-          Hint: use straight quotes: "
-        E0101 cell 2, 1:34   bank | where .category == “refund”
-                                                              ^
-          Expected a name, a number, text or a sign, found `”`.
-          Hint: use straight quotes: "
+          Expected a straight quote, found `“`.
+          Hint: "refund"
         """#,
         "E0102": #"""
         E0102 cell 2, 1:36   let shy = model "student", system: "Answer in five words
