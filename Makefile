@@ -5,7 +5,7 @@ BUILD_FLAGS  = -c release -Xswiftc -enable-testing
 DISTNB       = .build/release/distnb
 LAB          = notebooks/lab-3.3-distillation.distnb
 
-.PHONY: all build lab test bench format lint weights system clients clean
+.PHONY: all build lab test bench soak fuzz docs format lint weights system clients clean
 
 all: build
 
@@ -23,12 +23,23 @@ test: lint system weights clients
 # Against real peers, one command a claim; see benchmarks/README.md.
 bench: build weights clients
 	benchmarks/notebook/run
+	benchmarks/pipelines/run
 	benchmarks/training/run
 
 # What takes longer than a test may: 200 kills at random instants.
 soak: build
 	$(SWIFT) build $(BUILD_FLAGS) --build-tests
 	DISTNB_KILLS=200 $(SWIFT) test $(BUILD_FLAGS) --skip-build --filter DurabilityTests
+
+# Hostile programs and data, many more than the suite has: FUZZ=N times as many, each time others (FUZZ_SEED).
+FUZZ ?= 50
+fuzz: build
+	$(SWIFT) build $(BUILD_FLAGS) --build-tests
+	DISTNB_FUZZ=$(FUZZ) $(SWIFT) test $(BUILD_FLAGS) --skip-build --filter Fuzz
+
+# What the program knows of itself, written into docs/.
+docs: build
+	tools/update-docs
 
 format:
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests

@@ -1,8 +1,9 @@
-internal import PipelineRuntime
+public import PipelineRuntime
 
 /// Help for a verb, from its row in the table.
-enum BuiltinHelp {
-    static func text(_ builtin: Builtin) -> String {
+public enum BuiltinHelp {
+    /// How a call is written, what it does, its parameters and an example.
+    public static func text(_ builtin: Builtin) -> String {
         var lines = ["\(builtin.signature)", "  \(builtin.summary)"]
         for parameter in builtin.parameters where !parameter.summary.isEmpty {
             let name = parameter.place == .named ? "\(parameter.name):" : parameter.name

@@ -16,7 +16,7 @@ import Verbs
             text: "fn half(v) = v / 2\nfn twice(v, by: 2) = if v is null then 0 else v * by\nlet k = 7")
     ).program
 
-    private static func rows(_ random: inout Seeded) -> DataSet {
+    private static func rows(_ random: inout SeededRandom) -> DataSet {
         func some(_ values: [Value]) -> Column {
             Column((0..<40).map { _ in values.randomElement(using: &random) ?? .null })
         }
@@ -38,7 +38,7 @@ import Verbs
         "1", "0", "2.5", "\"a\"", "\"é\"", "true", "null", "[1, \"a\"]", "number(.t)", "k", "half(.f)", "twice(.i)",
     ]
 
-    private static func expression(_ random: inout Seeded, _ depth: Int) -> String {
+    private static func expression(_ random: inout SeededRandom, _ depth: Int) -> String {
         func next() -> String { expression(&random, depth - 1) }
         guard depth > 0, Int.random(in: 0..<6, using: &random) > 0 else {
             return leaves.randomElement(using: &random) ?? "1"
@@ -70,7 +70,7 @@ import Verbs
     }
 
     @Test(arguments: 0..<24) func columnsAreWhatRowsAre(_ seed: Int) throws {
-        var random = Seeded(UInt64(seed))
+        var random = SeededRandom(seed)
         for _ in 0..<120 {
             let rows = Self.rows(&random)
             let code = Self.expression(&random, 4)
@@ -102,19 +102,5 @@ import Verbs
                 if !isSame { return }
             }
         }
-    }
-}
-
-/// Seeded, so that a failure comes again.
-private struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -32,7 +32,7 @@ private struct SlowSource: ByteSource {
     ]
 
     @Test func linesReadAsTheFullParserReadsThem() throws {
-        var random = SystemSeeded(7)
+        var random = SeededRandom(7)
         for _ in 0..<400 {
             var text = ""
             for _ in 0..<Int.random(in: 0...12, using: &random) {
@@ -121,19 +121,5 @@ private struct SlowSource: ByteSource {
             #expect(throws: FormatError.self) { try JSONLines.read(line) }
             #expect(throws: FormatError.self) { try JSONLines.read(BytesInMemory(line), columns: []) }
         }
-    }
-}
-
-/// Seeded, so that a failure comes again.
-private struct SystemSeeded: RandomNumberGenerator {
-    private var state: UInt64
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

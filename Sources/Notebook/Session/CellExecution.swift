@@ -61,6 +61,7 @@ struct CellExecution {
             tellNotes()
             var diagnostics = Self.diagnostics(from: error, program: program)
             if diagnostics.first?.code == .interrupted, lab.deadline.isPassed { diagnostics = [tookTooLong] }
+            if diagnostics.first?.code == .interrupted, lab.memory.isExceeded { diagnostics = [tookTooMuch] }
             observer?.cellDidFail(diagnostics)
             let isInterrupt = diagnostics.first?.code == .interrupted
             var outcome = Outcome(status: isInterrupt ? .interrupted : .failed)
@@ -76,6 +77,14 @@ struct CellExecution {
             in: program.source,
             "The cell took longer than \(ProgressText.duration(lab.deadline.seconds)) and was stopped; what is done is kept.",
             hint: "run it again to go on, with a larger --timeout")
+    }
+
+    private var tookTooMuch: Diagnostic {
+        Diagnostic(
+            .outOfMemory, at: Span(0..<min(program.source.utf8.count, program.source.line(at: 0).utf8.count)),
+            in: program.source,
+            "The cell took more than \(lab.memory.limit >> 20) MB of memory, four fifths of the machine's, and was stopped.",
+            hint: "work on fewer rows: | sample 100000, or on fewer columns: | select .prompt")
     }
 
     /// Whatever a step threw, as mistakes for people.

@@ -174,6 +174,7 @@ extension NotebookSession {
         lab.meter.reset()
         lab.earlierAttempts = attempts
         lab.deadline.start(cellTimeout)
+        lab.memory.start()
         defer { lab.deadline.start(nil) }
         let started = lab.now()
         let execution = CellExecution(program: program, lab: lab, builtins: builtins, number: number)

@@ -115,8 +115,10 @@ struct ColumnEvaluator {
     private func build(_ value: (Int) throws -> Value) throws -> Operand {
         let builder = ColumnBuilder()
         for row in 0..<count {
-            if row % 1_024 == 0 { try pause() }
-            builder.append(try value(row))
+            let value = try value(row)
+            // Large values fill the memory long before many rows are done.
+            if row % 1_024 == 0 || (value.list?.count ?? value.text?.utf8.count ?? 0) > 10_000 { try pause() }
+            builder.append(value)
         }
         return .column(builder.finish())
     }
@@ -236,6 +238,7 @@ struct ColumnEvaluator {
                 case .error(let error): return .error(error)
                 case let value: text += value.plainText
                 }
+                if text.utf8.count > ValueLimits.textBytes { return .error(ValueLimits.text) }
             }
             return .string(text)
         }

@@ -150,6 +150,7 @@ public struct Evaluator {
                 case .error(let error): return .error(error)
                 case let value: text += value.plainText
                 }
+                if text.utf8.count > ValueLimits.textBytes { return .error(ValueLimits.text) }
             }
         }
         return .string(text)

@@ -130,8 +130,14 @@ enum Operators {
             }
             return .success(
                 result.isFinite ? .double(result) : .error(RowError("the result is too large for a number")))
-        case (.string(let a), .string(let b)) where sign == .add: return .success(.string(a + b))
-        case (.list(let a), .list(let b)) where sign == .add: return .success(.list(a + b))
+        case (.string(let a), .string(let b)) where sign == .add:
+            guard a.utf8.count + b.utf8.count <= ValueLimits.textBytes else {
+                return .success(.error(ValueLimits.text))
+            }
+            return .success(.string(a + b))
+        case (.list(let a), .list(let b)) where sign == .add:
+            guard a.count + b.count <= ValueLimits.listElements else { return .success(.error(ValueLimits.list)) }
+            return .success(.list(a + b))
         default:
             return .failure(
                 Fault(
@@ -147,7 +153,7 @@ enum Operators {
         }
         guard low <= high else { return .success(.list([])) }
         let (count, isTooLarge) = high.subtractingReportingOverflow(low)
-        guard !isTooLarge, count < 10_000_000 else {
+        guard !isTooLarge, count < ValueLimits.listElements else {
             return .failure(Fault(.outOfRange, "Expected a range of at most 10,000,000 numbers."))
         }
         return .success(.list((low...high).map { .integer($0) }))

@@ -52,6 +52,7 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case missingState = "E0507"
     case interrupted = "E0510"
     case timedOut = "E0511"
+    case outOfMemory = "E0512"
     // Teaching
     case checkFailed = "E0601"
 
@@ -105,6 +106,7 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
         case .missingState: "Saved state that is missing or damaged."
         case .interrupted: "The cell was interrupted."
         case .timedOut: "The cell took longer than it may."
+        case .outOfMemory: "The cell took more memory than it may."
         case .checkFailed: "A check of an exercise does not hold yet."
         }
     }

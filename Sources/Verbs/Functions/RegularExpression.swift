@@ -92,6 +92,7 @@ final class RegularExpression: @unchecked Sendable {
         for match in try matches(in: bytes, pause: pause) {
             result += bytes[copied..<match.range.lowerBound]
             result += replacement.utf8
+            if result.count > ValueLimits.textBytes { throw ValueLimits.text }
             copied = match.range.upperBound
         }
         result += bytes[copied...]

@@ -107,9 +107,16 @@ extension Builtin {
             ],
             example: "join_text([\"a\", \"b\"], \", \")", result: .text,
             compute: { values in
-                .string(
-                    (values[0].list ?? []).filter { !$0.isNull }.map(\.plainText).joined(
-                        separator: values[1].text ?? ""))
+                let separator = values[1].text ?? ""
+                var text = ""
+                var isFirst = true
+                for element in values[0].list ?? [] where !element.isNull {
+                    if !isFirst { text += separator }
+                    isFirst = false
+                    text += element.plainText
+                    if text.utf8.count > ValueLimits.textBytes { throw ValueLimits.text }
+                }
+                return .string(text)
             }),
         .function(
             "text", .text, "A value as text.", [Parameter("value", .anything, isSubject: true, "any value")],

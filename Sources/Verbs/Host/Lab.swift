@@ -16,6 +16,8 @@ public final class Lab: LanguageHost {
     public let cancellation: Cancellation
     /// When the cell at hand has taken too long.
     public let deadline: Deadline
+    /// How much memory the cell at hand may fill.
+    public let memory: MemoryLimit
     public let progress: ProgressSink
     /// Seconds since 1970.
     public let now: @Sendable () -> Double
@@ -34,7 +36,7 @@ public final class Lab: LanguageHost {
         kernel: KernelProfile, provider: any ModelProvider, store: (any CompletionStoring)?, blobs: any BlobStoring,
         files: any ProjectFiles, cancellation: Cancellation, progress: ProgressSink,
         checkpoints: any CheckpointStoring = NoCheckpoints(),
-        offer: @escaping @Sendable (String) -> Bool = { _ in false },
+        offer: @escaping @Sendable (String) -> Bool = { _ in false }, memoryLimit: Int? = nil,
         now: @escaping @Sendable () -> Double
     ) {
         self.kernel = kernel
@@ -45,7 +47,9 @@ public final class Lab: LanguageHost {
         self.files = files
         let deadline = Deadline(now: now)
         self.deadline = deadline
-        self.cancellation = Cancellation { cancellation.isRequested() || deadline.isPassed }
+        let memory = MemoryLimit(limit: memoryLimit, now: now)
+        self.memory = memory
+        self.cancellation = Cancellation { cancellation.isRequested() || deadline.isPassed || memory.isExceeded }
         self.progress = progress
         self.checkpoints = checkpoints
         self.offer = offer

@@ -12,6 +12,12 @@ struct LanguageBench {
     private let blobs = MemoryBlobs()
     /// What is bound above the program.
     var bindings: Bindings
+    /// Stops a program from outside.
+    var cancellation = Cancellation.never
+    /// The memory that a program may fill, in bytes.
+    var memoryLimit: Int?
+    /// Seconds; stands still unless a test needs it to move.
+    var now: @Sendable () -> Double = { 1_000 }
 
     init(files: [String: String] = [:], bindings: Bindings = [:]) {
         self.init(MemoryFiles(files.mapValues { Array($0.utf8) }), bindings: bindings)
@@ -56,8 +62,8 @@ struct LanguageBench {
                 name: "scripted", displayName: "scripted", provider: "scripted",
                 models: ["teacher": ModelSpecification(id: "big"), "student": ModelSpecification(id: "small")],
                 maxTokens: 16),
-            provider: KeywordProvider(), store: nil, blobs: blobs, files: files, cancellation: .never,
-            progress: .none, now: { 1_000 })
+            provider: KeywordProvider(), store: nil, blobs: blobs, files: files, cancellation: cancellation,
+            progress: .none, memoryLimit: memoryLimit, now: now)
         let notes = Notes()
         let context = EvaluationContext(source: source, builtins: builtins, host: lab, notes: notes)
         do {

@@ -40,6 +40,9 @@ extension Explanation {
             .timedOut, "The cell took longer than `--timeout` allows.",
             why: "As with Ctrl-C, what is done is kept."),
         Explanation(
+            .outOfMemory, "The cell filled four fifths of the machine's memory and was stopped.",
+            why: "Everything that a cell computes lies in memory. Fewer rows or columns take less of it."),
+        Explanation(
             .checkFailed, "A check of an exercise does not hold yet.",
             wrong: ["let few = bank | take 2\ncheck len(few) == 3, \"three rows are taken\""],
             right: ["let few = bank | take 3\ncheck len(few) == 3, \"three rows are taken\""],
