@@ -1,8 +1,8 @@
 import Distillation
 import Foundation
+import OrderedCollections
 import PipelineRuntime
 import PipelineSyntax
-import Synchronization
 import Tables
 import Testing
 import Verbs
@@ -26,16 +26,20 @@ import Verbs
         return StandardLanguage.builtins.all.map(\.example) + statements
     }()
 
-    private static let rows = DataSet(
-        rows: (1...9).map { number in
-            [
-                "prompt": .string("order \(number)?"), "text": .string("a \(number)"),
-                "intent": number % 2 == 0 ? "x" : "y",
-                "n": number % 3 == 0 ? .null : .integer(number), "score": .double(Double(number) / 4),
-                "items": [.integer(number), "b"], "at": "2026-11-0\(number)", "record": ["k": .integer(number)],
-                "odd": number == 5 ? .error(RowError("late")) : .bool(number % 2 == 1),
-            ]
-        })
+    private static let rows: DataSet = {
+        let records = (1...9).map { number -> Record in
+            var row: Record = ["intent": number % 2 == 0 ? "x" : "y", "items": [.integer(number), "b"]]
+            row["prompt"] = .string("order \(number)?")
+            row["text"] = .string("a \(number)")
+            row["n"] = number % 3 == 0 ? .null : .integer(number)
+            row["score"] = .double(Double(number) / 4)
+            row["at"] = .string("2026-11-0\(number)")
+            row["record"] = ["k": .integer(number)]
+            row["odd"] = number == 5 ? .error(RowError("late")) : .bool(number % 2 == 1)
+            return row
+        }
+        return DataSet(rows: records)
+    }()
 
     @Test(arguments: 0..<4) func everyMixtureOfProgramsIsAnswered(_ seed: Int) {
         for round in 0..<Self.rounds {
