@@ -20,6 +20,24 @@ import Testing
         }
     }
 
+    /// The tutorial's programs read files that the page shows: blocks whose language is followed by a file's name.
+    @Test func everyProgramOnThePagesFilesRuns() throws {
+        let page = try String(contentsOfFile: Binary.root + "/docs/language.md", encoding: .utf8)
+        var files: [String: String] = [:]
+        for block in page.components(separatedBy: "```csv ").dropFirst() {
+            let lines = block.components(separatedBy: "```").first?.split(separator: "\n", maxSplits: 1) ?? []
+            if let name = lines.first, let text = lines.last { files[String(name)] = String(text) }
+        }
+        #expect(files.count == 2)
+        let programs = try Self.blocks("distnb files", in: "docs/language.md")
+        #expect(programs.count >= 10)
+        for program in programs {
+            let folder = try Folder(files)
+            let result = try Binary.run([], in: folder.path, input: program)
+            #expect(result.code == 0, "\(program)\n\(result.errors)")
+        }
+    }
+
     @Test func theLanguagesPageNamesEveryVerb() throws {
         let page = try String(contentsOfFile: Binary.root + "/docs/language.md", encoding: .utf8)
         let folder = try Folder()
@@ -32,7 +50,8 @@ import Testing
         }
         #expect(names.count > 60)
         for name in names where !name.isEmpty {
-            #expect(page.contains("`\(name)`"), "\(name) is missing in docs/language.md")
+            #expect(
+                page.contains("`\(name)`") || page.contains("# \(name)\n"), "\(name) is missing in docs/language.md")
         }
     }
 
