@@ -38,7 +38,7 @@ struct DiagnosticLayout {
             lines.append([code])
         }
         lines += folded("  ", Self.shortened(diagnostic.message)).map { [Piece($0, .message)] }
-        for step in diagnostic.trace { lines.append([Piece("  " + TerminalText.safe(step), .trace)]) }
+        for step in Self.shortened(diagnostic.trace) { lines.append([Piece("  " + TerminalText.safe(step), .trace)]) }
         if let hint = diagnostic.hint { add(hint: hint) }
         for label in diagnostic.labels {
             excerpt(
@@ -82,6 +82,12 @@ struct DiagnosticLayout {
             Piece(String(repeating: " ", count: indent + offset), .blank),
             Piece(String(repeating: "^", count: carets), caret),
         ])
+    }
+
+    /// The calls that led to a place: where they are many, the innermost ones and the first.
+    private static func shortened(_ trace: [String]) -> [String] {
+        guard trace.count > 6, let first = trace.last else { return trace }
+        return trace.prefix(3) + ["… \(trace.count - 4) more calls", first]
     }
 
     /// A name of thousands of letters says no more than its beginning.

@@ -243,7 +243,15 @@ public struct BuiltinTable: Sendable {
         all = builtins
         byName = Dictionary(builtins.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         names = Set(byName.keys)
+        labels = byName.mapValues { builtin in
+            Set(builtin.parameters.filter { !$0.isSubject && $0.place != .rest }.map(\.name))
+        }
+        naming = Set(
+            builtins.filter { if case .none = $0.inventions { false } else { true } }.map(\.name))
     }
+
+    private let labels: [String: Set<String>]
+    private let naming: Set<String>
 
     public subscript(name: String) -> Builtin? { byName[name] }
 
@@ -251,7 +259,7 @@ public struct BuiltinTable: Sendable {
 
     /// What the parser may know of them, for its messages.
     public func words(allowsLeadingPipe: Bool = false) -> Parser.Words {
-        Parser.Words(verbs: names, allowsLeadingPipe: allowsLeadingPipe)
+        Parser.Words(verbs: names, labels: labels, naming: naming, allowsLeadingPipe: allowsLeadingPipe)
     }
 }
 

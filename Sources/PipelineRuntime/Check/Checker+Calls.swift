@@ -112,9 +112,10 @@ extension Checker {
         guard let parameter = builtin.parameters.first, parameter.isSubject,
             let expression = bound.byParameter[parameter.name]?.first
         else { return element }
-        let type = subject == nil ? check(expression, scope) : subjectType ?? .any
+        let found = subject == nil ? check(expression, scope) : subjectType ?? .any
+        let type = parameter.accepts.adapted(found)
         types[parameter.name] = [type]
-        expect(parameter, type, expression, builtin)
+        expect(parameter, found, expression, builtin)
         if type.splitNames != nil { return element }
         element.row = type.element
         if case .name(let name) = expression.kind {
@@ -171,7 +172,7 @@ extension Checker {
             let start = diagnostics.count
             let type = check(expression, scope)
             if diagnostics.count == start { expect(parameter, type, expression, builtin) }
-            return type
+            return parameter.accepts.adapted(type)
         }
     }
 

@@ -93,7 +93,7 @@ extension Evaluator {
                         // Data may be mixed: a function's wrong argument in a row is that row's error.
                         return .error(RowError(mistake.message))
                     }
-                    return value
+                    return parameter.accepts.adapted(value)
                 }
             case .row, .column, .columns:
                 functions[parameter.name] = expressions.map { RowFunction($0, self, frame) }

@@ -1,3 +1,4 @@
+internal import OrderedCollections
 public import Tables
 
 /// What a parameter takes: one rule for literals before running and for values while running.
@@ -10,6 +11,8 @@ public struct Acceptance: Sendable {
     let admitsKind: @Sendable (Value) -> Bool
     /// The words that may be chosen from, where only some may.
     public private(set) var words: [String] = []
+    /// Whether a list of records stands for rows here.
+    private var makesRows = false
 
     init(
         _ expectation: String, type: @escaping @Sendable (StaticType) -> Bool,
@@ -24,8 +27,40 @@ public struct Acceptance: Sendable {
     /// Anything.
     public static let anything = Acceptance("a value", type: { _ in true }, value: { _ in true })
 
-    public static let rows = Acceptance(
-        "rows", type: { if case .rows = $0 { true } else { $0 == .any } }, value: { $0.rows != nil })
+    /// Rows, or a list of records, which is taken as rows.
+    public static let rows: Acceptance = {
+        var acceptance = Acceptance(
+            "rows",
+            type: {
+                switch $0 {
+                case .rows, .any, .list(.record), .list(.any): true
+                default: false
+                }
+            }, value: { $0.rows != nil || records(of: $0) != nil })
+        acceptance.makesRows = true
+        return acceptance
+    }()
+
+    private static func records(of value: Value) -> [Record]? {
+        guard let elements = value.list else { return nil }
+        let records = elements.compactMap(\.record)
+        return records.count == elements.count ? records : nil
+    }
+
+    /// The value as the parameter wants it: a list of records becomes rows where rows are wanted.
+    func adapted(_ value: Value) -> Value {
+        guard makesRows, let records = Self.records(of: value) else { return value }
+        return .domain(DataSet(rows: records))
+    }
+
+    /// The type of the value as the parameter wants it.
+    func adapted(_ type: StaticType) -> StaticType {
+        switch type {
+        case .list(.record(let columns)) where makesRows: .rows(columns)
+        case .list(.any) where makesRows: .rows(nil)
+        default: type
+        }
+    }
 
     public static let list = Acceptance(
         "a list", type: { if case .list = $0 { true } else { $0 == .any } }, value: { $0.list != nil })
@@ -114,8 +149,10 @@ public struct Acceptance: Sendable {
 
     /// Either of two.
     public func or(_ other: Acceptance) -> Acceptance {
-        Acceptance(
+        var either = Acceptance(
             "\(expectation) or \(other.expectation)", type: { admitsType($0) || other.admitsType($0) },
             value: { admitsValue($0) || other.admitsValue($0) }, kind: { admitsKind($0) || other.admitsKind($0) })
+        either.makesRows = makesRows || other.makesRows
+        return either
     }
 }

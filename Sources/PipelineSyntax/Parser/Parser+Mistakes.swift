@@ -70,20 +70,59 @@ extension Parser {
         advance()
         let known = diagnostics.count
         var hint = "=="
+        let label = labelMeant(by: left)
         defer {
             isBroken = true
             diagnostics.append(
                 Diagnostic(
-                    .assignmentInExpression, at: place, in: source, "Expected a comparison; `=` belongs to `let`.",
+                    .assignmentInExpression, at: place, in: source,
+                    label == nil
+                        ? "Expected a comparison; `=` belongs to `let`."
+                        : "Expected `:` after the name of an argument; `=` belongs to `let`.",
                     hint: hint))
         }
         do {
             let right = try parseCoalesce()
-            hint = "\(source.text(of: left.span)) == \(source.text(of: right.span))"
+            let value = source.text(of: right.span)
+            hint = label.map { "\($0): \(value)" } ?? "\(source.text(of: left.span)) == \(value)"
             return Expression(.binary(.equal, left, right), left.span.joined(with: right.span))
         } catch {
             diagnostics.removeSubrange(known...)
             throw error
+        }
+    }
+
+    /// The argument that a name before `=` was to label: one of the verb's own, or a new column.
+    private func labelMeant(by left: Expression) -> String? {
+        guard case .name(let name) = left.kind else { return nil }
+        var at = index
+        while at > 0 {
+            at -= 1
+            guard case .name(let verb) = tokens[at].kind, words.verbs.contains(verb) else {
+                if case .separator = tokens[at].kind { return nil }
+                if case .sign(.pipe) = tokens[at].kind { return nil }
+                continue
+            }
+            return words.naming.contains(verb) || words.labels[verb]?.contains(name) == true ? name : nil
+        }
+        return nil
+    }
+
+    /// `sort .n desc`: the order of another language, behind the column.
+    private mutating func orderBehindColumn(_ word: String) -> Abandon? {
+        let order = word.lowercased()
+        guard index > 0, case .field = tokens[index - 1].kind else { return nil }
+        let column = source.text(of: tokens[index - 1].span)
+        switch order {
+        case "desc", "descending":
+            return fail(
+                .unexpectedToken, "Expected `,` or the end of the line; descending order is written around its column.",
+                hint: "desc(\(column))")
+        case "asc", "ascending":
+            return fail(
+                .unexpectedToken, "Expected `,` or the end of the line; ascending order goes without saying.",
+                hint: "\(column)")
+        default: return nil
         }
     }
 
@@ -105,6 +144,7 @@ extension Parser {
         if let mistake = misplaced() { throw mistake }
         switch current {
         case .name(let name):
+            if let mistake = orderBehindColumn(name) { throw mistake }
             if words.verbs.isEmpty || words.verbs.contains(name) {
                 throw missingPipe(before: name, from: statementSpan)
             }

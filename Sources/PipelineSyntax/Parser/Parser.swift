@@ -25,11 +25,20 @@ public struct Parser {
     public struct Words: Sendable {
         /// Verbs and functions, for did-you-mean and "before the verb".
         public var verbs: Set<String>
+        /// The named arguments of each verb; the builtin table knows them.
+        public var labels: [String: Set<String>]
+        /// Verbs whose other named arguments are new columns.
+        public var naming: Set<String>
         /// Whether a leading `|` takes the last value, as in the REPL.
         public var allowsLeadingPipe: Bool
 
-        public init(verbs: Set<String> = [], allowsLeadingPipe: Bool = false) {
+        public init(
+            verbs: Set<String> = [], labels: [String: Set<String>] = [:], naming: Set<String> = [],
+            allowsLeadingPipe: Bool = false
+        ) {
             self.verbs = verbs
+            self.labels = labels
+            self.naming = naming
             self.allowsLeadingPipe = allowsLeadingPipe
         }
     }

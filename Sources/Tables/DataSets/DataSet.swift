@@ -97,7 +97,7 @@ public struct DataSet: Sendable {
         return DataSet(columns: chosen, count: count).marking(marks)
     }
 
-    private func marking(_ marks: Set<String>) -> DataSet {
+    func marking(_ marks: Set<String>) -> DataSet {
         var copy = self
         copy.grades = marks.filter { columns[$0] != nil }
         return copy
@@ -113,32 +113,6 @@ extension DataSet: DomainValue {
 
     /// A column as a list.
     public func member(_ name: String) -> Value? { columns[name].map { .list($0.values) } }
-
-    public func encoded(with encoder: inout ValueEncoder) throws -> Value {
-        var encoded = Record()
-        // The order of columns matters to people, but records in canonical files are sorted: a list keeps it.
-        encoded["names"] = .list(columnNames.map { .string($0) })
-        encoded["columns"] = .list(try columns.values.map { try encoder.encode(.list($0.values)) })
-        encoded["count"] = .integer(count)
-        if !grades.isEmpty { encoded["grades"] = .list(grades.sorted().map { .string($0) }) }
-        return .record(encoded)
-    }
-
-    static func decode(_ state: Value, codec: ValueCodec, blobs: any BlobStoring) throws -> Value {
-        guard let names = state[field: "names"].list, let lists = state[field: "columns"].list,
-            let count = state[field: "count"].integer, names.count == lists.count, count >= 0
-        else { throw StateError("rows without names, columns or count") }
-        var columns: OrderedDictionary<String, Column> = [:]
-        for (name, list) in zip(names, lists) {
-            guard let name = name.text, let values = try codec.decode(list, blobs: blobs).list, values.count == count
-            else { throw StateError("a column whose length is not the number of rows") }
-            columns[name] = Column(values)
-        }
-        // Without columns nothing else bounds the number: a damaged file must not ask for more than fits in memory.
-        guard !columns.isEmpty || count <= 10_000_000 else { throw StateError("more rows than there can be") }
-        let marks = (state[field: "grades"].list ?? []).compactMap(\.text)
-        return .domain(DataSet(columns: columns, count: count).marking(Set(marks)))
-    }
 
     public var asRows: DataSet? { self }
 

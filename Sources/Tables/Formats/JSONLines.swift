@@ -51,13 +51,6 @@ public enum JSONLines {
         return joint.withLock { $0.finish() }
     }
 
-    /// The text of rows, one object a line.
-    public static func write(_ rows: DataSet) -> String {
-        var text = ""
-        for index in rows.indices {
-            text += JSON.text(.record(rows.row(index)))
-            text += "\n"
-        }
-        return text
-    }
+    /// The bytes of rows, one object a line.
+    public static func bytes(of rows: DataSet) -> [UInt8] { JSONLinesWriter.bytes(of: rows) }
 }

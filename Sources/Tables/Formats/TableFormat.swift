@@ -48,7 +48,7 @@ public enum TableFormat: String, Sendable, CaseIterable {
     public func bytes(of rows: DataSet, path: String) throws(ContentError) -> [UInt8] {
         let bytes: [UInt8] =
             switch layout ?? (TableFormat.named(by: path) == .json ? .document : .lines) {
-            case .lines: Array(JSONLines.write(rows).utf8)
+            case .lines: JSONLines.bytes(of: rows)
             case .document: JSON.bytes(.list(rows.rows.map { .record($0) }), .readable) + [0x0A]
             case .separated(let separator): CSV.write(rows, separator: separator)
             }
