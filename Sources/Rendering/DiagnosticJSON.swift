@@ -23,7 +23,7 @@ public struct DiagnosticJSON: Sendable {
     /// The record of one diagnostic.
     public func record(of diagnostic: Diagnostic) -> Record {
         var record: Record = [
-            "file": file.map { .string($0) } ?? .null, "code": .string(diagnostic.code.rawValue),
+            "file": file.map { .string($0) } ?? .null, "code": .string(diagnostic.shownCode),
             "severity": .string(diagnostic.severity.rawValue), "message": .string(diagnostic.message),
             "expectation": diagnostic.expectation.map { .string($0) } ?? .null,
             "hint": diagnostic.hint.map { .string($0) } ?? .null,

@@ -1,5 +1,6 @@
 internal import PipelineRuntime
 public import PipelineSyntax
+internal import Verbs
 
 /// What checking a whole notebook says, from what checking its cells found: it needs to see the cells below, too.
 public struct NotebookCheck {
@@ -30,7 +31,7 @@ public struct NotebookCheck {
     public var diagnostics: [[Diagnostic]] {
         let unused = UnusedNames.find(
             in: cells.map(\.program), types: results.map { $0.bound.mapValues(\.type) },
-            isWhole: cells.map(\.diagnostics.isEmpty))
+            isWhole: cells.map(\.diagnostics.isEmpty), builtins: StandardLanguage.builtins)
         return zip(cells, zip(results, unused)).map { cell, found in
             (found.0.diagnostics.map { explainingLaterName($0, of: cell) } + found.1).enumerated().sorted {
                 let (a, b) = ($0.element.place?.span.start ?? 0, $1.element.place?.span.start ?? 0)

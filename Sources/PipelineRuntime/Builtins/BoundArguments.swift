@@ -35,7 +35,7 @@ struct BoundArguments {
         }
         for argument in call.arguments {
             guard let label = argument.label else { continue }
-            if builtin.parameters.contains(where: { $0.name == label.name }) {
+            if builtin.parameters.contains(where: { $0.name == label.name && !builtin.takesAsColumn($0) }) {
                 if byParameter[label.name] != nil {
                     report(
                         Diagnostic(
@@ -78,5 +78,13 @@ struct BoundArguments {
         return Diagnostic(
             .unknownArgument, at: label.span, in: source, expected,
             hint: close.map { "did you mean `\($0):`?" } ?? builtin.example, replacement: close.map { "\($0):" })
+    }
+}
+
+extension Builtin {
+    /// Whether a named argument of the parameter's name is a new column all the same: `derive rows: 1`.
+    fileprivate func takesAsColumn(_ parameter: Parameter) -> Bool {
+        if case .none = inventions { return false }
+        return parameter.place != .named
     }
 }

@@ -5,6 +5,7 @@ public import PipelineSyntax
 public struct CheckedCall {
     /// The call as it is written.
     public let call: Call
+    let builtin: Builtin
     public let source: SourceText
     let types: [String: [StaticType]]
     let expressions: [String: [Expression]]
@@ -85,6 +86,8 @@ public struct CheckedCall {
         guard let columns = columns() else { return }
         for (name, span, value) in inventionValues where columns[name] != nil {
             guard !value.reads(column: name) else { continue }
+            // `rename a: .b, b: .a` frees the name that it gives.
+            if case .renames = builtin.inventions, renames.contains(where: { $0.old == name }) { continue }
             throw Diagnostic(
                 .columnExists, at: span, in: source, "Expected a new column's name; the rows already have `.\(name)`.",
                 hint: "choose another name, or drop .\(name) first")

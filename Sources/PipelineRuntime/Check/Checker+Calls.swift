@@ -55,15 +55,23 @@ extension Checker {
         }
         refuseSwapped(bound, types, builtin, call, subject: subject, since: start)
         var inventions: Columns = [:]
+        var before = element
         for (name, span, value) in bound.inventions {
-            inventions[name] = check(invention: name, value, span, of: builtin, inner, element)
+            let type = check(invention: name, value, span, of: builtin, inner, before)
+            inventions[name] = type
+            // A column of `derive` is there for the next ones of the same call.
+            if case .columns = builtin.inventions, case .record(var columns?)? = before.row {
+                columns[name] = type
+                before.row = .record(columns)
+            }
         }
         if !mistakes.isEmpty {
             // Arguments that have no place or a wrong name shift the others: what these seem to be says little.
             diagnostics.removeSubrange((start + mistakes.count)...)
         }
         let checked = CheckedCall(
-            call: call, source: source, types: types, expressions: bound.byParameter, inventions: inventions,
+            call: call, builtin: builtin, source: source, types: types, expressions: bound.byParameter,
+            inventions: inventions,
             inventionValues: bound.inventions, files: files)
         do throws(Diagnostic) {
             return try builtin.result(checked)

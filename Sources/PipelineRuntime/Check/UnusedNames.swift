@@ -15,7 +15,7 @@ public enum UnusedNames {
     ///   - types: what is known of the names after each program.
     ///   - isWhole: for each program, whether all of it could be read.
     public static func find(
-        in programs: [Program], types: [[String: StaticType]], isWhole: [Bool]
+        in programs: [Program], types: [[String: StaticType]], isWhole: [Bool], builtins: BuiltinTable
     ) -> [[Diagnostic]] {
         struct Binding {
             let program: Int
@@ -42,6 +42,15 @@ public enum UnusedNames {
         }
         var found: [[Diagnostic]] = Array(repeating: [], count: programs.count)
         for item in bindings where !item.isRead && item.program > lastGap {
+            // What writes a file is there for the file.
+            var writes = false
+            item.binding.value.forEach { part in
+                for call in part.calls
+                where builtins[call.name]?.parameters.contains(where: { $0.file == .writes }) == true {
+                    writes = true
+                }
+            }
+            if writes { continue }
             switch types[item.program][item.binding.name] {
             case .domain, .function: continue
             default: break

@@ -100,11 +100,16 @@ struct ColumnEvaluator {
 
     // MARK: Row by row
 
-    /// Evaluates a part for each row by walking its tree.
+    /// Evaluates a part for each row by walking its tree; once, where it says the same for each.
     private func rowByRow(_ expression: Expression) throws -> Operand {
         var frame = frame
         frame.isInRow = true
         frame.group = nil
+        if !RowDependence.isFound(in: expression, { evaluator.context.builtins[$0] }),
+            locals.isEmpty || expression.mentionedNames.isDisjoint(with: locals.keys)
+        {
+            return .constant(try evaluator.evaluate(expression, frame))
+        }
         return try build { row in
             frame.row = rows.map { .row($0, row) }
             for (name, operand) in locals { frame.locals[name] = operand[row] }

@@ -50,7 +50,12 @@ public final class Notes {
 
     /// Turns what was counted into remarks.
     public func finish() {
-        for (what, nulls, errors) in skipped { add("\(what): \(nulls) nulls and \(errors) errors were skipped.") }
+        for (what, nulls, errors) in skipped {
+            var counts: [String] = []
+            if nulls > 0 { counts.append("\(nulls) null\(nulls == 1 ? "" : "s")") }
+            if errors > 0 { counts.append("\(errors) error\(errors == 1 ? "" : "s")") }
+            add("\(what): \(counts.joined(separator: " and ")) \(nulls + errors == 1 ? "was" : "were") skipped.")
+        }
         skipped = []
     }
 

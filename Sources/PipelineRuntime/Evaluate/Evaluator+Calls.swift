@@ -6,7 +6,7 @@ extension Evaluator {
     /// Calls an `fn` or a builtin. The subject is what `|` brings: where it stands and its value.
     /// - Parameter demanded: the columns of the result that will be used; all where nil.
     func call(
-        _ call: Call, subject: (expression: Expression, value: Value)?, _ frame: Frame, demanded: Set<String>? = nil
+        _ call: Call, subject: (expression: Expression, value: Value)?, _ frame: Frame, demanded: ColumnDemand? = nil
     ) throws -> Value {
         guard frame.depth < Self.maximumDepth else {
             throw diagnostic(
@@ -64,7 +64,7 @@ extension Evaluator {
 
     private func call(
         _ builtin: Builtin, _ call: Call, subject: (expression: Expression, value: Value)?, _ frame: Frame,
-        _ demanded: Set<String>?
+        _ demanded: ColumnDemand?
     ) throws -> Value {
         if builtin.isAggregate, let group = frame.group { return try group.value(of: builtin, call, self, frame) }
         if let compute = builtin.compute, let result = try self.compute(builtin, compute, call, subject, frame) {
@@ -84,17 +84,21 @@ extension Evaluator {
             }
             switch parameter.evaluation {
             case .value:
-                values[parameter.name] = try expressions.enumerated().map { index, expression in
+                var given: [Value] = []
+                for (index, expression) in expressions.enumerated() {
                     let isSubject = index == 0 && subject != nil && parameter.name == builtin.parameters.first?.name
                     let value = isSubject ? subject?.value ?? .null : try evaluate(expression, frame)
                     do {
                         try expect(parameter, value, expression, builtin)
-                    } catch let mistake as Diagnostic where builtin.isFunction && (frame.row != nil || frame.isInRow) {
-                        // Data may be mixed: a function's wrong argument in a row is that row's error.
-                        return .error(RowError(mistake.message))
+                        given.append(parameter.accepts.adapted(value))
+                    } catch let mistake as Diagnostic where frame.row != nil || frame.isInRow {
+                        // Data may be mixed: a wrong argument in a row is that row's error, and null is null.
+                        let inRow = value.isNull || value.rowError != nil ? value : .error(RowError(mistake.message))
+                        guard builtin.isFunction else { return inRow }
+                        given.append(inRow)
                     }
-                    return parameter.accepts.adapted(value)
                 }
+                values[parameter.name] = given
             case .row, .column, .columns:
                 functions[parameter.name] = expressions.map { RowFunction($0, self, frame) }
             }
@@ -103,7 +107,7 @@ extension Evaluator {
             call: call, builtin: builtin, context: context, values: values, functions: functions,
             expressions: bound.byParameter,
             inventions: bound.inventions.map { ($0.name, $0.span, RowFunction($0.value, self, frame)) },
-            demandedColumns: demanded)
+            demand: demanded)
         // Null and errors spread through functions; verbs and aggregates see them and count them.
         if builtin.isFunction, !builtin.seesNull {
             for parameter in builtin.parameters {

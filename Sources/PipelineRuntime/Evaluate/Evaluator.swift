@@ -133,9 +133,7 @@ public struct Evaluator {
     /// The value that a pipeline begins with; a verb at its head learns which columns the stages need of it.
     private func head(_ head: Expression, _ stages: [Call], _ frame: Frame) throws -> Value {
         guard case .call(let call) = head.kind else { return try evaluate(head, frame) }
-        let demanded = ColumnDemand.columns(of: stages) {
-            frame.value(of: $0) == nil ? context.builtins[$0] : nil
-        }
+        let demanded = ColumnDemand(of: stages) { frame.value(of: $0) == nil ? context.builtins[$0] : nil }
         return try self.call(call, subject: nil, frame, demanded: demanded)
     }
 

@@ -58,10 +58,14 @@ final class GroupScope {
             try rowsOfGroups.map { indices in
                 var values = others
                 if let first = builtin.parameters.first { values[first.name] = [.list(indices.map { column[$0] })] }
-                return try builtin.run(
-                    Invocation(
-                        call: call, builtin: builtin, context: evaluator.context, values: values, functions: [:],
-                        expressions: bound.byParameter, inventions: []))
+                do {
+                    return try builtin.run(
+                        Invocation(
+                            call: call, builtin: builtin, context: evaluator.context, values: values, functions: [:],
+                            expressions: bound.byParameter, inventions: []))
+                } catch let error as RowError {
+                    return .error(error)
+                }
             })
     }
 }

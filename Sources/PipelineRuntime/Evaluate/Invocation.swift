@@ -13,7 +13,7 @@ public struct Invocation {
     /// New columns in the order written: name, place, expression.
     public let inventions: [(name: String, span: Span, function: RowFunction)]
     /// The columns of the result that will be used; all where nil.
-    public var demandedColumns: Set<String>?
+    public var demand: ColumnDemand?
 
     /// An argument's value; null where it was not given.
     public func value(_ parameter: String) -> Value { values[parameter]?.first ?? .null }

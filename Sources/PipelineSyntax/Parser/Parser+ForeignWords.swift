@@ -214,7 +214,7 @@ extension Parser {
             defer { index += 1 }
             return arrow()
         case (.times, .times):
-            note(.unexpectedToken, at: both, "Expected one `*`; a power is a product.", hint: "\(left) * \(left)")
+            note(.unexpectedToken, at: both, "Expected one `*`; a power is a function.", hint: "power(\(left), 2)")
         case (.plus, .assign), (.minus, .assign), (.times, .assign), (.divide, .assign):
             note(
                 .unexpectedToken, at: both, "Expected a new name; nothing changes its value.",

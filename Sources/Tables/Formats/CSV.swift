@@ -2,8 +2,8 @@ internal import OrderedCollections
 
 /// Comma-separated values (RFC 4180): a header line, quoted fields may hold commas, quotes and line breaks.
 ///
-/// A column whose filled cells are all numbers that write back to the same text becomes numbers;
-/// an empty cell is null. So `00123`, an order number, stays text.
+/// A column whose filled cells are all plain numbers (`7`, `-19.90`, `1e-7`) becomes numbers; one with a leading zero,
+/// such as the order number `00123`, stays text. An empty cell is null.
 public enum CSV {
     /// Reads a file's bytes.
     /// - Throws: `FormatError` at the first bad row unless bad rows are skipped.

@@ -31,7 +31,8 @@ struct CSVColumn {
         return builder.finish()
     }
 
-    /// The number that a cell is, where it is written as numbers are written back.
+    /// The number that a cell is. Digits in front that say nothing keep it text: `00123` is the name of an order; so do
+    /// more digits than a number holds.
     private static func number(_ cell: ArraySlice<UInt8>) -> Number? {
         let digits = cell.first == 0x2D ? cell.dropFirst() : cell
         guard let first = digits.first, first >= 0x30, first <= 0x39 else { return nil }
@@ -41,9 +42,13 @@ struct CSVColumn {
             guard let whole = Int64(String(decoding: cell, as: UTF8.self)) else { return nil }
             return .integer(whole)
         }
-        guard cell.contains(0x2E), !hasLeadingZero || digits.dropFirst().first == 0x2E else { return nil }
-        let text = String(decoding: cell, as: UTF8.self)
-        guard let number = Double(text), Number.double(number).description == text else { return nil }
+        guard !hasLeadingZero || digits.dropFirst().first == 0x2E,
+            cell.allSatisfy({
+                ($0 >= 0x30 && $0 <= 0x39) || $0 == 0x2E || $0 | 0x20 == 0x65 || $0 == 0x2D || $0 == 0x2B
+            }),
+            digits.prefix(while: { $0 | 0x20 != 0x65 }).count(where: { $0 != 0x2E }) <= 17,
+            let number = Double(String(decoding: cell, as: UTF8.self)), number.isFinite
+        else { return nil }
         return .double(number)
     }
 }

@@ -37,6 +37,9 @@ struct CSVReader {
     private var at: Int
     /// The line at which the next row begins, from 1.
     private(set) var line = 1
+    /// How often reading went on behind a quote that nothing closes: each time the rest is read once more.
+    private var resumptions = 0
+    private static let mostResumptions = 100
 
     /// - Parameter bytes: the whole text; valid as long as the reader is used.
     init(bytes: UnsafeBufferPointer<UInt8>, separator: UInt8) {
@@ -83,6 +86,7 @@ struct CSVReader {
 
     private mutating func quotedField(rowStart: Int, into row: inout CSVRow) throws(FormatError) {
         let quoteLine = line
+        let quote = at
         let column = at - rowStart + 1
         at += 1
         var start = at
@@ -113,6 +117,13 @@ struct CSVReader {
             // A quote written twice is one; it begins what comes next.
             start = at
             at += 1
+        }
+        if resumptions < Self.mostResumptions {
+            // Whoever skips bad rows goes on behind the line on which the quote stands.
+            resumptions += 1
+            at = quote
+            line = quoteLine
+            skipToNextRow()
         }
         throw FormatError(line: quoteLine, column: column, expected: "a closing quote", found: "the end of the file")
     }

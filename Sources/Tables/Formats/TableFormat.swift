@@ -107,7 +107,7 @@ extension TableFormat.Layout {
             if !isQuoted { counts[byte, default: 0] += 1 }
         }
         if let preferred, counts[preferred] != nil { return preferred }
-        let candidates = "\t,;".utf8.filter { counts[$0] != nil }
+        let candidates = "\t,;|".utf8.filter { counts[$0] != nil }
         return candidates.max { counts[$0, default: 0] < counts[$1, default: 0] }
     }
 }

@@ -87,7 +87,8 @@ extension Builtin {
                     throw call.failure(.wrongType, at: span, "Expected a column to rename, such as `.question`.")
                 }
                 try call.requireColumn(old, of: rows, at: function.expression.span)
-                if rows[column: new] != nil, new != old {
+                let isFreed = call.inventions.contains { $0.function.columnName == new }
+                if rows[column: new] != nil, new != old, !isFreed {
                     throw call.failure(
                         .columnExists, at: span, "Expected a new column's name; the rows already have `.\(new)`.",
                         hint: "drop .\(new) first")

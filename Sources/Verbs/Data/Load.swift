@@ -37,11 +37,12 @@ extension Builtin {
             let cancellation = try call.lab.cancellation
             do {
                 let streamed = try TableFile(
-                    streaming: source, path: path, options: options, columns: call.demandedColumns,
+                    streaming: source, path: path, options: options, columns: call.demand?.names,
                     isCancelled: { cancellation.isRequested() })
                 try call.checkInterrupt()
                 let file = try streamed ?? TableFile(try source.bytes(), path: path, options: options)
                 LoadRemarks.tell(file, path, call)
+                if streamed != nil, file.rows.count > 0 { try requireColumns(of: file, call) }
                 return .domain(file.rows)
             } catch let error as FormatError {
                 throw call.failure(
@@ -56,6 +57,18 @@ extension Builtin {
                     hint: "load \"\(path)\", format: \"jsonl\"")
             }
         })
+}
+
+extension Builtin {
+    /// Tells of a column that no row of a large file has: its columns were not known before it was read.
+    private static func requireColumns(of file: TableFile, _ call: Invocation) throws {
+        let known = file.rows.columnNames + file.leftOut
+        let unknown = (call.demand?.required ?? [:]).filter { !known.contains($0.key) }
+        guard let (name, span) = unknown.min(by: { $0.value.start < $1.value.start }) else { return }
+        throw call.failure(
+            .unknownColumn, at: span, "Expected a column of the file: \(known.sorted().joined(separator: ", ")).",
+            hint: Suggestion.closest(to: name, among: known).map { "did you mean `.\($0)`?" })
+    }
 }
 
 extension TableFile.Options {

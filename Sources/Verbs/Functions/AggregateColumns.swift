@@ -22,14 +22,16 @@ enum AggregateColumns {
             }
             return Column(.integers(sums, .none))
         case .doubles(_, nil, _):
-            guard let (sums, counts) = sums(column, groups), !counts.contains(0) else { return nil }
+            guard let (sums, counts) = sums(column, groups), !counts.contains(0), sums.allSatisfy(\.isFinite) else {
+                return nil
+            }
             return Column(.doubles(sums, isWhole: nil, .none))
         default: return nil
         }
     }
 
     static func mean(_ column: Column, _ groups: RowGroups) -> Column? {
-        guard let (sums, counts) = sums(column, groups) else { return nil }
+        guard let (sums, counts) = sums(column, groups), sums.allSatisfy(\.isFinite) else { return nil }
         let isNull = counts.map { $0 == 0 }
         let means = zip(sums, counts).map { $1 == 0 ? 0 : $0 / Double($1) }
         return Column(.doubles(means, isWhole: nil, isNull.contains(true) ? .init(isNull: isNull) : .none))

@@ -159,15 +159,21 @@ extension Builtin {
                     throw call.failure(
                         .missingArgument, "Expected a list for `\(name)`, or a place inside `group`.", hint: example)
                 }
-                let values = list.filter { !$0.isNull && $0.rowError == nil }
-                let errors = list.count { $0.rowError != nil }
-                call.context.notes.tally(name, nulls: list.count - values.count - errors, errors: errors)
-                if let odd = values.first(where: { !elements.admits($0) }) {
+                let present = list.filter { !$0.isNull && $0.rowError == nil }
+                let values = present.filter(elements.admits)
+                // Where some fit, the others are odd data and counted; where none fits, the program means something else.
+                if values.isEmpty, let odd = present.first {
                     throw call.failure(
                         .wrongType, at: "values",
                         "Expected \(elements.expectation) for `\(name)`, found \(odd.kindName).", hint: example)
                 }
-                return try fold(values.map(elements.counted), call)
+                let nulls = list.count(where: \.isNull)
+                call.context.notes.tally(name, nulls: nulls, errors: list.count - nulls - values.count)
+                let result = try fold(values.map(elements.counted), call)
+                guard result.double?.isFinite ?? true else {
+                    throw RowError("the \(name) is too large for a number")
+                }
+                return result
             })
     }
 

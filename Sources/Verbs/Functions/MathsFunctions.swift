@@ -98,7 +98,7 @@ extension Builtin {
     private static func whole(
         _ name: String, _ summary: String, _ example: String, _ apply: @escaping @Sendable (Double) -> Double
     ) -> Builtin {
-        function(name, summary, example) { x in
+        function(name, summary, example, keepsWhole: true) { x in
             let result = apply(x)
             return Int64(exactly: result).map { .number(.integer($0)) } ?? .double(result)
         }
@@ -111,12 +111,14 @@ extension Builtin {
     }
 
     private static func function(
-        _ name: String, _ summary: String, _ example: String, _ apply: @escaping @Sendable (Double) -> Value?
+        _ name: String, _ summary: String, _ example: String, keepsWhole: Bool = false,
+        _ apply: @escaping @Sendable (Double) -> Value?
     ) -> Builtin {
         .function(
             name, .maths, summary, [.number],
             example: example, result: .number,
             compute: { values in
+                if keepsWhole, case .number(.integer) = values[0] { return values[0] }
                 guard let x = values[0].double else { throw RowError("\(name) takes a number") }
                 guard let result = apply(x) else { throw RowError("\(name)(\(values[0].plainText)) is no number") }
                 return result

@@ -87,11 +87,25 @@ final class RegularExpression: @unchecked Sendable {
     /// The text with every match replaced.
     func replacing(in text: String, with replacement: String, pause: () throws -> Void = {}) throws -> String {
         let bytes = Array(text.utf8)
+        let pieces = ReplacementPiece.pieces(of: replacement)
         var result: [UInt8] = []
         var copied = 0
         for match in try matches(in: bytes, pause: pause) {
             result += bytes[copied..<match.range.lowerBound]
-            result += replacement.utf8
+            for piece in pieces {
+                switch piece {
+                case .text(let text): result += text
+                case .group(0): result += bytes[match.range]
+                case .group(let number):
+                    guard number <= match.groups.count else {
+                        throw ArgumentMistake(
+                            .outOfRange, at: "by",
+                            "Expected a group of the regular expression after `\\`; it has \(match.groups.count), not \(number).",
+                            hint: "put the part in parentheses: '(\\w+)'")
+                    }
+                    if let range = match.groups[number - 1] { result += bytes[range] }
+                }
+            }
             if result.count > ValueLimits.textBytes { throw ValueLimits.text }
             copied = match.range.upperBound
         }
@@ -113,5 +127,32 @@ final class RegularExpression: @unchecked Sendable {
         }
         guard let whole = range(0) else { return nil }
         return Match(range: whole, groups: (1..<Int(distnb_pcre2_groups(data))).map(range))
+    }
+}
+
+/// A piece of what is put in for a match: text as it stands, or a group of the match.
+private enum ReplacementPiece {
+    case text([UInt8])
+    /// `\1` to `\9`; `\0` is the whole match.
+    case group(Int)
+
+    static func pieces(of replacement: String) -> [ReplacementPiece] {
+        let bytes = Array(replacement.utf8)
+        var pieces: [ReplacementPiece] = []
+        var text: [UInt8] = []
+        var at = 0
+        while at < bytes.count {
+            let next = at + 1 < bytes.count ? bytes[at + 1] : 0
+            if bytes[at] == UInt8(ascii: "\\"), next >= 0x30, next <= 0x39 {
+                pieces.append(.text(text))
+                pieces.append(.group(Int(next - 0x30)))
+                text = []
+                at += 2
+            } else {
+                text.append(bytes[at])
+                at += 1
+            }
+        }
+        return pieces + [.text(text)]
     }
 }

@@ -19,7 +19,10 @@ extension Builtin {
             .list(text.split(whereSeparator: \.isWhitespace).map { .string(String($0)) })
         },
         textFunction("lines", "The lines of a text, as a list.", "lines(\"a\\nb\")", .list(.text)) { text, _ in
-            .list(text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { .string(String($0)) })
+            var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+            // A break at the end ends the last line; it does not begin another.
+            if lines.last?.isEmpty == true { lines.removeLast() }
+            return .list(lines.map { .string(String($0)) })
         },
         textFunction(
             "split_text", "The parts of a text between separators.", "split_text(\"a,b\", \",\")", .list(.text),
@@ -80,7 +83,8 @@ extension Builtin {
             "replace", .text, "The text with all places that a regular expression fits replaced.",
             [
                 .text, Parameter("pattern", .text, "a regular expression"),
-                Parameter("by", .text, "what to put in"),
+                Parameter(
+                    "by", .text, "what to put in; \\1 to \\9 stand for the pattern's groups, \\0 for the whole match"),
             ], example: "replace(\"a  b\", '\\s+', \" \")", result: .text
         ) { values, pause in
             guard let text = values[0].text else { throw notText("replace", values[0]) }
@@ -172,6 +176,7 @@ extension Builtin {
     private static func number(in text: String) -> Value? {
         if let whole = Int64(text) { return .number(.integer(whole)) }
         guard let first = text.first(where: { $0 != "-" && $0 != "+" }), first.isASCII, first.isNumber || first == ".",
+            !text.utf8.contains(where: { $0 | 0x20 == UInt8(ascii: "x") }),
             let value = Double(text), value.isFinite
         else { return nil }
         return .double(value)

@@ -44,16 +44,24 @@ public enum StandardLanguage {
         case .bool: .bool
         case .number: .number
         case .string: .text
-        case .list(let elements): .list(elements.first.map(type(of:)) ?? .any)
-        case .record(let fields): .record(fields.mapValues { type(of: $0) })
+        case .list(let elements): .list(common(elements))
+        // A field that a record lacks is null: of one value that is at hand nothing follows for its names.
+        case .record(let fields):
+            Value.splitNames(fields) == nil ? .record(nil) : .record(fields.mapValues { type(of: $0) })
         case .error: .any
         case .opaque(let domain): type(of: domain)
         }
     }
 
+    /// What all elements are; anything where they differ.
+    private static func common(_ elements: [Value]) -> StaticType {
+        guard let first = elements.first.map(type(of:)) else { return .any }
+        return elements.dropFirst().allSatisfy { type(of: $0) == first } ? first : .any
+    }
+
     private static func type(of domain: any DomainValue) -> StaticType {
         switch domain {
-        case let rows as DataSet: .rows(Schema.columns(of: rows))
+        case let rows as DataSet: .rows(Schema.columns(of: rows, isComplete: false))
         case is Model: .model
         case is Grader: .grader
         case is Comparison: .comparison
@@ -76,13 +84,15 @@ extension StaticType {
 /// What the columns of rows hold, as far as the checker cares.
 public enum Schema {
     /// The columns' types.
-    public static func columns(of rows: DataSet) -> Columns {
+    /// - Parameter isComplete: whether these are all rows of a source, so that what lists and records hold can be told.
+    public static func columns(of rows: DataSet, isComplete: Bool = true) -> Columns {
         rows.columns.mapValues { column in
             switch column.typeName {
             case "text": .text
             case "integer", "number": .number
             case "true/false": .bool
-            case "list", "record": nested(column.values)
+            case "list": isComplete ? nested(column.values) : .list(.any)
+            case "record": isComplete ? nested(column.values) : .record(nil)
             default: .any
             }
         }
