@@ -9,6 +9,8 @@ public struct Redaction: Sendable {
 
     private let secrets: [[UInt8]]
     private let home: [UInt8]
+    /// By byte, whether anything that is redacted begins with it: all others are passed by.
+    private let starts: [Bool]
 
     /// - Parameters:
     ///   - secrets: values that must not be saved, such as keys; shorter ones than 8 bytes are no secrets.
@@ -18,6 +20,11 @@ public struct Redaction: Sendable {
         self.secrets = Set(secrets).map { Array($0.utf8) }.filter { $0.count >= 8 }.sorted { $0.count > $1.count }
         let trimmed = home.hasSuffix("/") ? String(home.dropLast()) : home
         self.home = trimmed.utf8.count > 1 ? Array(trimmed.utf8) : []
+        var starts = [Bool](repeating: false, count: 256)
+        for text in self.secrets + [self.home] + Self.shapes.map(\.prefix) {
+            if let first = text.first { starts[Int(first)] = true }
+        }
+        self.starts = starts
     }
 
     /// Nothing but the common shapes of tokens.
@@ -69,6 +76,11 @@ public struct Redaction: Sendable {
         // As it will stand in the result: what follows a redacted secret is looked at as after its mark.
         var before: UInt8?
         while at < bytes.count {
+            guard starts[Int(bytes[at])] else {
+                before = bytes[at]
+                at += 1
+                continue
+            }
             if let (end, replacement) = match(bytes, at, after: before) {
                 result = (result ?? []) + bytes[copied..<at] + replacement
                 at = end

@@ -2,29 +2,30 @@ public import PipelineSyntax
 
 /// Which columns of its head a pipeline needs, as far as its text tells.
 public struct ColumnDemand: Sendable {
-    /// The names of the columns that suffice.
-    public private(set) var names: Set<String> = []
+    /// The names of the columns that suffice; nil where any may matter.
+    public private(set) var names: Set<String>? = []
     /// Those that no stage makes itself, with the place where the first one is named: they must be there.
     public private(set) var required: [String: Span] = [:]
     private var made: Set<String> = []
 
-    /// Nil where any column may matter.
     /// - Parameter builtin: the builtin that a stage calls; nil where the stage calls an `fn` or nothing known.
-    init?(of stages: [Call], _ builtin: (String) -> Builtin?) {
+    init(of stages: [Call], _ builtin: (String) -> Builtin?) {
         for stage in stages {
-            guard let verb = builtin(stage.name), verb.columnUse != .everything else { return nil }
+            guard let verb = builtin(stage.name), verb.columnUse != .everything else { break }
+            var isKnown = true
             for argument in stage.arguments {
-                guard read(argument.value, isOwn: !stage.mayHoldInnerRows) else { return nil }
+                isKnown = read(argument.value, isOwn: !stage.mayHoldInnerRows) && isKnown
             }
+            if !isKnown { break }
             // A name that is invented is asked for too: that it exists already is a mistake to be told.
             for argument in stage.arguments {
                 guard let label = argument.label else { continue }
-                names.insert(label.name)
+                names?.insert(label.name)
                 made.insert(label.name)
             }
             if verb.columnUse == .closing { return }
         }
-        return nil
+        names = nil
     }
 
     /// Notes the columns that an expression reads; false where it reads the whole row.
@@ -32,7 +33,7 @@ public struct ColumnDemand: Sendable {
         switch expression.kind {
         case .row: return false
         case .field(let name):
-            names.insert(name)
+            names?.insert(name)
             if isOwn, !made.contains(name), required[name] == nil { required[name] = expression.span }
         default: break
         }

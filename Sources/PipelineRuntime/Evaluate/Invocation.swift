@@ -12,7 +12,7 @@ public struct Invocation {
     let expressions: [String: [Expression]]
     /// New columns in the order written: name, place, expression.
     public let inventions: [(name: String, span: Span, function: RowFunction)]
-    /// The columns of the result that will be used; all where nil.
+    /// Which columns of the result the stages behind need; nil where nothing is known of that.
     public var demand: ColumnDemand?
 
     /// An argument's value; null where it was not given.

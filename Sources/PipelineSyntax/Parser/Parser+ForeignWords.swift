@@ -208,13 +208,14 @@ extension Parser {
         guard isAttached, case .sign(let first)? = previous else { return nil }
         let both = tokens[index - 1].span.joined(with: span)
         let left = index > 1 ? source.text(of: tokens[index - 2].span) : "x"
+        let right = peek.startsPrimary && index + 1 < tokens.count ? source.text(of: tokens[index + 1].span) : "2"
         switch (first, sign) {
         case (.minus, .greater):
             index -= 1
             defer { index += 1 }
             return arrow()
         case (.times, .times):
-            note(.unexpectedToken, at: both, "Expected one `*`; a power is a function.", hint: "power(\(left), 2)")
+            note(.unexpectedToken, at: both, "Expected one `*`; a power is a function.", hint: "power(\(left), \(right))")
         case (.plus, .assign), (.minus, .assign), (.times, .assign), (.divide, .assign):
             note(
                 .unexpectedToken, at: both, "Expected a new name; nothing changes its value.",

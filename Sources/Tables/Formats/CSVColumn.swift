@@ -46,6 +46,8 @@ struct CSVColumn {
             cell.allSatisfy({
                 ($0 >= 0x30 && $0 <= 0x39) || $0 == 0x2E || $0 | 0x20 == 0x65 || $0 == 0x2D || $0 == 0x2B
             }),
+            // `12e5` may be the name of something; a number with an exponent has a point or a sign as well.
+            cell.contains(0x2E) || cell.dropFirst().contains(where: { $0 == 0x2D || $0 == 0x2B }),
             digits.prefix(while: { $0 | 0x20 != 0x65 }).count(where: { $0 != 0x2E }) <= 17,
             let number = Double(String(decoding: cell, as: UTF8.self)), number.isFinite
         else { return nil }

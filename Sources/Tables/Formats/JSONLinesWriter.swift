@@ -27,9 +27,17 @@ struct JSONLinesWriter {
         switch storage {
         case .integers(let elements, let gaps) where !gaps[row]: write(elements[row])
         case .texts(let texts, let gaps) where !gaps[row]: write(texts, texts.range(row))
+        case .bools(let elements, let gaps) where !gaps[row]: write(elements[row] ? "true" : "false")
+        case .doubles(let elements, nil, let gaps) where !gaps[row] && elements[row].isFinite:
+            bytes.append(contentsOf: Number.double(elements[row]).description.utf8)
+        case .doubles(_, _, let gaps) where !gaps[row]: bytes += JSON.bytes(storage[row])
         case .values(let values): bytes += JSON.bytes(values[row])
-        default: bytes += JSON.bytes(storage[row])
+        default: write("null")
         }
+    }
+
+    private mutating func write(_ word: StaticString) {
+        bytes.append(contentsOf: UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
     }
 
     private mutating func write(_ number: Int64) {

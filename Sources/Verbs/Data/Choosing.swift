@@ -147,7 +147,7 @@ struct ConditionCounts {
     func report(_ call: Invocation) {
         if nulls > 0 { call.note("where: \(nulls) rows left out because the condition was null.") }
         if errors > 0 {
-            call.note("where: \(errors) rows left out because the condition was an error: \(firstError ?? "unknown").")
+            call.note("where: \(errors) rows left out because the condition was an error: \(firstError ?? "unknown")")
         }
     }
 }

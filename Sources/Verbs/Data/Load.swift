@@ -99,7 +99,7 @@ private enum LoadRemarks {
             let count = Number.integer(Int64(rows.count)).grouped
             call.note(
                 "\(path): \(count) row\(rows.count == 1 ? "" : "s") of \(file.format.title); "
-                    + "\(columns.joined(separator: ", ")).")
+                    + (columns.isEmpty ? "no columns." : "\(columns.joined(separator: ", "))."))
         }
         if !file.remarks.isEmpty { call.note("\(path): \(file.remarks.joined(separator: " "))") }
         if let first = file.skipped.first {

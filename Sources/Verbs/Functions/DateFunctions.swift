@@ -84,7 +84,8 @@ extension Builtin {
     }
 
     private static func pattern(_ value: Value) throws(ArgumentMistake) -> DatePattern {
-        guard let pattern = DatePattern(value.text ?? "") else {
+        // A pattern without signs, such as DD/MM/YYYY, fits no date.
+        guard let text = value.text, text.contains("%"), let pattern = DatePattern(text) else {
             throw ArgumentMistake(
                 .wrongType, at: "pattern", "Expected a pattern of \(DatePattern.signs), found \(value.plainText).",
                 hint: "\"%d.%m.%Y\"")
