@@ -69,6 +69,23 @@ import Verbs
         }
     }
 
+    /// What is the same for every row may be computed once; whose dots are whose decides.
+    @Test(arguments: [
+        ("count((rows | where .n > 1))", false), ("sum(.items)", true), (".a", true), ("where(.items, . > 1)", true),
+        ("rows | where .n > k | each .id", false), ("rows | take .n", true), ("rows | each (.x + 1)", false),
+        ("(.items | each .)", true), ("mean(rows.n)", false), ("f(.a)", true), ("f(k)", false), ("[1, .]", true),
+        ("rows | split {a: .n}, by: .g", true), ("rows | split {a: 1}, by: .g, seed: .n", true),
+        ("rows | derive d: .n | group .g, m: mean(.d)", false), ("rows | sort desc(.n) | take 3", false),
+        ("where(rows, .n > 1)", false), ("if k then .a else 1", true),
+    ])
+    func whetherARowMattersIsToldFromTheText(_ code: String, _ isExpected: Bool) throws {
+        let parsed = Parser.parse(SourceText(name: "test", text: "let it = \(code)"))
+        guard case .binding(let binding)? = parsed.program.statements.first else {
+            throw RowError("no program: \(code)")
+        }
+        #expect(RowDependence.isFound(in: binding.value, { StandardLanguage.builtins[$0] }) == isExpected, "\(code)")
+    }
+
     @Test(arguments: 0..<24) func columnsAreWhatRowsAre(_ seed: Int) throws {
         var random = SeededRandom(seed)
         for _ in 0..<120 {

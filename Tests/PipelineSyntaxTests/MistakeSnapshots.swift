@@ -267,8 +267,8 @@ enum MistakeSnapshots {
         ====
         x ** 2
         ----
-        E0108 1:3 `**` Expected one `*`; a power is a product.
-          Hint: x * x
+        E0108 1:3 `**` Expected one `*`; a power is a function.
+          Hint: power(x, 2)
         ====
         x > 1 ? "a" : "b"
         ----

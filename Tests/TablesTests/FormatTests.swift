@@ -32,8 +32,25 @@ import Testing
         #expect(loaded.skipped.map(\.line) == [3, 4])
     }
 
-    @Test func whatCannotBeWrittenBackStaysText() throws {
-        #expect(try read("price\n1.10\n").rows[column: "price"]?.values == ["1.10"])
+    @Test func plainNumbersAreNumbersAndCodesStayText() throws {
+        func values(_ cells: String...) throws -> [Value]? {
+            try read("x\n" + cells.joined(separator: "\n") + "\n").rows[column: "x"]?.values
+        }
+        #expect(try values("19.90", "-5.00", "1e-7", "2") == [19.9, -5.0, 1e-7, 2])
+        for code in [
+            "00123", "+2", "1,5", "12e5", "0x10", "1.2.3", ".5", "5.", "NA", "12345678901234567890", "-", "1e",
+        ] {
+            #expect(try values("1", code) == ["1", .string(code)], "\(code)")
+        }
+    }
+
+    @Test func aQuoteThatNothingClosesCostsOneLine() throws {
+        let loaded = try read("a,b\n1,\"oops\n2,3\n4,\"5 \"\"x\"\"\"\n", badRows: .skip)
+        #expect(loaded.rows.count == 2 && loaded.skipped.map(\.line) == [2])
+        #expect(loaded.rows.value(1, "b") == "5 \"x\"")
+    }
+
+    @Test func anEmptyCellInQuotesIsARow() throws {
         #expect(try read("a\n\"\"\nx\n").rows.count == 2)
     }
 

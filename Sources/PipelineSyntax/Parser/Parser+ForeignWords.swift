@@ -215,7 +215,9 @@ extension Parser {
             defer { index += 1 }
             return arrow()
         case (.times, .times):
-            note(.unexpectedToken, at: both, "Expected one `*`; a power is a function.", hint: "power(\(left), \(right))")
+            note(
+                .unexpectedToken, at: both, "Expected one `*`; a power is a function.", hint: "power(\(left), \(right))"
+            )
         case (.plus, .assign), (.minus, .assign), (.times, .assign), (.divide, .assign):
             note(
                 .unexpectedToken, at: both, "Expected a new name; nothing changes its value.",
