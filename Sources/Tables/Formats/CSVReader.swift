@@ -107,7 +107,7 @@ struct CSVReader {
             guard at < bytes.count, bytes[at] == UInt8(ascii: "\"") else {
                 if at < bytes.count, bytes[at] != separator, bytes[at] != 0x0A, bytes[at] != 0x0D {
                     let found = String(decoding: bytes[at...at], as: UTF8.self)
-                    skipToNextRow()
+                    if line > quoteLine { resume(behind: quote, onLine: quoteLine) } else { skipToNextRow() }
                     throw FormatError(
                         line: quoteLine, column: column, expected: "a separator after the closing quote",
                         found: "`\(found)`", hint: "write a quote inside a quoted field twice: \"\"")
@@ -118,14 +118,18 @@ struct CSVReader {
             start = at
             at += 1
         }
-        if resumptions < Self.mostResumptions {
-            // Whoever skips bad rows goes on behind the line on which the quote stands.
-            resumptions += 1
-            at = quote
-            line = quoteLine
-            skipToNextRow()
-        }
+        resume(behind: quote, onLine: quoteLine)
         throw FormatError(line: quoteLine, column: column, expected: "a closing quote", found: "the end of the file")
+    }
+
+    /// Goes on behind the line on which a quote stands that nothing closes as it should: only that line is lost to those
+    /// who skip bad rows.
+    private mutating func resume(behind quote: Int, onLine quoteLine: Int) {
+        guard resumptions < Self.mostResumptions else { return skipToNextRow() }
+        resumptions += 1
+        at = quote
+        line = quoteLine
+        skipToNextRow()
     }
 
     private mutating func check(

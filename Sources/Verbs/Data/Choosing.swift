@@ -147,7 +147,9 @@ struct ConditionCounts {
     func report(_ call: Invocation) {
         if nulls > 0 { call.note("where: \(nulls) rows left out because the condition was null.") }
         if errors > 0 {
-            call.note("where: \(errors) rows left out because the condition was an error: \(firstError ?? "unknown")")
+            let message = firstError ?? "unknown"
+            let end = message.hasSuffix(".") ? "" : "."
+            call.note("where: \(errors) rows left out because the condition was an error: \(message)\(end)")
         }
     }
 }

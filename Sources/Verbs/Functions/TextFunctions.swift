@@ -115,6 +115,7 @@ extension Builtin {
                 var text = ""
                 var isFirst = true
                 for element in values[0].list ?? [] where !element.isNull {
+                    if let error = element.rowError { throw error }
                     if !isFirst { text += separator }
                     isFirst = false
                     text += element.plainText
