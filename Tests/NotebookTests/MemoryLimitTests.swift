@@ -1,3 +1,4 @@
+import PipelineSyntax
 import Synchronization
 import Testing
 import Verbs
@@ -7,11 +8,20 @@ import Verbs
 @Suite struct MemoryLimitTests {
     @Test func aCellThatTakesTooMuchMemoryIsStoppedAndTold() throws {
         let scratch = try Scratch(cells: ["let a = 1", "0..50 | each len(\"${.}\")", "a"])
-        let session = try scratch.session(memoryLimit: 1, now: TickingClock().now)
+        let clock = TickingClock()
+        let looks = Mutex(0)
+        // Much at the third look, little again once the cell has given its values back.
+        let memory = MemoryLimit(limit: 5 << 20, now: clock.now) {
+            looks.withLock { looks in
+                looks += 1
+                return looks == 3 ? 6 << 20 : 1 << 20
+            }
+        }
+        let session = try scratch.session(memory: memory, now: clock.now)
         let listener = Listener()
         let summary = try session.run(observer: listener)
         #expect(!summary.wasInterrupted && listener.mistakes.map(\.code) == [.outOfMemory])
-        #expect(listener.mistakes.first?.message.hasPrefix("The cell took more than 0 MB of memory") == true)
+        #expect(listener.mistakes.first?.message.hasPrefix("The cell took more than 5 MB of memory") == true)
     }
 
     @Test func whatIsTakenIsLookedAtNowAndThenUntilTheNextCellBegins() {

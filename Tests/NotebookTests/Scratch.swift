@@ -63,7 +63,8 @@ final class Scratch {
     func session(
         provider: ScriptedProvider = ScriptedProvider { _ in "yes" }, parameters: Bindings = [:],
         kernel: String = "scripted", granted: [String] = [], redaction: Redaction = .shapesOnly,
-        cancellation: Cancellation = .never, memoryLimit: Int? = nil, now: @escaping @Sendable () -> Double = { 1_000 }
+        cancellation: Cancellation = .never, memory: MemoryLimit? = nil,
+        now: @escaping @Sendable () -> Double = { 1_000 }
     ) throws -> NotebookSession {
         let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
         let document = try NotebookCodec.decode(bytes)
@@ -76,7 +77,7 @@ final class Scratch {
             store: SQLiteCompletionStore(path: folder + "/.distnb/completions.sqlite"),
             blobs: BlobFolder(folder: folder + "/.distnb/blobs", packed: document.packedBlobs),
             files: files, cancellation: cancellation, progress: .none,
-            checkpoints: CheckpointFolder(folder: folder + "/.distnb/checkpoints"), memoryLimit: memoryLimit, now: now)
+            checkpoints: CheckpointFolder(folder: folder + "/.distnb/checkpoints"), memory: memory, now: now)
         return NotebookSession(
             document: document, file: NotebookFile(path: path, bytes: bytes, signature: FileSignature(of: path)),
             lab: lab,

@@ -175,7 +175,10 @@ extension NotebookSession {
         lab.earlierAttempts = attempts
         lab.deadline.start(cellTimeout)
         lab.memory.start()
-        defer { lab.deadline.start(nil) }
+        defer {
+            lab.deadline.start(nil)
+            lab.memory.start()
+        }
         let started = lab.now()
         let execution = CellExecution(program: program, lab: lab, builtins: builtins, number: number)
         let (outcome, value) = execution.run(

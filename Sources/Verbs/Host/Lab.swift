@@ -36,7 +36,7 @@ public final class Lab: LanguageHost {
         kernel: KernelProfile, provider: any ModelProvider, store: (any CompletionStoring)?, blobs: any BlobStoring,
         files: any ProjectFiles, cancellation: Cancellation, progress: ProgressSink,
         checkpoints: any CheckpointStoring = NoCheckpoints(),
-        offer: @escaping @Sendable (String) -> Bool = { _ in false }, memoryLimit: Int? = nil,
+        offer: @escaping @Sendable (String) -> Bool = { _ in false }, memory: MemoryLimit? = nil,
         now: @escaping @Sendable () -> Double
     ) {
         self.kernel = kernel
@@ -47,7 +47,7 @@ public final class Lab: LanguageHost {
         self.files = files
         let deadline = Deadline(now: now)
         self.deadline = deadline
-        let memory = MemoryLimit(limit: memoryLimit, now: now)
+        let memory = memory ?? MemoryLimit(now: now)
         self.memory = memory
         self.cancellation = Cancellation { cancellation.isRequested() || deadline.isPassed || memory.isExceeded }
         self.progress = progress

@@ -63,7 +63,7 @@ struct LanguageBench {
                 models: ["teacher": ModelSpecification(id: "big"), "student": ModelSpecification(id: "small")],
                 maxTokens: 16),
             provider: KeywordProvider(), store: nil, blobs: blobs, files: files, cancellation: cancellation,
-            progress: .none, memoryLimit: memoryLimit, now: now)
+            progress: .none, memory: memoryLimit.map { MemoryLimit(limit: $0, now: now) }, now: now)
         let notes = Notes()
         let context = EvaluationContext(source: source, builtins: builtins, host: lab, notes: notes)
         do {
