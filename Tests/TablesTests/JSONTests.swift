@@ -66,6 +66,13 @@ import Testing
 }
 
 @Suite struct ValueTests {
+    @Test func numbersThatNoDoubleHoldsAreMistakes() {
+        for text in ["1e400", "-1E999", String(repeating: "9", count: 400)] {
+            #expect(throws: JSONError.self) { try JSON.parse(text) }
+            #expect(throws: FormatError.self) { try JSONLines.read(Array("{\"a\": \(text)}\n".utf8)) }
+        }
+    }
+
     @Test func numbersAreEqualByValueAndHashAlike() {
         #expect(Value.integer(1) == Value.double(1))
         #expect(Set([Value.integer(1), Value.double(1)]).count == 1)

@@ -25,7 +25,8 @@ enum Completions {
             ]
             if !item.detail.isEmpty { fields["detail"] = .string(item.detail) }
             if item.kind == .verb || item.kind == .function, let builtin = scope.builtins[item.text] {
-                fields["documentation"] = MarkupContent.value(BuiltinMarkdown.text(builtin), isMarkdown: isMarkdown)
+                fields["documentation"] = MarkupContent.value(
+                    BuiltinReference.markdown(builtin), isMarkdown: isMarkdown)
             }
             return .record(fields)
         }

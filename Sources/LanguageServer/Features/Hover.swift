@@ -23,7 +23,7 @@ struct Hover {
         switch place.kind {
         case .callee(let name):
             if let type = environment.names[name] { return TypeMarkdown.text(name, type) }
-            return scope.builtins[name].map(BuiltinMarkdown.text)
+            return scope.builtins[name].map { BuiltinReference.markdown($0) }
         case .name(let name):
             if let function = scope.function(at: place.statement),
                 function.parameters.contains(where: { $0.name == name })
@@ -31,7 +31,7 @@ struct Hover {
                 return "`\(name)`: a parameter of `\(function.name)`"
             }
             return environment.names[name].map { TypeMarkdown.text(name, $0) }
-                ?? scope.builtins[name].map(BuiltinMarkdown.text)
+                ?? scope.builtins[name].map { BuiltinReference.markdown($0) }
         case .declaration(let name):
             guard let statement = place.statement else { return nil }
             return scope.environment(after: statement).names[name].map { TypeMarkdown.text(name, $0) }
@@ -42,7 +42,7 @@ struct Hover {
             }
             guard let builtin = scope.builtins[name] else { return nil }
             if let parameter = builtin.parameters.first(where: { $0.name == label }) {
-                return "\(BuiltinMarkdown.line(parameter))\n\nAn argument of `\(name)`."
+                return "\(BuiltinReference.markdown(parameter))\n\nAn argument of `\(name)`."
             }
             switch builtin.inventions {
             case .none: return nil
@@ -59,7 +59,7 @@ struct Hover {
             if parameter?.name == "alias" || parameter?.name == "model" {
                 return environment.summary(ofModel: text).map { "`\(text)`: \($0)" }
             }
-            return parameter.map(BuiltinMarkdown.line)
+            return parameter.map { BuiltinReference.markdown($0) }
         }
     }
 

@@ -16,7 +16,7 @@ enum TypeMarkdown {
             if fields.count > limit { text += "\n- and \(fields.count - limit) more" }
         }
         if case .function(let function) = type {
-            text += "\n\n" + BuiltinMarkdown.code("fn \(name)(\(function.parameters.joined(separator: ", ")))")
+            text += "\n\n" + CodeMarkdown.block("fn \(name)(\(function.parameters.joined(separator: ", ")))")
             if function.result != .any { text += "\n\nGives \(function.result.description)." }
         }
         return text

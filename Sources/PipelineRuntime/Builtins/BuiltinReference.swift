@@ -15,7 +15,7 @@ public enum BuiltinReference {
     /// One builtin: how a call is written, what it does, its parameters, an example that runs.
     public static func markdown(_ builtin: Builtin) -> String {
         var parts = ["`\(builtin.signature)`", builtin.summary]
-        var lines = builtin.parameters.map(line)
+        var lines = builtin.parameters.map { "- " + markdown($0) }
         if let more = inventions(builtin.inventions) { lines.append("- \(more)") }
         if !lines.isEmpty { parts.append(lines.joined(separator: "\n")) }
         if builtin.isAggregate {
@@ -26,7 +26,7 @@ public enum BuiltinReference {
     }
 
     /// A parameter: its name, what it takes, whether it may be left out, its sentence.
-    private static func line(_ parameter: Parameter) -> String {
+    public static func markdown(_ parameter: Parameter) -> String {
         var kinds: [String] = []
         switch parameter.evaluation {
         case .value:
@@ -40,7 +40,7 @@ public enum BuiltinReference {
         if parameter.place == .rest, parameter.evaluation != .column { kinds.append("one or several") }
         if !parameter.isRequired { kinds.append("may be left out") }
         let name = parameter.place == .named ? "\(parameter.name):" : parameter.name
-        return "- `\(name)`\(kinds.isEmpty ? "" : " (\(kinds.joined(separator: "; ")))") – \(parameter.summary)"
+        return "`\(name)`\(kinds.isEmpty ? "" : " (\(kinds.joined(separator: "; ")))") – \(parameter.summary)"
     }
 
     /// What named arguments beyond the parameters mean.

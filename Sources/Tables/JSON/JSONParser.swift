@@ -169,7 +169,11 @@ struct JSONParser {
         }
         let text = String(decoding: bytes[start..<at], as: UTF8.self)
         if isWhole, let value = Int64(text) { return .number(.integer(value)) }
-        return .number(.double(Double(text) ?? .infinity))
+        guard let value = Double(text), value.isFinite else {
+            at = start
+            throw failure("a number of at most 1.8e308", found: "`\(text.prefix(24))`")
+        }
+        return .number(.double(value))
     }
 
     private mutating func skipDigits() {

@@ -107,12 +107,17 @@ struct Check: ParsableCommand {
 
     // MARK: Printing
 
+    /// More than anyone reads at once.
+    private static let mostShown = 200
+
     private func printText(_ findings: [Findings], _ console: Console, hasFailed: Bool) {
         for item in findings {
             if findings.count > 1, !item.diagnostics.isEmpty { console.print("\(item.file):") }
-            for diagnostic in item.diagnostics {
+            for diagnostic in item.diagnostics.prefix(Self.mostShown) {
                 console.print(DiagnosticText.render(diagnostic, style: console.style))
             }
+            let rest = item.diagnostics.count - Self.mostShown
+            if rest > 0 { console.print("… \(rest) more; --format json lists all.") }
         }
         let summary = Self.summary(findings)
         if hasFailed { console.printError(summary) } else { console.print(summary) }
