@@ -37,7 +37,9 @@ struct LineParts: Sendable {
         let used = bytes.count
         bytes.append(contentsOf: repeatElement(0, count: Self.padding))
         return try bytes.withUnsafeBufferPointer { buffer in
-            guard let base = buffer.baseAddress else { preconditionFailure("the padding is never empty") }
+            guard let base = buffer.baseAddress else {
+                throw FormatError(line: 1, column: 1, expected: "a readable file", found: "no bytes")
+            }
             var from = 0
             if low > 0 {
                 while from < used, base[from] != 0x0A { from += 1 }
