@@ -112,6 +112,17 @@ typedef struct simd_kernels {
     void (*CSIMD_NONNULL from_bf16)(const void *CSIMD_NONNULL in, float *CSIMD_NONNULL out, long count);
 } simd_kernels;
 
+/// A matrix product of strided operands by the processor's tiles: out = scale * a b, or out += scale * a b when `adding`
+/// is not 0. Element (r, k) of a lies at a[r * a_row + k * a_step], element (k, c) of b at b[k * b_step + c * b_column];
+/// one stride of each operand is 1. out is [rows, stride]. Errs by about 2^-17 of each product; the order of sums depends
+/// on `inner` alone. Returns 0, having done nothing, when there is no memory.
+typedef int simd_tile_product(
+    const float *CSIMD_NONNULL a, long a_row, long a_step, const float *CSIMD_NONNULL b, long b_step, long b_column,
+    float *CSIMD_NONNULL out, long stride, long rows, long columns, long inner, float scale, int adding);
+
+/// The product for this processor; null where it has no tiles for bf16 or the system does not lend them.
+simd_tile_product *CSIMD_NULLABLE simd_tile_product_best(void);
+
 /// Tells the processor that a loop waits for another thread.
 static inline void simd_pause(void) {
 #if defined(__x86_64__)

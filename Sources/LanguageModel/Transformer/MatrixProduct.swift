@@ -1,11 +1,16 @@
 import COpenBLAS
 import CSIMD
 
-/// Products of row-major matrices by OpenBLAS, cut over the cores by us.
+/// Products of row-major matrices, cut over the cores by us: by the processor's tiles where it has them (`tiles.c` of
+/// CSIMD), otherwise by OpenBLAS.
 ///
 /// OpenBLAS is told to use one thread: its own pool spins while it waits and would fight with ours.
 enum MatrixProduct {
     private static let singleThreaded: Void = openblas_set_num_threads(1)
+    private static let tiles = simd_tile_product_best()
+    /// Multiplications from which on tiles pay for being set up, and the fewest lines for which a tile is not mostly empty.
+    private static let tilesWork = 1 << 15
+    private static let tilesLines = 8
 
     /// One side of a product: `pointer` to its first value, `stride` floats from row to row, read as it stands or
     /// transposed.
@@ -40,6 +45,15 @@ enum MatrixProduct {
             cblas_sgemv(
                 CblasRowMajor, b.transposed ? CblasNoTrans : CblasTrans, Int32(b.transposed ? columns : inner),
                 Int32(b.transposed ? inner : columns), scale, b.pointer, Int32(b.stride), a.pointer, 1, keep, out, 1)
+            return
+        }
+        if let tiles, keep == 0 || keep == 1, rows * columns * inner >= tilesWork, min(rows, columns) >= tilesLines,
+            inner >= tilesLines,
+            tiles(
+                a.pointer, a.transposed ? 1 : a.stride, a.transposed ? a.stride : 1, b.pointer,
+                b.transposed ? 1 : b.stride, b.transposed ? b.stride : 1, out, stride, rows, columns, inner, scale,
+                keep == 1 ? 1 : 0) != 0
+        {
             return
         }
         cblas_sgemm(
