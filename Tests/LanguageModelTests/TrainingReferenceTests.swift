@@ -37,7 +37,7 @@ import Testing
     }
 
     /// The reference's A and B: sines and cosines of the indices.
-    private func adapter(_ reference: Reference, _ shape: LlamaConfiguration) throws -> LoRAAdapter {
+    private func adapter(_ reference: Reference, _ shape: ModelConfiguration) throws -> LoRAAdapter {
         var adapter = try LoRAAdapter.fresh(shape, rank: reference.rank, alpha: reference.alpha, seed: 0)
         for layer in 0..<shape.layers {
             for (module, projection) in Projection.allCases.enumerated() {

@@ -10,7 +10,7 @@ struct AdapterFolder {
     func hash(of name: String) throws -> String { SHA256Name.of(try bytes(of: name)) }
 
     /// - Throws: `ProviderError`, `WeightsError`, `EngineError.adapterMismatch`.
-    func adapter(_ name: String, for shape: LlamaConfiguration) throws -> LoRAAdapter {
+    func adapter(_ name: String, for shape: ModelConfiguration) throws -> LoRAAdapter {
         do {
             return try LoRAAdapter(decoding: try bytes(of: name), for: shape, name: name)
         } catch let error as WeightsError {

@@ -15,12 +15,12 @@ final class RowAttention {
     /// Queries in a tile.
     private static let tile = 128
 
-    private let shape: LlamaConfiguration
+    private let shape: ModelConfiguration
     private let scratch: [FloatBuffer]
     private let prefixGradients = FloatBuffer()
     private var scale: Float { 1 / Float(shape.headWidth).squareRoot() }
 
-    init(_ shape: LlamaConfiguration) {
+    init(_ shape: ModelConfiguration) {
         self.shape = shape
         scratch = (0..<Parallel.width).map { _ in FloatBuffer() }
     }

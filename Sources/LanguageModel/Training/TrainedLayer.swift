@@ -43,7 +43,7 @@ struct TrainedLayer {
         var tokens: Int { packed.tokens.count }
     }
 
-    private let shape: LlamaConfiguration
+    private let shape: ModelConfiguration
     private let attentionNorm: TrainedNorm
     private let feedForwardNorm: TrainedNorm
     private let qkv: TrainedLinear

@@ -9,7 +9,7 @@ struct TrainedModel {
         let down: TrainedMatrix
     }
 
-    let shape: LlamaConfiguration
+    let shape: ModelConfiguration
     let layers: [Layer]
     /// [vocabulary, width]
     let embedding: TrainedMatrix

@@ -5,9 +5,9 @@ import CSIMD
 /// Zhang & Sennrich 2019, https://arxiv.org/abs/1910.07467
 struct TrainedNorm {
     private let weight: TrainedMatrix
-    private let shape: LlamaConfiguration
+    private let shape: ModelConfiguration
 
-    init(_ weight: TrainedMatrix, _ shape: LlamaConfiguration) {
+    init(_ weight: TrainedMatrix, _ shape: ModelConfiguration) {
         self.weight = weight
         self.shape = shape
     }

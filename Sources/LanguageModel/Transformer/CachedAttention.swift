@@ -13,10 +13,10 @@ final class CachedAttention {
     /// OpenBLAS. A guess, not measured.
     private static let fewRows = 12
 
-    private let shape: LlamaConfiguration
+    private let shape: ModelConfiguration
     private let scratch: [FloatBuffer]
 
-    init(_ shape: LlamaConfiguration) {
+    init(_ shape: ModelConfiguration) {
         self.shape = shape
         scratch = (0..<Parallel.width).map { _ in FloatBuffer() }
     }

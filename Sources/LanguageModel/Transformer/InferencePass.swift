@@ -13,7 +13,7 @@ final class InferencePass {
     }
 
     private let model: Transformer
-    private var shape: LlamaConfiguration { model.configuration }
+    private var shape: ModelConfiguration { model.configuration }
     private let attention: CachedAttention
 
     private let hiddenBuffer = FloatBuffer()

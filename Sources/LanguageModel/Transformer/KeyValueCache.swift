@@ -11,7 +11,7 @@ final class KeyValueCache {
     private let headWidth: Int
     private let storage: FloatStorage
 
-    init(_ shape: LlamaConfiguration, capacity: Int) {
+    init(_ shape: ModelConfiguration, capacity: Int) {
         self.capacity = capacity
         kvHeads = shape.kvHeads
         headWidth = shape.headWidth

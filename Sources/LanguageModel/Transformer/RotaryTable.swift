@@ -9,7 +9,7 @@ struct RotaryTable: Sendable {
     let cosines: Matrix
     let sines: Matrix
 
-    init(_ shape: LlamaConfiguration) {
+    init(_ shape: ModelConfiguration) {
         let half = shape.headWidth / 2
         let frequencies = (0..<half).map { i in
             1 / Float(pow(Double(shape.ropeTheta), Double(Float(2 * i) / Float(shape.headWidth))))

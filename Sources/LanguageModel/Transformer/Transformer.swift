@@ -1,7 +1,7 @@
 /// A Llama-family model ready to run: weights, with an adapter merged into them where one is given.
 public struct Transformer: Sendable {
     /// The model's shape.
-    public var configuration: LlamaConfiguration { weights.configuration }
+    public var configuration: ModelConfiguration { weights.configuration }
 
     let weights: LanguageModelWeights
     let rotary: RotaryTable

@@ -14,7 +14,7 @@ extension LanguageModelWeights {
     /// Loads the tensors of an opened GGUF file.
     /// - Throws: `WeightsError`.
     public static func load(_ file: GGUFFile) throws -> LanguageModelWeights {
-        let shape = try LlamaConfiguration(file)
+        let shape = try ModelConfiguration(file)
         let loader = TensorLoader(file: file)
         // All shapes are checked before any memory is taken.
         try loader.check(shape)
@@ -34,7 +34,7 @@ extension LanguageModelWeights {
 private struct TensorLoader {
     let file: GGUFFile
 
-    private func expected(_ shape: LlamaConfiguration, layer: Int) -> [(name: String, rows: Int, columns: Int)] {
+    private func expected(_ shape: ModelConfiguration, layer: Int) -> [(name: String, rows: Int, columns: Int)] {
         let prefix = "blk.\(layer)."
         return [
             (prefix + "attn_norm.weight", 1, shape.width),
@@ -49,7 +49,7 @@ private struct TensorLoader {
         ]
     }
 
-    func check(_ shape: LlamaConfiguration) throws {
+    func check(_ shape: ModelConfiguration) throws {
         for layer in 0..<shape.layers {
             for (name, rows, columns) in expected(shape, layer: layer) {
                 _ = try tensor(name, rows: rows, columns: columns)
@@ -93,7 +93,7 @@ private struct TensorLoader {
         }
     }
 
-    func layer(_ index: Int, _ shape: LlamaConfiguration) throws -> LanguageModelWeights.Layer {
+    func layer(_ index: Int, _ shape: ModelConfiguration) throws -> LanguageModelWeights.Layer {
         let prefix = "blk.\(index)."
         let (width, query, key, inner) = (shape.width, shape.queryWidth, shape.keyWidth, shape.ffnWidth)
         let qkv = try Matrix(rows: shape.qkvWidth, columns: width) { out in
@@ -114,7 +114,7 @@ private struct TensorLoader {
 
     /// Row 2i + j of a head in the file is row i + j · half here (llama.cpp's `permute`, undone).
     private func fillUnpermuted(
-        _ out: UnsafeMutablePointer<Float>, _ name: String, heads: Int, _ shape: LlamaConfiguration
+        _ out: UnsafeMutablePointer<Float>, _ name: String, heads: Int, _ shape: ModelConfiguration
     ) throws {
         let (half, width) = (shape.headWidth / 2, shape.width)
         let stored = try matrix(name, rows: heads * shape.headWidth, columns: width)

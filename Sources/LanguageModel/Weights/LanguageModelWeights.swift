@@ -23,7 +23,7 @@ public final class LanguageModelWeights: Sendable {
     }
 
     /// The model's shape; `layers` is the number of layers selected.
-    public let configuration: LlamaConfiguration
+    public let configuration: ModelConfiguration
     /// Which of the file's layers these are, in order: all of them, or those given to `selecting(layers:)`.
     public let sourceLayers: [Int]
     /// The file that the weights were loaded from, for messages.
@@ -39,7 +39,7 @@ public final class LanguageModelWeights: Sendable {
     let digest: FileDigest
 
     init(
-        configuration: LlamaConfiguration, sourceLayers: [Int], name: String, layers: [Layer], embedding: Matrix,
+        configuration: ModelConfiguration, sourceLayers: [Int], name: String, layers: [Layer], embedding: Matrix,
         finalNorm: Matrix, head: Matrix, digest: FileDigest
     ) {
         self.configuration = configuration

@@ -43,7 +43,7 @@ extension LoRAAdapter {
     ///   - name: what messages call the file.
     /// - Throws: `WeightsError` for a damaged file, `EngineError.adapterMismatch` for another model's.
     public init(
-        decoding bytes: Data, for shape: LlamaConfiguration, alpha: Float? = nil, name: String = "the adapter"
+        decoding bytes: Data, for shape: ModelConfiguration, alpha: Float? = nil, name: String = "the adapter"
     ) throws {
         let file = try Safetensors(bytes, name: name)
         guard let first = file.tensors.first(where: { $0.key.contains("lora_A") })?.value, first.shape.count == 2 else {

@@ -40,7 +40,7 @@ public struct LoRAAdapter: Sendable, Hashable {
     /// A fresh adapter: A uniform in ±1/√inputs (Kaiming's rule as PEFT applies it, a = √5), B zero, so that the
     /// model starts unchanged.
     /// - Throws: `EngineError.invalidOption` for a rank or α out of range.
-    static func fresh(_ shape: LlamaConfiguration, rank: Int, alpha: Float, seed: UInt64) throws -> LoRAAdapter {
+    static func fresh(_ shape: ModelConfiguration, rank: Int, alpha: Float, seed: UInt64) throws -> LoRAAdapter {
         try checkRank(rank, shape)
         guard alpha.isFinite, alpha > 0 else {
             throw EngineError.invalidOption(name: "alpha", expected: "a positive number", found: "\(alpha)")
@@ -58,7 +58,7 @@ public struct LoRAAdapter: Sendable, Hashable {
     }
 
     /// A rank beyond the model's width adds nothing; the check also bounds what a hostile file can ask for.
-    static func checkRank(_ rank: Int, _ shape: LlamaConfiguration) throws {
+    static func checkRank(_ rank: Int, _ shape: ModelConfiguration) throws {
         guard (1...shape.width).contains(rank) else {
             throw EngineError.invalidOption(name: "rank", expected: "1 to \(shape.width)", found: "\(rank)")
         }

@@ -3,14 +3,14 @@
 /// One array makes the optimiser one loop. Within a layer the A matrices of projections that read the same input are
 /// neighbours, so that [A_q; A_k; A_v] and [A_gate; A_up] are one matrix each and one product does them.
 struct LoRALayout: Sendable, Hashable {
-    let shape: LlamaConfiguration
+    let shape: ModelConfiguration
     let rank: Int
     private let offsetsOfA: [Projection: Int]
     private let offsetsOfB: [Projection: Int]
     private let layerCount: Int
 
     /// - Precondition: `rank` was checked against the shape (`LoRAAdapter.checkRank`).
-    init(_ shape: LlamaConfiguration, rank: Int) {
+    init(_ shape: ModelConfiguration, rank: Int) {
         self.shape = shape
         self.rank = rank
         var offset = 0

@@ -9,7 +9,7 @@ public enum Projection: String, Sendable, Hashable, CaseIterable {
     case down = "mlp.down_proj"
 
     /// Length of the vectors that go in.
-    func inputs(_ shape: LlamaConfiguration) -> Int {
+    func inputs(_ shape: ModelConfiguration) -> Int {
         switch self {
         case .query, .key, .value, .gate, .up: shape.width
         case .output: shape.queryWidth
@@ -18,7 +18,7 @@ public enum Projection: String, Sendable, Hashable, CaseIterable {
     }
 
     /// Length of the vectors that come out.
-    func outputs(_ shape: LlamaConfiguration) -> Int {
+    func outputs(_ shape: ModelConfiguration) -> Int {
         switch self {
         case .query: shape.queryWidth
         case .key, .value: shape.keyWidth

@@ -6,7 +6,7 @@ struct WeightsLayout: Sendable, Hashable {
     enum Part: Sendable, Hashable, CaseIterable {
         case attentionNorm, qkv, output, feedForwardNorm, gateUp, down
 
-        func rows(_ shape: LlamaConfiguration) -> Int {
+        func rows(_ shape: ModelConfiguration) -> Int {
             switch self {
             case .attentionNorm, .feedForwardNorm: 1
             case .qkv: shape.qkvWidth
@@ -15,7 +15,7 @@ struct WeightsLayout: Sendable, Hashable {
             }
         }
 
-        func columns(_ shape: LlamaConfiguration) -> Int {
+        func columns(_ shape: ModelConfiguration) -> Int {
             switch self {
             case .attentionNorm, .feedForwardNorm, .qkv, .gateUp: shape.width
             case .output: shape.queryWidth
@@ -24,11 +24,11 @@ struct WeightsLayout: Sendable, Hashable {
         }
     }
 
-    let shape: LlamaConfiguration
+    let shape: ModelConfiguration
     private let layerCount: Int
     private let offsets: [Part: Int]
 
-    init(_ shape: LlamaConfiguration) {
+    init(_ shape: ModelConfiguration) {
         self.shape = shape
         var offset = 0
         var offsets: [Part: Int] = [:]

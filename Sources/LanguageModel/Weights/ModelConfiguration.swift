@@ -1,8 +1,8 @@
-/// The shape of a Llama-family transformer.
+/// The shape of a transformer of the Llama family: which parts it has, and how large they are.
 ///
 /// Symbols as in the paper (Touvron et al. 2023): pre-norm blocks, RMSNorm, rotary positions, grouped-query
 /// attention, SwiGLU.
-public struct LlamaConfiguration: Sendable, Hashable {
+public struct ModelConfiguration: Sendable, Hashable {
     /// Transformer blocks.
     public var layers: Int
     /// Length of the residual stream's vectors.
@@ -36,7 +36,7 @@ public struct LlamaConfiguration: Sendable, Hashable {
     var qkvWidth: Int { queryWidth + 2 * keyWidth }
 }
 
-extension LlamaConfiguration {
+extension ModelConfiguration {
     /// Reads the shape from a GGUF file's metadata.
     /// - Throws: `WeightsError` when the architecture is another, or a value is absent or impossible.
     init(_ file: GGUFFile) throws {
