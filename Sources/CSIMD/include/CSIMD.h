@@ -110,6 +110,15 @@ typedef struct simd_kernels {
     void (*CSIMD_NONNULL from_q8_0)(const void *CSIMD_NONNULL in, float *CSIMD_NONNULL out, long blocks);
     void (*CSIMD_NONNULL from_f16)(const void *CSIMD_NONNULL in, float *CSIMD_NONNULL out, long count);
     void (*CSIMD_NONNULL from_bf16)(const void *CSIMD_NONNULL in, float *CSIMD_NONNULL out, long count);
+
+    /// The same for more of ggml's formats. Q5_0 and Q5_1 have blocks of 32 values, the K formats of 256.
+    void (*CSIMD_NONNULL from_q5_0)(const void *CSIMD_NONNULL in, float *CSIMD_NONNULL out, long blocks);
+    void (*CSIMD_NONNULL from_q5_1)(const void *CSIMD_NONNULL in, float *CSIMD_NONNULL out, long blocks);
+    void (*CSIMD_NONNULL from_q2_k)(const void *CSIMD_NONNULL in, float *CSIMD_NONNULL out, long blocks);
+    void (*CSIMD_NONNULL from_q3_k)(const void *CSIMD_NONNULL in, float *CSIMD_NONNULL out, long blocks);
+    void (*CSIMD_NONNULL from_q4_k)(const void *CSIMD_NONNULL in, float *CSIMD_NONNULL out, long blocks);
+    void (*CSIMD_NONNULL from_q5_k)(const void *CSIMD_NONNULL in, float *CSIMD_NONNULL out, long blocks);
+    void (*CSIMD_NONNULL from_q6_k)(const void *CSIMD_NONNULL in, float *CSIMD_NONNULL out, long blocks);
 } simd_kernels;
 
 /// A matrix product of strided operands by the processor's tiles: out = scale * a b, or out += scale * a b when `adding`

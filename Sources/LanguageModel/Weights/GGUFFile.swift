@@ -67,7 +67,7 @@ public struct GGUFFile: Sendable {
             guard let type = GGUFTensorType(rawValue: rawType) else {
                 throw WeightsError.unsupported(
                     file: file.name, what: "the storage type of \(place)", found: "ggml type \(rawType)",
-                    supported: "F32, F16, BF16, Q4_0, Q4_1 and Q8_0")
+                    supported: GGUFTensorType.allCases.map(\.name).joined(separator: ", "))
             }
             found.append((name, lengths, type, try cursor.uint64("the offset of \(place)"), place))
         }
