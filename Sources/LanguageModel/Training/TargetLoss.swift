@@ -57,8 +57,7 @@ final class TargetLoss {
         let normed = normedBuffer.reserve(count * width)
         norm.forward(rows, parameters: parameters, into: normed, inverse: inverses, rows: count)
         let logits = logitsBuffer.reserve(count * (vocabulary + 1))
-        let head = model.head.pointer(parameters)
-        MatrixProduct.linear(normed, head, outputs: vocabulary, inputs: width, into: logits, rows: count)
+        model.head.project(normed, parameters: parameters, into: logits, tokens: count)
 
         let losses = logits + count * vocabulary
         Parallel.ranges(of: count, atLeast: 1) { range in
@@ -69,9 +68,7 @@ final class TargetLoss {
         }
         if let backward {
             // The logits are their own gradients now: d normed = d logits · E, dE += d logitsᵀ · normed.
-            MatrixProduct.parallel(
-                .plain(logits, stride: vocabulary), .plain(head, stride: width), into: dNormed, stride: width,
-                rows: count, columns: width, inner: vocabulary)
+            model.head.projectBack(logits, parameters: parameters, into: dNormed, tokens: count)
             if let dHead = model.head.gradient(backward.values) {
                 MatrixProduct.parallel(
                     .transposed(logits, stride: vocabulary), .plain(normed, stride: width), into: dHead, stride: width,

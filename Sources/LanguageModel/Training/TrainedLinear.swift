@@ -18,8 +18,7 @@ struct TrainedLinear {
         into y: UnsafeMutablePointer<Float>, adding: Bool = false, tokens: Int
     ) {
         let (inputs, outputs) = (weights.columns, weights.rows)
-        MatrixProduct.linear(
-            x, weights.pointer(parameters), outputs: outputs, inputs: inputs, into: y, rows: tokens, adding: adding)
+        weights.project(x, parameters: parameters, into: y, adding: adding, tokens: tokens)
         update?.forward(
             x, inputs: inputs, parameters: parameters, middle: middle, addingTo: y, outputs: outputs, tokens: tokens)
     }
@@ -44,9 +43,7 @@ struct TrainedLinear {
                 .transposed(dy, stride: outputs), .plain(x, stride: inputs), into: gradient, stride: inputs,
                 rows: outputs, columns: inputs, inner: tokens, keep: 1)
         }
-        MatrixProduct.parallel(
-            .plain(dy, stride: outputs), .plain(weights.pointer(parameters), stride: inputs), into: dx, stride: inputs,
-            rows: tokens, columns: inputs, inner: outputs)
+        weights.projectBack(dy, parameters: parameters, into: dx, tokens: tokens)
         update?.backward(
             dy, outputs: outputs, x: x, inputs: inputs, middle: middle, parameters: parameters, dMiddle: dMiddle,
             gradients: gradients, addingTo: dx, tokens: tokens)

@@ -31,4 +31,11 @@ enum Parallel {
             if start < count { body(start..<min(count, start + length)) }
         }
     }
+
+    /// Runs ranges that together are 0..<count, several for each thread, or one on the caller's when it does not fork.
+    static func spread(_ count: Int, forks: Bool, _ body: (Range<Int>) -> Void) {
+        guard forks, width > 1, count > 1 else { return body(0..<count) }
+        let parts = min(count, 4 * width)
+        items(parts) { part, _ in body(part * count / parts..<(part + 1) * count / parts) }
+    }
 }

@@ -1,7 +1,7 @@
 public import Foundation
 
 extension LanguageModelWeights {
-    /// Loads a GGUF file and turns all tensors into 32-bit floats.
+    /// Opens a GGUF file; its tensors stay as they are stored.
     ///
     /// GGUF files of the architecture `llama` store the rows of each query and key head interleaved (0, 32, 1, 33, …
     /// for a head of 64), for a rotary embedding of neighbouring pairs. They are put back into Hugging Face's order
@@ -30,7 +30,7 @@ extension LanguageModelWeights {
     }
 }
 
-/// Finds tensors by name, checks their shapes and dequantises them.
+/// Finds tensors by name and checks their shapes.
 private struct TensorLoader {
     let file: GGUFFile
 
@@ -75,57 +75,53 @@ private struct TensorLoader {
         return tensor
     }
 
-    func matrix(_ name: String, rows: Int, columns: Int) throws -> Matrix {
-        try Matrix(rows: rows, columns: columns) { try fill($0, name, rows: rows, columns: columns) }
+    /// A tensor's rows as they are stored.
+    private func run(_ name: String, rows: Int, columns: Int) throws -> StoredRows.Run {
+        let tensor = try tensor(name, rows: rows, columns: columns)
+        return try file.file.withBytes(at: tensor.offset, length: tensor.byteCount, reading: "tensor `\(name)`") { _ in
+            StoredRows.Run(type: tensor.type, owner: file.file.mapping, offset: Int(tensor.offset), rows: rows)
+        }
     }
 
-    private func fill(_ out: UnsafeMutablePointer<Float>, _ name: String, rows: Int, columns: Int) throws {
-        let tensor = try tensor(name, rows: rows, columns: columns)
-        let type = tensor.type
-        try file.file.withBytes(at: tensor.offset, length: tensor.byteCount, reading: "tensor `\(name)`") { bytes in
-            guard let base = bytes.baseAddress else { return }
-            let rowBlocks = columns / Int(type.blockLength)
-            Parallel.ranges(of: rows, atLeast: max(1, 65536 / columns)) { range in
-                type.dequantize(
-                    base + range.lowerBound * rowBlocks * Int(type.blockBytes), to: out + range.lowerBound * columns,
-                    blocks: range.count * rowBlocks)
-            }
-        }
+    func matrix(_ name: String, rows: Int, columns: Int) throws -> Matrix {
+        Matrix(StoredRows([try run(name, rows: rows, columns: columns)], columns: columns))
     }
 
     func layer(_ index: Int, _ shape: ModelConfiguration) throws -> LanguageModelWeights.Layer {
         let prefix = "blk.\(index)."
         let (width, query, key, inner) = (shape.width, shape.queryWidth, shape.keyWidth, shape.ffnWidth)
-        let qkv = try Matrix(rows: shape.qkvWidth, columns: width) { out in
-            try fillUnpermuted(out, prefix + "attn_q.weight", heads: shape.heads, shape)
-            try fillUnpermuted(out + query * width, prefix + "attn_k.weight", heads: shape.kvHeads, shape)
-            try fill(out + (query + key) * width, prefix + "attn_v.weight", rows: key, columns: width)
-        }
-        let gateUp = try Matrix(rows: 2 * inner, columns: width) { out in
-            try fill(out, prefix + "ffn_gate.weight", rows: inner, columns: width)
-            try fill(out + inner * width, prefix + "ffn_up.weight", rows: inner, columns: width)
-        }
+        let qkv = StoredRows(
+            [
+                try unpermuted(run(prefix + "attn_q.weight", rows: query, columns: width), heads: shape.heads, shape),
+                try unpermuted(run(prefix + "attn_k.weight", rows: key, columns: width), heads: shape.kvHeads, shape),
+                try run(prefix + "attn_v.weight", rows: key, columns: width),
+            ], columns: width)
+        let gateUp = StoredRows(
+            [
+                try run(prefix + "ffn_gate.weight", rows: inner, columns: width),
+                try run(prefix + "ffn_up.weight", rows: inner, columns: width),
+            ], columns: width)
         return LanguageModelWeights.Layer(
-            attentionNorm: try matrix(prefix + "attn_norm.weight", rows: 1, columns: width), qkv: qkv,
+            attentionNorm: try matrix(prefix + "attn_norm.weight", rows: 1, columns: width), qkv: Matrix(qkv),
             output: try matrix(prefix + "attn_output.weight", rows: width, columns: query),
-            feedForwardNorm: try matrix(prefix + "ffn_norm.weight", rows: 1, columns: width), gateUp: gateUp,
+            feedForwardNorm: try matrix(prefix + "ffn_norm.weight", rows: 1, columns: width), gateUp: Matrix(gateUp),
             down: try matrix(prefix + "ffn_down.weight", rows: width, columns: inner))
     }
 
-    /// Row 2i + j of a head in the file is row i + j · half here (llama.cpp's `permute`, undone).
-    private func fillUnpermuted(
-        _ out: UnsafeMutablePointer<Float>, _ name: String, heads: Int, _ shape: ModelConfiguration
-    ) throws {
-        let (half, width) = (shape.headWidth / 2, shape.width)
-        let stored = try matrix(name, rows: heads * shape.headWidth, columns: width)
+    /// A copy in which row 2i + j of a head in the file is row i + j · half (llama.cpp's `permute`, undone).
+    private func unpermuted(_ run: StoredRows.Run, heads: Int, _ shape: ModelConfiguration) throws -> StoredRows.Run {
+        let half = shape.headWidth / 2
+        let rowBytes = run.type.rowBytes(columns: shape.width)
+        let stored = run.owner.bytes[run.offset..<run.offset + run.rows * rowBytes]
+        var copy = Data(capacity: stored.count)
         for head in 0..<heads {
-            let first = head * shape.headWidth
-            for i in 0..<half {
-                for j in 0..<2 {
-                    (out + (first + i + j * half) * width)
-                        .update(from: stored.row(first + 2 * i + j), count: width)
+            for j in 0..<2 {
+                for i in 0..<half {
+                    let start = stored.startIndex + (head * shape.headWidth + 2 * i + j) * rowBytes
+                    copy.append(contentsOf: stored[start..<start + rowBytes])
                 }
             }
         }
+        return StoredRows.Run(type: run.type, owner: FileMapping(copying: copy), offset: 0, rows: run.rows)
     }
 }

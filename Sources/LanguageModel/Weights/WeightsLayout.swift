@@ -71,7 +71,7 @@ extension LanguageModelWeights {
         [Float](unsafeUninitializedCapacity: layout.count) { buffer, count in
             func put(_ matrix: Matrix, _ range: Range<Int>) {
                 guard let base = buffer.baseAddress else { return }
-                (base + range.lowerBound).initialize(from: matrix.pointer, count: range.count)
+                matrix.write(to: base + range.lowerBound)
             }
             put(embedding, layout.embedding)
             for (index, layer) in layers.enumerated() {
