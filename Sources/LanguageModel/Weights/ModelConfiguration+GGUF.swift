@@ -38,11 +38,10 @@ extension ModelConfiguration {
         tiedEmbeddings = file.tensors["output.weight"] == nil
         rotary = RotaryEmbedding(
             base: try positive("rope.freq_base", default: 10000), scaling: try Self.scaling(file, architecture))
-        queryScale = 1 / Float(headWidth).squareRoot()
+        queryScale = 1
+        queryScale = usualQueryScale
         if architecture == .gemma3 {
-            // As in llama.cpp: of the family only the model with 62 layers scales by another length than a head's.
-            let scalar = layers == 62 ? Float(width) / Float(heads) : Float(headWidth)
-            queryScale = try positive("attention.scale", default: Double(1 / scalar.squareRoot()))
+            queryScale = try positive("attention.scale", default: Double(usualQueryScale))
             sliding = SlidingAttention(
                 window: try file.integer(key("attention.sliding_window"), in: 1...Int(Int32.max)),
                 layers: try Self.slidingLayers(file, key("attention.sliding_window_pattern"), layers: layers),
@@ -56,7 +55,8 @@ extension ModelConfiguration {
     /// Which layers see a window only: all but every n-th, n being 6 where the file has no other number or list.
     private static func slidingLayers(_ file: GGUFFile, _ key: String, layers: Int) throws -> [Bool] {
         if case .bools(let list)? = file.metadata[key] { return list }
-        let period = try file.integer(key, in: 1...Limits.layers.upperBound, default: 6)
+        guard file.metadata[key] != nil else { return usualSlidingLayers(layers) }
+        let period = try file.integer(key, in: 1...Limits.layers.upperBound)
         return (0..<layers).map { ($0 + 1) % period != 0 }
     }
 
