@@ -47,7 +47,7 @@ let package = Package(
         library("Tables", needs: ["CZlib", collections, crypto]),
         library("PipelineSyntax", needs: []),
         library("Distillation", needs: ["Tables", collections, crypto]),
-        library("LanguageModel", needs: ["Distillation", "Tables", "COpenBLAS", "CSIMD", collections, crypto]),
+        library("LanguageModel", needs: ["Distillation", "Tables", "COpenBLAS", "CSIMD", crypto]),
         library("OpenAIWire", needs: ["Tables", collections]),
         library(
             "CompletionStore",
@@ -98,7 +98,7 @@ let package = Package(
                 collections,
             ], exclude: ["Mistakes", "Programs"]),
         tests(
-            "LanguageModelTests", needs: ["LanguageModel", "Distillation", "Tables", "CSIMD", crypto],
+            "LanguageModelTests", needs: ["LanguageModel", "Distillation", "CSIMD", crypto],
             resources: [.copy("Fixtures")]),
         tests("CompletionStoreTests", needs: ["CompletionStore", "Distillation", "Tables"]),
         tests("DistillationTests", needs: ["Distillation", "Tables", collections]),

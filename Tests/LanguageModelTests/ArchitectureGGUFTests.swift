@@ -1,6 +1,5 @@
 import Distillation
 import Foundation
-import Tables
 import Testing
 
 @testable import LanguageModel
@@ -39,23 +38,10 @@ import Testing
         }
     }
 
-    /// What the engine would write into a file's metadata is what these files say.
-    @Test func theFieldsThatAreWrittenAreTheFiles() throws {
+    @Test func theTableNamesTheTensorsOfTheFiles() throws {
         for model in try fixture("architectures-gguf", as: Reference.self).models {
             let file = try open(model.file)
             let shape = try ModelConfiguration(file)
-            for (key, value) in file.metadata where key.hasPrefix(model.architecture + ".") {
-                let key = key.dropFirst(model.architecture.count + 1)
-                let written = try #require(shape.ggufFields.first { $0.key == key }?.value, "\(key)")
-                switch written {
-                case .integer(let number): #expect(value.integer == number, "\(key)")
-                case .float(let number): #expect(value.number.map { Float($0) } == number, "\(key)")
-                case .string(let text): #expect(value == .string(text), "\(key)")
-                case .bools(let list): #expect(value == .bools(list), "\(key)")
-                }
-            }
-            let stored = try file.tensors["rope_freqs.weight"].map(file.values)
-            #expect(shape.rotaryDivisors == stored)
             #expect(Set(shape.tensors.map(\.ggufName)) == Set(file.tensors.keys).subtracting(["rope_freqs.weight"]))
         }
     }
@@ -91,17 +77,14 @@ import Testing
     }
 
     @Test func llama3sScalingIsKnownByItsDivisors() throws {
-        var shape = try ReferenceModel.named("llama3").configuration
-        let scaling = RotaryEmbedding.Scaling.llama3(factor: 32, low: 1, high: 4, originalContext: 8192)
-        shape.headWidth = 64
-        shape.rotary = RotaryEmbedding(base: 500_000, scaling: scaling)
-        let divisors = try #require(shape.rotaryDivisors)
+        let meta = RotaryEmbedding(
+            base: 500_000, scaling: .llama3(factor: 32, low: 1, high: 4, originalContext: 8192))
+        let divisors = try #require(meta.divisors(headWidth: 64))
         #expect(divisors.first == 1 && divisors.last == 32)
-        var read = shape
-        read.rotary.scaling = .divisors(divisors)
-        let fields = try [read, shape].map { Value.record(try $0.huggingFaceFields())[field: "rope_scaling"] }
-        #expect(fields[0] == fields[1] && !fields[0].isNull)
-        read.rotary.scaling = .divisors([Float](repeating: 3, count: 32))
-        #expect(throws: EngineError.self) { try read.huggingFaceFields() }
+        var read = meta
+        read.scaling = .divisors(divisors)
+        #expect(read.namingScaling(headWidth: 64) == meta)
+        read.scaling = .divisors([Float](repeating: 3, count: 32))
+        #expect(read.namingScaling(headWidth: 64) == read)
     }
 }

@@ -36,12 +36,14 @@ extension ModelConfiguration {
         contextLength = min(
             Limits.longestContext, try file.integer(key("context_length"), in: Limits.contextLength))
         tiedEmbeddings = file.tensors["output.weight"] == nil
-        rotary = RotaryEmbedding(
-            base: try positive("rope.freq_base", default: 10000), scaling: try Self.scaling(file, architecture))
-        queryScale = 1
-        queryScale = usualQueryScale
+        let base = try positive("rope.freq_base", default: 10000)
+        rotary = RotaryEmbedding(base: base, scaling: try Self.scaling(file, architecture))
+            .namingScaling(headWidth: headWidth)
+        // As in llama.cpp: of Gemma 3 the model with 62 layers alone scales by another length than a head's.
+        let isLargest = architecture == .gemma3 && layers == 62
+        queryScale = 1 / (isLargest ? Float(width) / Float(heads) : Float(headWidth)).squareRoot()
         if architecture == .gemma3 {
-            queryScale = try positive("attention.scale", default: Double(usualQueryScale))
+            queryScale = try positive("attention.scale", default: Double(queryScale))
             sliding = SlidingAttention(
                 window: try file.integer(key("attention.sliding_window"), in: 1...Int(Int32.max)),
                 layers: try Self.slidingLayers(file, key("attention.sliding_window_pattern"), layers: layers),
@@ -59,6 +61,9 @@ extension ModelConfiguration {
         let period = try file.integer(key, in: 1...Limits.layers.upperBound)
         return (0..<layers).map { ($0 + 1) % period != 0 }
     }
+
+    /// Which of Gemma 3's layers see a window only: all but every sixth.
+    static func usualSlidingLayers(_ layers: Int) -> [Bool] { (0..<layers).map { ($0 + 1) % 6 != 0 } }
 
     private static func scaling(_ file: GGUFFile, _ architecture: Architecture) throws -> RotaryEmbedding.Scaling {
         let prefix = "\(architecture.rawValue).rope."

@@ -41,6 +41,16 @@ public struct RotaryEmbedding: Sendable, Hashable {
         }
     }
 
+    /// The same with the constants of Meta's models in place of a list of divisors, where they make that list: a list cannot
+    /// be said in a `config.json`.
+    func namingScaling(headWidth: Int) -> RotaryEmbedding {
+        guard case .divisors(let divisors) = scaling, let factor = divisors.max() else { return self }
+        var named = self
+        named.scaling = .llama3(factor: factor, low: 1, high: 4, originalContext: 8192)
+        guard let made = named.divisors(headWidth: headWidth), made.count == divisors.count else { return self }
+        return zip(made, divisors).allSatisfy { abs($0 - $1) <= 1e-6 * $1 } ? named : self
+    }
+
     /// What the scaling divides each frequency by; nil where nothing is scaled.
     func divisors(headWidth: Int) -> [Float]? {
         guard scaling != .none else { return nil }
