@@ -18,15 +18,9 @@ extension LanguageModelWeights {
         let loader = TensorLoader(file: file)
         // All shapes are checked before any memory is taken.
         try loader.check(shape)
-
-        let embedding = try loader.matrix("token_embd.weight", rows: shape.vocabulary, columns: shape.width)
-        let layers = try (0..<shape.layers).map { index in try loader.layer(index, shape) }
-        return LanguageModelWeights(
-            configuration: shape, sourceLayers: Array(0..<shape.layers), name: file.name, layers: layers,
-            embedding: embedding, finalNorm: try loader.matrix("output_norm.weight", rows: 1, columns: shape.width),
-            head: shape.tiedEmbeddings
-                ? embedding : try loader.matrix("output.weight", rows: shape.vocabulary, columns: shape.width),
-            digest: FileDigest(file.file))
+        return try LanguageModelWeights(
+            configuration: shape, sourceLayers: Array(0..<shape.layers), name: file.name, digest: FileDigest(file.file)
+        ) { try loader.matrix($0, shape) }
     }
 }
 
@@ -34,90 +28,69 @@ extension LanguageModelWeights {
 private struct TensorLoader {
     let file: GGUFFile
 
-    private func expected(_ shape: ModelConfiguration, layer: Int) -> [(name: String, rows: Int, columns: Int)] {
-        let prefix = "blk.\(layer)."
-        return [
-            (prefix + "attn_norm.weight", 1, shape.width),
-            (prefix + "attn_q.weight", shape.queryWidth, shape.width),
-            (prefix + "attn_k.weight", shape.keyWidth, shape.width),
-            (prefix + "attn_v.weight", shape.keyWidth, shape.width),
-            (prefix + "attn_output.weight", shape.width, shape.queryWidth),
-            (prefix + "ffn_norm.weight", 1, shape.width),
-            (prefix + "ffn_gate.weight", shape.ffnWidth, shape.width),
-            (prefix + "ffn_up.weight", shape.ffnWidth, shape.width),
-            (prefix + "ffn_down.weight", shape.width, shape.ffnWidth),
-        ]
-    }
-
     func check(_ shape: ModelConfiguration) throws {
-        for layer in 0..<shape.layers {
-            for (name, rows, columns) in expected(shape, layer: layer) {
-                _ = try tensor(name, rows: rows, columns: columns)
-            }
-            // A model with biases would run and be wrong.
-            for name in ["attn_q", "attn_k", "attn_v", "attn_output"]
-            where file.tensors["blk.\(layer).\(name).bias"] != nil {
-                throw WeightsError.unsupported(
-                    file: file.name, what: "`blk.\(layer).\(name).bias`", found: "present",
-                    supported: "Llama models without biases")
-            }
+        let expected = shape.tensors
+        for tensor in expected { _ = try stored(tensor) }
+        // A model with more than we compute with, such as biases, would run and be wrong.
+        let known = Set(expected.map(\.ggufName) + (shape.architecture == .llama ? ["rope_freqs.weight"] : []))
+        let surplus = file.tensors.keys.filter { !known.contains($0) && !$0.hasSuffix(".attn_rot_embd.weight") }
+        if let first = surplus.min() {
+            throw WeightsError.unsupported(
+                file: file.name, what: "`\(first)`", found: "present",
+                supported: "models of the architecture `\(shape.architecture.rawValue)` without it")
         }
     }
 
-    private func tensor(_ name: String, rows: Int, columns: Int) throws -> GGUFTensor {
-        guard let tensor = file.tensors[name] else { throw WeightsError.missing(file: file.name, name: name) }
-        let dimensions = tensor.dimensions
-        guard dimensions[0] == columns, dimensions.dropFirst().reduce(1, *) == rows else {
+    private func stored(_ tensor: ModelTensor) throws -> GGUFTensor {
+        let name = tensor.ggufName
+        guard let stored = file.tensors[name] else { throw WeightsError.missing(file: file.name, name: name) }
+        let dimensions = stored.dimensions
+        guard dimensions.first == tensor.columns, dimensions.dropFirst().reduce(1, *) == tensor.rows else {
             throw WeightsError.malformed(
-                file: file.name, place: "the shape of tensor `\(name)`", expected: "\(columns) × \(rows)",
+                file: file.name, place: "the shape of tensor `\(name)`",
+                expected: "\(tensor.columns) × \(tensor.rows)",
                 found: dimensions.map(String.init).joined(separator: " × "))
         }
-        return tensor
+        return stored
     }
 
-    /// A tensor's rows as they are stored.
-    private func run(_ name: String, rows: Int, columns: Int) throws -> StoredRows.Run {
-        let tensor = try tensor(name, rows: rows, columns: columns)
-        return try file.file.withBytes(at: tensor.offset, length: tensor.byteCount, reading: "tensor `\(name)`") { _ in
-            StoredRows.Run(type: tensor.type, owner: file.file.mapping, offset: Int(tensor.offset), rows: rows)
+    /// A part's tensors, as they are stored.
+    func matrix(_ part: ModelPart, _ shape: ModelConfiguration) throws -> Matrix {
+        let tensors = shape.tensors(part)
+        let runs = try tensors.map { tensor in
+            let stored = try run(tensor)
+            return tensor.interleavedHeads > 0
+                ? separated(stored, heads: tensor.interleavedHeads, columns: tensor.columns) : stored
+        }
+        let (rows, columns) = (part.rows(shape), part.columns(shape))
+        if tensors.allSatisfy({ $0.columns == columns }) { return Matrix(StoredRows(runs, columns: columns)) }
+        // Vectors that lie one after another in one row.
+        return Matrix(rows: rows, columns: columns) { out in
+            for (tensor, run) in zip(tensors, runs) {
+                StoredRows([run], columns: tensor.columns).write(0..<tensor.rows, to: out + tensor.offset)
+            }
         }
     }
 
-    func matrix(_ name: String, rows: Int, columns: Int) throws -> Matrix {
-        Matrix(StoredRows([try run(name, rows: rows, columns: columns)], columns: columns))
-    }
-
-    func layer(_ index: Int, _ shape: ModelConfiguration) throws -> LanguageModelWeights.Layer {
-        let prefix = "blk.\(index)."
-        let (width, query, key, inner) = (shape.width, shape.queryWidth, shape.keyWidth, shape.ffnWidth)
-        let qkv = StoredRows(
-            [
-                try unpermuted(run(prefix + "attn_q.weight", rows: query, columns: width), heads: shape.heads, shape),
-                try unpermuted(run(prefix + "attn_k.weight", rows: key, columns: width), heads: shape.kvHeads, shape),
-                try run(prefix + "attn_v.weight", rows: key, columns: width),
-            ], columns: width)
-        let gateUp = StoredRows(
-            [
-                try run(prefix + "ffn_gate.weight", rows: inner, columns: width),
-                try run(prefix + "ffn_up.weight", rows: inner, columns: width),
-            ], columns: width)
-        return LanguageModelWeights.Layer(
-            attentionNorm: try matrix(prefix + "attn_norm.weight", rows: 1, columns: width), qkv: Matrix(qkv),
-            output: try matrix(prefix + "attn_output.weight", rows: width, columns: query),
-            feedForwardNorm: try matrix(prefix + "ffn_norm.weight", rows: 1, columns: width), gateUp: Matrix(gateUp),
-            down: try matrix(prefix + "ffn_down.weight", rows: width, columns: inner))
+    private func run(_ tensor: ModelTensor) throws -> StoredRows.Run {
+        let stored = try stored(tensor)
+        return try file.file.withBytes(at: stored.offset, length: stored.byteCount, reading: "tensor `\(stored.name)`")
+        {
+            _ in
+            StoredRows.Run(type: stored.type, owner: file.file.mapping, offset: Int(stored.offset), rows: tensor.rows)
+        }
     }
 
     /// A copy in which row 2i + j of a head in the file is row i + j · half (llama.cpp's `permute`, undone).
-    private func unpermuted(_ run: StoredRows.Run, heads: Int, _ shape: ModelConfiguration) throws -> StoredRows.Run {
-        let half = shape.headWidth / 2
-        let rowBytes = run.type.rowBytes(columns: shape.width)
+    private func separated(_ run: StoredRows.Run, heads: Int, columns: Int) -> StoredRows.Run {
+        let headWidth = run.rows / heads
+        let rowBytes = run.type.rowBytes(columns: columns)
         let stored = run.owner.bytes[run.offset..<run.offset + run.rows * rowBytes]
         var copy = Data(capacity: stored.count)
         for head in 0..<heads {
             for j in 0..<2 {
-                for i in 0..<half {
-                    let start = stored.startIndex + (head * shape.headWidth + 2 * i + j) * rowBytes
+                for i in 0..<headWidth / 2 {
+                    let start = stored.startIndex + (head * headWidth + 2 * i + j) * rowBytes
                     copy.append(contentsOf: stored[start..<start + rowBytes])
                 }
             }
