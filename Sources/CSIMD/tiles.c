@@ -158,15 +158,18 @@ static inline __attribute__((always_inline)) void read_block(
         split(_mm512_mul_ps(a, d), _mm512_mul_ps(b, d), high, low);
         return;
     }
-    const __m512 d = _mm512_set1_ps(half_at(p));
     __m512 values;
     if (type == SIMD_Q4_1) {
         const __m512 steps = _mm512_setr_ps(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-        values = _mm512_add_ps(_mm512_mul_ps(steps, d), _mm512_set1_ps(half_at(p + 2)));
+        int32_t both;
+        memcpy(&both, p, 4);
+        const __m512 scales = _mm512_cvtph_ps(_mm256_set1_epi32(both));  // d, m, d, m, …
+        // In two steps, as plain arithmetic has it.
+        values = _mm512_add_ps(_mm512_mul_ps(steps, _mm512_moveldup_ps(scales)), _mm512_movehdup_ps(scales));
         p += 4;
     } else {
         const __m512 steps = _mm512_setr_ps(-8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7);
-        values = _mm512_mul_ps(steps, d);
+        values = _mm512_mul_ps(steps, _mm512_set1_ps(half_at(p)));
         p += 2;
     }
     const __m256i high_table = (__m256i)_mm512_cvtneps_pbh(values);
@@ -190,7 +193,11 @@ static inline __attribute__((always_inline)) void transpose_tile(uint8_t *tile) 
 static inline __attribute__((always_inline)) void pack_block_rows(
     const int type, const uint8_t *in, long row_bytes, long rows, long blocks, int right, uint8_t *out) {
     const long block_bytes = type == SIMD_Q8_0 ? 34 : type == SIMD_Q4_1 ? 20 : 18;
+    // The next panel's rows come from memory meanwhile, a share with each step.
+    const char *next = (const char *)in + rows * row_bytes;
+    const long share = (rows * row_bytes / blocks + 63) / 64;
     for (long k = 0; k < blocks; k++, in += block_bytes, out += 4 * TILE_BYTES) {
+        for (long i = 0; i < share; i++) _mm_prefetch(next + (k * share + i) * 64, _MM_HINT_T1);
         for (long side = 0; side < 2 && (side == 0 || rows > SIDE); side++) {
             const long lines = rows - side * SIDE < SIDE ? rows - side * SIDE : SIDE;
             const uint8_t *from = in + side * SIDE * row_bytes;

@@ -109,6 +109,18 @@ typedef struct simd_kernels {
         const float *CSIMD_NONNULL x, const float *CSIMD_NONNULL weights, float *CSIMD_NONNULL out, long rows,
         long outputs, long inner, long out_stride, int add);
 
+    /// out[o] = x · row o, or out[o] += it when `add` is not 0, for quantised rows of `blocks` blocks of 32, `row_bytes`
+    /// apart. x is [32 * blocks]; sums are x's sums over each block, [blocks].
+    void (*CSIMD_NONNULL dot_q4_0)(
+        const float *CSIMD_NONNULL x, const float *CSIMD_NONNULL sums, const void *CSIMD_NONNULL rows, long row_bytes,
+        float *CSIMD_NONNULL out, long outputs, long blocks, int add);
+    void (*CSIMD_NONNULL dot_q4_1)(
+        const float *CSIMD_NONNULL x, const float *CSIMD_NONNULL sums, const void *CSIMD_NONNULL rows, long row_bytes,
+        float *CSIMD_NONNULL out, long outputs, long blocks, int add);
+    void (*CSIMD_NONNULL dot_q8_0)(
+        const float *CSIMD_NONNULL x, const float *CSIMD_NONNULL sums, const void *CSIMD_NONNULL rows, long row_bytes,
+        float *CSIMD_NONNULL out, long outputs, long blocks, int add);
+
     /// Sum of squares of `count` floats, accumulated in double.
     double (*CSIMD_NONNULL sum_of_squares)(const float *CSIMD_NONNULL x, long count);
 

@@ -128,6 +128,9 @@ enum MatrixProduct {
                 adding: adding)
         case .stored(let stored, let first):
             let inputs = weights.columns
+            if rows <= fewRowsBesideTiles, stored.hasDotProducts {
+                return dots(x, stored, first: first, outputs: weights.rows, into: out, rows: rows, adding: adding)
+            }
             Parallel.spread((weights.rows + panel - 1) / panel, forks: rows * weights.count >= 1 << 17) { panels in
                 withUnsafeTemporaryAllocation(of: Float.self, capacity: panel * inputs) { floats in
                     guard let floats = floats.baseAddress else { return }
@@ -145,6 +148,29 @@ enum MatrixProduct {
                                 inner: inputs, keep: adding ? 1 : 0)
                         }
                     }
+                }
+            }
+        }
+    }
+
+    /// Few rows times quantised ones, without making floats of these first: a decoding step of one sequence.
+    private static func dots(
+        _ x: UnsafePointer<Float>, _ weights: StoredRows, first: Int, outputs: Int,
+        into out: UnsafeMutablePointer<Float>, rows: Int, adding: Bool
+    ) {
+        let inputs = weights.columns
+        let blocks = inputs / 32
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: rows * blocks) { sums in
+            guard let sums = sums.baseAddress else { return }
+            for block in 0..<rows * blocks {
+                sums[block] = (0..<32).reduce(0) { $0 + x[block * 32 + $1] }
+            }
+            Parallel.ranges(of: outputs, atLeast: max(1, (1 << 16) / inputs), multipleOf: 8) { range in
+                for row in 0..<rows {
+                    weights.dot(
+                        first + range.lowerBound..<first + range.upperBound, x + row * inputs,
+                        sums: sums + row * blocks,
+                        into: out + row * outputs + range.lowerBound, adding: adding)
                 }
             }
         }

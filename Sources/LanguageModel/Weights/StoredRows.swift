@@ -81,6 +81,28 @@ final class StoredRows: Sendable {
         return nil
     }
 
+    /// Whether `dot` knows all of the rows' formats.
+    var hasDotProducts: Bool { runs.allSatisfy { [.q4_0, .q4_1, .q8_0].contains($0.run.type) } }
+
+    /// out[i] = x · row i of the range, or added to it, without making floats of the rows first.
+    /// - Parameter sums: of each 32 values of x.
+    func dot(
+        _ range: Range<Int>, _ x: UnsafePointer<Float>, sums: UnsafePointer<Float>,
+        into out: UnsafeMutablePointer<Float>, adding: Bool
+    ) {
+        let kernels = Kernels.best
+        let blocks = columns / 32
+        forEachRun(range) { type, source, place, count in
+            let product =
+                switch type {
+                case .q4_0: kernels.dot_q4_0
+                case .q4_1: kernels.dot_q4_1
+                default: kernels.dot_q8_0
+                }
+            product(x, sums, source, type.rowBytes(columns: columns), out + place, count, blocks, adding ? 1 : 0)
+        }
+    }
+
     /// Calls `body(type, first byte, place in the range, rows)` for each tensor's share of the range.
     private func forEachRun(_ range: Range<Int>, _ body: (GGUFTensorType, UnsafeRawPointer, Int, Int) -> Void) {
         for (first, run) in runs {
