@@ -7,12 +7,13 @@ public struct TrainingStep: Sendable, Hashable, Codable {
     public var epoch: Int
     /// Mean cross-entropy over the target tokens of the batch, in nats, before the step.
     public var loss: Double
-    /// The same over the validation rows, after the last step of an epoch.
+    /// The same over the validation rows, after the step, where it was measured then.
     public var validationLoss: Double?
     public var learningRate: Double
     /// Norm over all parameters, before clipping.
     public var gradientNorm: Double
-    /// All tokens of the rows so far, by the time they took.
+    /// All tokens of the rows so far, prompts included and padding not, by the time since the training began or went
+    /// on, measurements and watching included.
     public var tokensPerSecond: Double
     public var secondsLeft: Double
 

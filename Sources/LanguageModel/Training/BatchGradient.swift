@@ -5,7 +5,7 @@ import CSIMD
 /// Holds the activations between the passes; used by one thread at a time.
 final class BatchGradient {
     /// Tokens in a pass at most: bounds the activations, which take about 24 kB a token and layer for a width of 576.
-    private static let tokensAPass = 1024
+    static let tokensAPass = 1024
 
     private let model: TrainedModel
     private let layers: [TrainedLayer]
@@ -16,6 +16,8 @@ final class BatchGradient {
     private let loss: TargetLoss
     private let hiddenBuffer = FloatBuffer()
     private let gradientBuffer = FloatBuffer()
+    /// The mean loss of each row of the last batch, in the order in which the rows were given.
+    private(set) var rowLosses: [Double] = []
 
     init(_ model: TrainedModel) {
         self.model = model
@@ -28,33 +30,62 @@ final class BatchGradient {
 
     /// The mean loss in nats over the batch's target tokens, and its gradient in place of what `gradients` held.
     func run(_ batch: [TrainingExample], parameters: [Float], gradients: inout [Float]) -> Double {
-        gradients.withUnsafeMutableBufferPointer { gradients in
+        run([batch], parameters: parameters, gradients: &gradients)
+    }
+
+    /// The same over the rows of several batches, of which only one at a time is in memory: gradients add up, and each
+    /// target token weighs as much as it would in one batch of all rows.
+    func run(_ batches: [[TrainingExample]], parameters: [Float], gradients: inout [Float]) -> Double {
+        let targets = batches.joined().reduce(0) { $0 + PackedRows.targetCount($1) }
+        return gradients.withUnsafeMutableBufferPointer { gradients in
             if let base = gradients.baseAddress {
                 Parallel.ranges(of: gradients.count, atLeast: 1 << 16) { range in
                     (base + range.lowerBound).update(repeating: 0, count: range.count)
                 }
             }
-            return run(batch, parameters: parameters, gradients: gradients.baseAddress)
+            var rows: [Double] = []
+            var loss = 0.0
+            for batch in batches {
+                loss += run(batch, targets: targets, parameters: parameters, gradients: gradients.baseAddress)
+                rows += rowLosses
+            }
+            rowLosses = rows
+            return loss
         }
     }
 
     /// The mean loss alone.
     func loss(_ batch: [TrainingExample], parameters: [Float]) -> Double {
-        run(batch, parameters: parameters, gradients: nil)
+        let targets = batch.reduce(0) { $0 + PackedRows.targetCount($1) }
+        return run(batch, targets: targets, parameters: parameters, gradients: nil)
     }
 
+    /// The batch's part of the mean loss over `targets` target tokens; its gradient is added to `gradients`.
     private func run(
-        _ batch: [TrainingExample], parameters: [Float], gradients: UnsafeMutablePointer<Float>?
+        _ batch: [TrainingExample], targets: Int, parameters: [Float], gradients: UnsafeMutablePointer<Float>?
     ) -> Double {
-        let targets = batch.reduce(0) { $0 + PackedRows.targetCount($1) }
+        rowLosses = batch.map { _ in 0 }
         guard targets > 0 else { return 0 }
         return parameters.withUnsafeBufferPointer { parameters in
             guard let parameters = parameters.baseAddress else { return 0 }
             var total = 0.0
+            var losses: [Float] = []
             for packed in PackedRows.parts(batch, tokens: Self.tokensAPass) where !packed.targets.isEmpty {
                 total += pass(packed, parameters, scale: 1 / Float(targets), gradients: gradients)
+                losses += loss.targetLosses
             }
+            rowLosses = Self.means(losses, batch)
             return total / Double(targets)
+        }
+    }
+
+    /// The mean loss of each row, of the losses of all rows' targets one after another.
+    private static func means(_ losses: [Float], _ batch: [TrainingExample]) -> [Double] {
+        var rest = losses[...]
+        return batch.map { row in
+            let count = PackedRows.targetCount(row)
+            defer { rest = rest.dropFirst(count) }
+            return rest.prefix(count).reduce(0) { $0 + Double($1) } / Double(max(1, count))
         }
     }
 

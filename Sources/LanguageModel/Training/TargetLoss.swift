@@ -6,13 +6,15 @@ import CSIMD
 /// their logits over the whole vocabulary fit the cache hierarchy; forward and backward are done chunk by chunk.
 final class TargetLoss {
     /// Target rows in a chunk: 128 rows of 49,152 logits are 25 MB.
-    private static let chunk = 128
+    static let chunk = 128
 
     private let model: TrainedModel
     private let norm: TrainedNorm
     private let hiddenBuffer = FloatBuffer()
     private let normedBuffer = FloatBuffer()
     private let logitsBuffer = FloatBuffer()
+    /// The loss of each target of the last run, in their order.
+    private(set) var targetLosses: [Float] = []
 
     init(_ model: TrainedModel) {
         self.model = model
@@ -33,6 +35,7 @@ final class TargetLoss {
         backward: Backward?
     ) -> Double {
         backward?.hidden.update(repeating: 0, count: packed.tokens.count * model.shape.width)
+        targetLosses.removeAll(keepingCapacity: true)
         var total = 0.0
         for start in stride(from: 0, to: packed.targets.count, by: Self.chunk) {
             let targets = packed.targets[start..<min(packed.targets.count, start + Self.chunk)]
@@ -85,6 +88,7 @@ final class TargetLoss {
                 (backward.hidden + target.row * width).update(from: dRows + index * width, count: width)
             }
         }
+        targetLosses += UnsafeBufferPointer(start: losses, count: count)
         return (0..<count).reduce(0) { $0 + Double(losses[$1]) }
     }
 }

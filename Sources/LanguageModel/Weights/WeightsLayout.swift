@@ -61,6 +61,16 @@ struct WeightsLayout: Sendable, Hashable {
             ? embedding : finalNorm.upperBound..<finalNorm.upperBound + shape.vocabulary * shape.width
     }
 
+    /// The norms' gains and the biases, in order: what weight decay leaves alone. They are the vectors of the model.
+    var vectors: [Range<Int>] {
+        let parts = Part.allCases.filter { $0.rows(shape) == 1 || $0.columns(shape) == 1 }
+        let ranges = (0..<shape.layers).flatMap { layer in parts.map { part(layer, $0) } }
+        return (ranges + [finalNorm]).sorted { $0.lowerBound < $1.lowerBound }
+    }
+
+    /// Floats in all layers together.
+    var layersCount: Int { shape.layers * layerCount }
+
     /// Floats in all.
     var count: Int { max(finalNorm.upperBound, head.upperBound) }
 }

@@ -1,0 +1,62 @@
+internal import Distillation
+
+extension TrainingMemory {
+    /// How long rows are, as far as memory goes.
+    struct RowLengths {
+        /// Tokens of the longest row.
+        var longest: Int
+        /// Tokens of the rows of the largest batch there can be.
+        var batch: Int
+
+        init(_ rows: [TrainingExample], batchSize: Int) {
+            let lengths = rows.map(\.tokens.count).sorted(by: >)
+            longest = lengths.first ?? 0
+            batch = lengths.prefix(batchSize).reduce(0, +)
+        }
+    }
+
+    /// What training takes at its peak: a function of the model's shape, the options and the rows' lengths alone.
+    ///
+    /// - Parameters:
+    ///   - weights: bytes of the weights that are in memory already.
+    init(_ shape: LlamaConfiguration, _ options: FineTuneOptions, lengths: RowLengths, weights: Int) {
+        let isFull = options.update == .full
+        let rank = isFull ? 0 : options.rank
+        let trained = isFull ? WeightsLayout(shape).count : LoRALayout(shape, rank: options.rank).count
+        let float = MemoryLayout<Float>.stride
+        // Tokens that go through the layers together.
+        let tokens = max(lengths.longest, min(lengths.batch, BatchGradient.tokensAPass))
+        let low = 7 * rank
+        let kept = 2 * shape.width + 2 + shape.qkvWidth + shape.queryWidth + 2 * shape.ffnWidth + low
+        let shared = 4 * shape.width + 4 * shape.ffnWidth + shape.qkvWidth + 3 * rank
+        let targets = min(tokens, TargetLoss.chunk)
+        var parts = [
+            Part("weights", bytes: weights, isHeld: true),
+            Part("trained values", bytes: trained * float),
+            Part("gradients", bytes: trained * float),
+            Part("optimiser", bytes: 2 * trained * float),
+            Part("activations", bytes: tokens * (shape.layers * kept + shared) * float),
+            Part("logits", bytes: targets * (shape.vocabulary + 4 * shape.width + 2) * float),
+        ]
+        if options.patience != nil { parts.append(Part("best values", bytes: trained * float)) }
+        // At the end, and while prompts are answered along the way, a whole model stands beside all that.
+        if isFull {
+            parts.append(Part("the trained model", bytes: trained * float))
+        } else if !options.watch.isEmpty {
+            let projections = WeightsLayout(shape).layersCount
+            parts.append(Part("the watched model", bytes: projections * float))
+        }
+        self.init(parts)
+    }
+}
+
+extension LanguageModelWeights {
+    /// Bytes that the weights take in memory.
+    var byteCount: Int {
+        let layers = layers.reduce(0) { sum, layer in
+            sum + WeightsLayout.Part.allCases.reduce(0) { $0 + layer[$1].count }
+        }
+        let ends = embedding.count + finalNorm.count + (configuration.tiedEmbeddings ? 0 : head.count)
+        return (layers + ends) * MemoryLayout<Float>.stride
+    }
+}
