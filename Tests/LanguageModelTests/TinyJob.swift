@@ -61,3 +61,16 @@ enum TinyJob {
         }
     }
 }
+
+/// How often it was asked.
+final class AskedCount: Sendable {
+    private let count = Mutex(0)
+
+    /// The number of this question, from 1.
+    func next() -> Int {
+        count.withLock {
+            $0 += 1
+            return $0
+        }
+    }
+}

@@ -57,12 +57,12 @@ extension FilmStrip: DomainValue {
         return blocks
     }
 
-    /// A line of the table: the step that is kept has a tick.
+    /// A line of the table: the step that is kept has a tick, and an answer's lines stand behind each other.
     private func frame(_ answer: WatchedAnswer) -> Record {
         [
             "step": .string(answer.step == keptStep ? "\(answer.step) ✓" : "\(answer.step)"),
             "loss": .string(answer.loss.map { Number.fixed($0, decimals: 3) } ?? "–"),
-            "answer": .string(text(answer)),
+            "answer": .string(text(answer).split(whereSeparator: \.isNewline).joined(separator: " ⏎ ")),
         ]
     }
 

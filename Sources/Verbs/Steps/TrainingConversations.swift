@@ -104,8 +104,13 @@ struct TrainingConversations {
         var kept = rows.selecting(places).dropping([
             GeneratedColumns.json, GeneratedColumns.sample, names.first, names.last, names.tokens,
         ])
-        if hasTarget, kept[column: "target"] == nil {
-            kept = kept.setting("target", Column(examples.map { .string($0.last?.content ?? "") }))
+        let learnt = examples.map { $0.last?.content }
+        // What was learnt stands in a column already, unless `target:` computed it.
+        let isThere = kept.columns.values.contains { column in
+            learnt.indices.allSatisfy { column[$0].plainText == learnt[$0] }
+        }
+        if hasTarget, !isThere, kept[column: "target"] == nil {
+            kept = kept.setting("target", Column(learnt.map { $0.map { .string($0) } ?? .null }))
         }
         guard losses.count == examples.count else { return kept }
         func loss(_ value: Double?) -> Value { value.map { .double($0) } ?? .null }
