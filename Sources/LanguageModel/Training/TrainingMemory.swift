@@ -19,7 +19,7 @@ extension TrainingMemory {
     ///
     /// - Parameters:
     ///   - weights: bytes of the weights that are in memory already.
-    init(_ shape: LlamaConfiguration, _ options: FineTuneOptions, lengths: RowLengths, weights: Int) {
+    init(_ shape: ModelConfiguration, _ options: FineTuneOptions, lengths: RowLengths, weights: Int) {
         let isFull = options.update == .full
         let rank = isFull ? 0 : options.rank
         let trained = isFull ? WeightsLayout(shape).count : LoRALayout(shape, rank: options.rank).count
