@@ -12,8 +12,8 @@ public struct TrainingStep: Sendable, Hashable, Codable {
     public var learningRate: Double
     /// Norm over all parameters, before clipping.
     public var gradientNorm: Double
-    /// All tokens of the rows so far, prompts included and padding not, by the time since the training began or went
-    /// on, measurements and watching included.
+    /// All tokens of the rows so far, prompts included, by the time of their steps; measurements, watching and
+    /// checkpoints take time besides.
     public var tokensPerSecond: Double
     public var secondsLeft: Double
 

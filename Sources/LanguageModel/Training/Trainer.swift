@@ -105,7 +105,7 @@ public struct Trainer: Sendable {
         let schedule = TrainingSchedule(options, rows: examples.count)
         let total = schedule.totalSteps
         let start = now()
-        var (tokens, done) = (0, 0)
+        var (tokens, done, stepping) = (0, 0, 0.0)
         var (savedAt, saveTook) = (start, 0.0)
         var saved = run.progress
         func save() {
@@ -144,7 +144,9 @@ public struct Trainer: Sendable {
             let first = inEpoch * options.rowsAStep
             let rows = order.rows[first..<min(examples.count, first + options.rowsAStep)]
             let learningRate = options.learningRate(step: run.steps.count, of: total)
+            let began = now()
             let (loss, norm) = try run.step(rows, of: examples, learningRate: learningRate)
+            stepping += now() - began
             activity.countOptimizerStep()
             let number = run.steps.count + 1
             let validationLoss =
@@ -154,7 +156,7 @@ public struct Trainer: Sendable {
             let elapsed = max(now() - start, 1e-9)
             let step = TrainingStep(
                 step: number, totalSteps: total, epoch: epoch + 1, loss: loss, validationLoss: validationLoss,
-                learningRate: learningRate, gradientNorm: norm, tokensPerSecond: Double(tokens) / elapsed,
+                learningRate: learningRate, gradientNorm: norm, tokensPerSecond: Double(tokens) / max(stepping, 1e-9),
                 secondsLeft: elapsed / Double(done) * Double(total - number))
             run.append(step)
             supervision.report(step)
