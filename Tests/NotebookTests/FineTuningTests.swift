@@ -1,9 +1,11 @@
 import Distillation
+import Foundation
 import OrderedCollections
 import PipelineSyntax
 import Rendering
 import Tables
 import Testing
+import Verbs
 
 @testable import Notebook
 
