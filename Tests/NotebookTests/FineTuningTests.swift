@@ -156,8 +156,8 @@ import Verbs
         #expect(
             try run("worst s").messages == [
                 """
-                E0406 cell 2, 1:7   worst s
-                                          ^
+                E0406 cell 2, 1:7    worst s
+                                           ^
                   Expected a fine-tuned model; `s` was not trained here.
                   Hint: lessons | finetune student
                 """

@@ -42,7 +42,8 @@ extension Explanation {
         Explanation(
             .outOfMemory,
             "The cell filled four fifths of the machine's memory and was stopped, or a training would not fit.",
-            why: "Everything that a cell computes lies in memory. Fewer rows or columns take less of it. What a training "
+            why:
+                "Everything that a cell computes lies in memory. Fewer rows or columns take less of it. What a training "
                 + "takes is estimated before its first step; smaller batches with `accumulate:`, or `update: \"lora\"`, "
                 + "take less."),
         Explanation(
