@@ -89,6 +89,42 @@ import Testing
         expect(dGateUp, near: gradient, tolerance: 5e-6)
     }
 
+    @Test(arguments: sets, lengths) func geluAndItsGradientAreTheDefinition(_ set: String, _ n: Int) throws {
+        guard let k = try kernels(set) else { return }
+        let (gateUp, d) = (random(4 * n, 7, 6), random(2 * n, 8))
+        var (out, dGateUp) = ([Float](repeating: 0, count: 2 * n), [Float](repeating: 0, count: 4 * n))
+        k.gelu_multiply(gateUp, &out, 2, n)
+        k.gelu_multiply_backward(gateUp, d, &dGateUp, 2, n)
+        var (wanted, gradient) = ([Double](), [Double](repeating: 0, count: 4 * n))
+        let root = (2 / Double.pi).squareRoot()
+        for row in 0..<2 {
+            for i in 0..<n {
+                let g = Double(gateUp[row * 2 * n + i]), u = Double(gateUp[row * 2 * n + n + i]),
+                    e = Double(d[row * n + i])
+                let t = tanh(root * (g + 0.044715 * g * g * g))
+                wanted.append(0.5 * g * (1 + t) * u)
+                let slope = root * (1 + 3 * 0.044715 * g * g)
+                gradient[row * 2 * n + i] = e * u * (0.5 * (1 + t) + 0.5 * g * (1 - t * t) * slope)
+                gradient[row * 2 * n + n + i] = e * 0.5 * g * (1 + t)
+            }
+        }
+        expect(out, near: wanted, tolerance: 1e-5)
+        expect(dGateUp, near: gradient, tolerance: 1e-5)
+    }
+
+    @Test(arguments: sets, lengths) func softcapAndItsGradientAreTheDefinition(_ set: String, _ n: Int) throws {
+        guard let k = try kernels(set) else { return }
+        let (x, d) = (random(n, 40, 90), random(n, 41))
+        var (y, dx, scaled) = (x, d, x)
+        k.softcap(&y, n, 30)
+        k.softcap_backward(y, &dx, n, 30)
+        let wanted = x.map { 30 * tanh(Double($0) / 30) }
+        expect(y, near: wanted)
+        expect(dx, near: zip(wanted, d).map { (1 - $0 * $0 / 900) * Double($1) })
+        k.scale(&scaled, n, 0.3)
+        expect(scaled, near: x.map { Double($0 * 0.3) })
+    }
+
     @Test(arguments: sets, lengths) func crossEntropyIsTheDefinition(_ set: String, _ n: Int) throws {
         guard let k = try kernels(set) else { return }
         let x = random(n, 9, 20), target = n / 2

@@ -78,7 +78,7 @@ import Testing
         let layer = try #require(Int(parts[1]))
         let module = try #require(reference.modules.firstIndex(of: String(parts[2])))
         let projection = Projection.allCases[module]
-        let stack: (part: WeightsLayout.Part, projections: [Projection]) =
+        let stack: (part: LayerPart, projections: [Projection]) =
             switch projection {
             case .query, .key, .value: (.qkv, [.query, .key, .value])
             case .gate, .up: (.gateUp, [.gate, .up])

@@ -61,7 +61,7 @@ import Testing
         var random = RandomStream(seed: 22)
         var parts = [("embedding", layout.embedding), ("final norm", layout.finalNorm), ("head", layout.head)]
         for layer in 0..<2 {
-            for part in WeightsLayout.Part.allCases {
+            for part in weights.configuration.layerParts {
                 parts.append(("layer \(layer), \(part)", layout.part(layer, part)))
             }
         }

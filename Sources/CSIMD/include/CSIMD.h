@@ -55,6 +55,23 @@ typedef struct simd_kernels {
         const float *CSIMD_NONNULL gate_up, const float *CSIMD_NONNULL d_out, float *CSIMD_NONNULL d_gate_up,
         long rows, long width);
 
+    /// The same with GELU, approximated by tanh (Hendrycks & Gimpel 2016), instead of SiLU.
+    void (*CSIMD_NONNULL gelu_multiply)(
+        const float *CSIMD_NONNULL gate_up, float *CSIMD_NONNULL out, long rows, long width);
+    void (*CSIMD_NONNULL gelu_multiply_backward)(
+        const float *CSIMD_NONNULL gate_up, const float *CSIMD_NONNULL d_out, float *CSIMD_NONNULL d_gate_up,
+        long rows, long width);
+
+    /// x *= factor over `count` floats.
+    void (*CSIMD_NONNULL scale)(float *CSIMD_NONNULL x, long count, float factor);
+
+    /// x = cap * tanh(x / cap) in place over `count` floats.
+    void (*CSIMD_NONNULL softcap)(float *CSIMD_NONNULL x, long count, float cap);
+
+    /// The gradient of softcap, d *= 1 - (y / cap)^2, where y is what softcap made. `count` floats each.
+    void (*CSIMD_NONNULL softcap_backward)(
+        const float *CSIMD_NONNULL y, float *CSIMD_NONNULL d, long count, float cap);
+
     /// y += x over `count` floats.
     void (*CSIMD_NONNULL add)(const float *CSIMD_NONNULL x, float *CSIMD_NONNULL y, long count);
 

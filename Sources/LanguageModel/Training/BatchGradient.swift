@@ -12,7 +12,7 @@ final class BatchGradient {
     private let activations: [TrainedLayer.Activations]
     private let workspace = TrainedLayer.Workspace()
     private let attention: RowAttention
-    private let rotary: RotaryTable
+    private let rotary: RotaryTables
     private let loss: TargetLoss
     private let hiddenBuffer = FloatBuffer()
     private let gradientBuffer = FloatBuffer()
@@ -24,7 +24,7 @@ final class BatchGradient {
         layers = model.layers.indices.map { TrainedLayer(model, layer: $0) }
         activations = model.layers.map { _ in TrainedLayer.Activations() }
         attention = RowAttention(model.shape)
-        rotary = RotaryTable(model.shape)
+        rotary = RotaryTables(model.shape)
         loss = TargetLoss(model)
     }
 
@@ -101,6 +101,8 @@ final class BatchGradient {
         for (row, token) in packed.tokens.enumerated() {
             (hidden + row * width).update(from: embedding + Int(token) * width, count: width)
         }
+        let embeddingScale = model.shape.embeddingScale
+        if embeddingScale != 1 { Kernels.best.scale(hidden, count, embeddingScale) }
         let context = TrainedLayer.Context(
             packed: packed, parameters: parameters, attention: attention, rotary: rotary, workspace: workspace)
         for (layer, kept) in zip(layers, activations) { layer.forward(hidden, kept, context) }
@@ -114,6 +116,7 @@ final class BatchGradient {
             layer.backward(gradient, kept, context, gradients: gradients)
         }
         if let dEmbedding = model.embedding.gradient(gradients) {
+            if embeddingScale != 1 { Kernels.best.scale(gradient, count, embeddingScale) }
             for (row, token) in packed.tokens.enumerated() {
                 Kernels.best.add(gradient + row * width, dEmbedding + Int(token) * width, width)
             }

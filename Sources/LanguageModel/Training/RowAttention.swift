@@ -3,7 +3,7 @@ import CSIMD
 /// Causal grouped-query attention within each of several packed rows and to their common beginning, forward and
 /// backward.
 ///
-/// With P = softmax(s Q Kᵀ), causal, s = 1/√headWidth, and O = P V, the gradients are
+/// With P = softmax(s Q Kᵀ), causal and within the layer's window, s the query scale, and O = P V, the gradients are
 ///
 ///     dV = Pᵀ dO,   dP = dO Vᵀ,   dS = s P ⊙ (dP − rowsum(P ⊙ dP)),   dQ = dS K,   dK = dSᵀ Q,
 ///
@@ -18,7 +18,6 @@ final class RowAttention {
     private let shape: ModelConfiguration
     private let scratch: [FloatBuffer]
     private let prefixGradients = FloatBuffer()
-    private var scale: Float { 1 / Float(shape.headWidth).squareRoot() }
 
     init(_ shape: ModelConfiguration) {
         self.shape = shape
@@ -57,21 +56,23 @@ final class RowAttention {
         var count: Int { queries.count }
         /// Width of the tile's rows of P: the common beginning, then the segment.
         var seen: Int { prefix + queries.upperBound }
-        /// How many keys a query of the tile sees.
+        /// How many keys there are up to a query of the tile.
         func visible(_ index: Int) -> Int { prefix + queries.lowerBound + index + 1 }
     }
 
     /// - Parameters:
+    ///   - window: how many tokens a token sees in this layer, itself included.
     ///   - qkv: [tokens, qkvWidth], rotated.
     ///   - out: [tokens, queryWidth], overwritten.
     func forward(
-        _ segments: [PackedRows.Segment], qkv: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>
+        _ segments: [PackedRows.Segment], window: Int, qkv: UnsafePointer<Float>,
+        into out: UnsafeMutablePointer<Float>
     ) {
         let (stride, width, outStride) = (shape.qkvWidth, shape.headWidth, shape.queryWidth)
         let buffers = scratch
         forEachTile(segments) { tile, _, worker in
             let weights = buffers[worker].reserve(tile.count * tile.seen)
-            self.weigh(qkv, tile, into: weights)
+            self.weigh(qkv, tile, window: window, into: weights)
             let output = out + tile.at.output + tile.queries.lowerBound * outStride
             if tile.prefix > 0 {
                 MatrixProduct.serial(
@@ -86,11 +87,12 @@ final class RowAttention {
     }
 
     /// - Parameters:
+    ///   - window: as given to `forward`.
     ///   - qkv: [tokens, qkvWidth], as given to `forward`.
     ///   - dOut: [tokens, queryWidth]
     ///   - dQKV: [tokens, qkvWidth], overwritten.
     func backward(
-        _ segments: [PackedRows.Segment], qkv: UnsafePointer<Float>, dOut: UnsafePointer<Float>,
+        _ segments: [PackedRows.Segment], window: Int, qkv: UnsafePointer<Float>, dOut: UnsafePointer<Float>,
         into dQKV: UnsafeMutablePointer<Float>, tokens: Int
     ) {
         let (stride, width, outStride) = (shape.qkvWidth, shape.headWidth, shape.queryWidth)
@@ -104,7 +106,7 @@ final class RowAttention {
             let (count, seen) = (tile.count, tile.seen)
             let weights = buffers[worker].reserve(2 * count * seen)
             let dScores = weights + count * seen
-            self.weigh(qkv, tile, into: weights)
+            self.weigh(qkv, tile, window: window, into: weights)
             let dOutput = dOut + tile.at.output + tile.queries.lowerBound * outStride
             let queries = tile.at.queries + tile.queries.lowerBound * stride
             // The keys and values that the tile sees: of the common beginning, and of the segment.
@@ -132,7 +134,8 @@ final class RowAttention {
             for index in 0..<count {
                 let visible = tile.visible(index)
                 let dRow = dScores + index * seen
-                Kernels.best.softmax_backward(weights + index * seen, dRow, visible, self.scale)
+                // What lies before the window has the weight 0, and so the gradient 0.
+                Kernels.best.softmax_backward(weights + index * seen, dRow, visible, self.shape.queryScale)
                 (dRow + visible).update(repeating: 0, count: seen - visible)
             }
             for (index, part) in parts.enumerated() {
@@ -188,7 +191,9 @@ final class RowAttention {
     }
 
     /// P of a tile's queries: [tile.count, tile.seen], zeros where a query does not see.
-    private func weigh(_ qkv: UnsafePointer<Float>, _ tile: Tile, into weights: UnsafeMutablePointer<Float>) {
+    private func weigh(
+        _ qkv: UnsafePointer<Float>, _ tile: Tile, window: Int, into weights: UnsafeMutablePointer<Float>
+    ) {
         let (stride, seen) = (shape.qkvWidth, tile.seen)
         let queries = qkv + tile.at.queries + tile.queries.lowerBound * stride
         if tile.prefix > 0 {
@@ -203,7 +208,9 @@ final class RowAttention {
         for index in 0..<tile.count {
             let row = weights + index * seen
             let visible = tile.visible(index)
-            Kernels.best.softmax(row, visible, scale)
+            let first = max(0, visible - window)
+            row.update(repeating: 0, count: first)
+            Kernels.best.softmax(row + first, visible - first, shape.queryScale)
             (row + visible).update(repeating: 0, count: seen - visible)
         }
     }

@@ -2,7 +2,7 @@ import CSIMD
 
 /// The loss at the target positions, and its gradient with respect to the hidden states there.
 ///
-/// final norm → output projection → cross-entropy. Only rows with a target are projected, and only so many at once that
+/// final norm → output projection (→ soft cap) → cross-entropy. Only rows with a target are projected, and only so many at once that
 /// their logits over the whole vocabulary fit the cache hierarchy; forward and backward are done chunk by chunk.
 final class TargetLoss {
     /// Target rows in a chunk: 128 rows of 49,152 logits are 25 MB.
@@ -15,6 +15,7 @@ final class TargetLoss {
     private let logitsBuffer = FloatBuffer()
     /// The loss of each target of the last run, in their order.
     private(set) var targetLosses: [Float] = []
+    private let cappedBuffer = FloatBuffer()
 
     init(_ model: TrainedModel) {
         self.model = model
@@ -63,6 +64,7 @@ final class TargetLoss {
         let head = model.head.pointer(parameters)
         MatrixProduct.linear(normed, head, outputs: vocabulary, inputs: width, into: logits, rows: count)
 
+        let capped = cap(logits, count: count * vocabulary, keeps: backward != nil)
         let losses = logits + count * vocabulary
         Parallel.ranges(of: count, atLeast: 1) { range in
             for index in range {
@@ -71,6 +73,12 @@ final class TargetLoss {
             }
         }
         if let backward {
+            if let (cap, logitsThen) = capped {
+                Parallel.ranges(of: count * vocabulary, atLeast: 1 << 16) { range in
+                    Kernels.best.softcap_backward(
+                        logitsThen + range.lowerBound, logits + range.lowerBound, range.count, cap)
+                }
+            }
             // The logits are their own gradients now: d normed = d logits · E, dE += d logitsᵀ · normed.
             MatrixProduct.parallel(
                 .plain(logits, stride: vocabulary), .plain(head, stride: width), into: dNormed, stride: width,
@@ -90,5 +98,18 @@ final class TargetLoss {
         }
         targetLosses += UnsafeBufferPointer(start: losses, count: count)
         return (0..<count).reduce(0) { $0 + Double(losses[$1]) }
+    }
+
+    /// Squeezes the logits where the model does, keeping them for the gradient, which takes their place.
+    private func cap(
+        _ logits: UnsafeMutablePointer<Float>, count: Int, keeps: Bool
+    ) -> (cap: Float, logits: UnsafePointer<Float>)? {
+        guard let cap = model.shape.logitSoftcap else { return nil }
+        let kept = cappedBuffer.reserve(keeps ? count : 0)
+        Parallel.ranges(of: count, atLeast: 1 << 16) { range in
+            Kernels.best.softcap(logits + range.lowerBound, range.count, cap)
+            if keeps { (kept + range.lowerBound).update(from: logits + range.lowerBound, count: range.count) }
+        }
+        return (cap, UnsafePointer(kept))
     }
 }

@@ -1,7 +1,9 @@
-/// Projections that read the same input, y = x Wᵀ: trained themselves (full fine-tuning), or frozen beneath adapters.
+/// Projections that read the same input, y = x Wᵀ + b: trained themselves (full fine-tuning), or frozen beneath adapters.
 struct TrainedLinear {
     /// The projections' matrices, one above the other: [outputs of all, inputs].
     let weights: TrainedMatrix
+    /// [outputs of all], where the architecture has biases.
+    var bias: TrainedMatrix?
     /// The adapters, in LoRA.
     let update: LowRankUpdate?
 
@@ -20,11 +22,12 @@ struct TrainedLinear {
         let (inputs, outputs) = (weights.columns, weights.rows)
         MatrixProduct.linear(
             x, weights.pointer(parameters), outputs: outputs, inputs: inputs, into: y, rows: tokens, adding: adding)
+        if let bias { Bias.add(bias.pointer(parameters), to: y, columns: outputs, rows: tokens) }
         update?.forward(
             x, inputs: inputs, parameters: parameters, middle: middle, addingTo: y, outputs: outputs, tokens: tokens)
     }
 
-    /// Given dy:  dW += dyᵀ x where W is trained,  dx = dy W, and what the adapters add to both.
+    /// Given dy:  dW += dyᵀ x and db += Σ dy where they are trained,  dx = dy W, and what the adapters add to both.
     ///
     /// - Parameters:
     ///   - dy: [tokens, outputs of all]
@@ -43,6 +46,9 @@ struct TrainedLinear {
             MatrixProduct.parallel(
                 .transposed(dy, stride: outputs), .plain(x, stride: inputs), into: gradient, stride: inputs,
                 rows: outputs, columns: inputs, inner: tokens, keep: 1)
+        }
+        if let gradient = bias?.gradient(gradients) {
+            Bias.addGradient(dy, to: gradient, columns: outputs, rows: tokens)
         }
         MatrixProduct.parallel(
             .plain(dy, stride: outputs), .plain(weights.pointer(parameters), stride: inputs), into: dx, stride: inputs,

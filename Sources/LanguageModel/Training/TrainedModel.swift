@@ -1,13 +1,6 @@
 /// A model in training: which of its matrices are frozen, which are trained, and where those lie in one flat array.
 struct TrainedModel {
-    struct Layer {
-        let attentionNorm: TrainedMatrix
-        let qkv: TrainedMatrix
-        let output: TrainedMatrix
-        let feedForwardNorm: TrainedMatrix
-        let gateUp: TrainedMatrix
-        let down: TrainedMatrix
-    }
+    typealias Layer = LayerParts<TrainedMatrix>
 
     let shape: ModelConfiguration
     let layers: [Layer]
@@ -26,12 +19,7 @@ struct TrainedModel {
     /// Frozen weights with adapters beside all projections.
     init(_ weights: LanguageModelWeights, layout: LoRALayout, scale: Float) {
         shape = weights.configuration
-        layers = weights.layers.map { layer in
-            Layer(
-                attentionNorm: .frozen(layer.attentionNorm), qkv: .frozen(layer.qkv), output: .frozen(layer.output),
-                feedForwardNorm: .frozen(layer.feedForwardNorm), gateUp: .frozen(layer.gateUp),
-                down: .frozen(layer.down))
-        }
+        layers = weights.layers.map { $0.map(TrainedMatrix.frozen) }
         embedding = .frozen(weights.embedding)
         finalNorm = .frozen(weights.finalNorm)
         head = .frozen(weights.head)
@@ -43,15 +31,12 @@ struct TrainedModel {
     /// Everything is trained.
     init(_ layout: WeightsLayout) {
         let shape = layout.shape
-        func part(_ layer: Int, _ part: WeightsLayout.Part) -> TrainedMatrix {
-            .trained(
-                offset: layout.part(layer, part).lowerBound, rows: part.rows(shape), columns: part.columns(shape))
-        }
         self.shape = shape
         layers = (0..<shape.layers).map { index in
-            Layer(
-                attentionNorm: part(index, .attentionNorm), qkv: part(index, .qkv), output: part(index, .output),
-                feedForwardNorm: part(index, .feedForwardNorm), gateUp: part(index, .gateUp), down: part(index, .down))
+            Layer(shape) { part in
+                .trained(
+                    offset: layout.part(index, part).lowerBound, rows: part.rows(shape), columns: part.columns(shape))
+            }
         }
         embedding = .trained(offset: layout.embedding.lowerBound, rows: shape.vocabulary, columns: shape.width)
         finalNorm = .trained(offset: layout.finalNorm.lowerBound, rows: 1, columns: shape.width)

@@ -5,11 +5,11 @@ import CSIMD
 /// Zhang & Sennrich 2019, https://arxiv.org/abs/1910.07467
 struct TrainedNorm {
     private let weight: TrainedMatrix
-    private let shape: ModelConfiguration
+    private let epsilon: Float
 
     init(_ weight: TrainedMatrix, _ shape: ModelConfiguration) {
         self.weight = weight
-        self.shape = shape
+        epsilon = shape.normEpsilon
     }
 
     /// - Parameters:
@@ -19,12 +19,12 @@ struct TrainedNorm {
         _ x: UnsafePointer<Float>, parameters: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>,
         inverse: UnsafeMutablePointer<Float>, rows: Int
     ) {
-        let width = shape.width
+        let width = weight.columns
         let weight = weight.pointer(parameters)
         Parallel.ranges(of: rows, atLeast: max(1, 65536 / width)) { range in
             let at = range.lowerBound
             Kernels.best.rms_norm(
-                x + at * width, weight, out + at * width, inverse + at, range.count, width, shape.normEpsilon)
+                x + at * width, weight, out + at * width, inverse + at, range.count, width, epsilon)
         }
     }
 
@@ -36,7 +36,7 @@ struct TrainedNorm {
         parameters: UnsafePointer<Float>, gradients: UnsafeMutablePointer<Float>,
         addingTo gradient: UnsafeMutablePointer<Float>, rows: Int
     ) {
-        let width = shape.width
+        let width = weight.columns
         if let dWeight = weight.gradient(gradients) {
             Kernels.best.rms_norm_weight_gradient(x, inverse, dNormed, dWeight, rows, width)
         }

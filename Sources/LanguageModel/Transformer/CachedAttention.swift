@@ -5,7 +5,8 @@ import CSIMD
 /// Work is cut into items of one key head and one tile of consecutive tokens. In an item the scores of a token lie in
 /// one row: first those against the prefix, which is one matrix product for the whole tile whichever sequences its
 /// tokens belong to, then those against the token's own sequence. One softmax over the row, and the values are mixed
-/// the same way. So a prefix shared by sixteen sequences is read once a tile, not sixteen times.
+/// the same way. So a prefix shared by sixteen sequences is read once a tile, not sixteen times. In layers with a
+/// sliding window only what some token of the tile sees is read.
 final class CachedAttention {
     /// Tokens in a tile at most: keeps an item's scores in the second-level cache for contexts up to about 1000.
     private static let longestTile = 64
@@ -26,8 +27,13 @@ final class CachedAttention {
         let cache: KeyValueCache
         /// Rows of the tile.
         let tokens: Range<Int>
-        /// Tokens of the own sequence that the part's first token sees, itself included.
+        /// Tokens of the own sequence that there are for the part's first token, itself included.
         let visible: Int
+        /// Tokens of the own sequence that there are for the last.
+        var last: Int { visible + tokens.count - 1 }
+
+        /// The first token of prefix and own sequence that a token of the part sees.
+        func first(_ token: Int, shared: Int, window: Int) -> Int { max(0, shared + visible + token - window) }
     }
 
     /// - Parameters:
@@ -77,8 +83,9 @@ final class CachedAttention {
         into out: UnsafeMutablePointer<Float>, tokens: Int, scratch: FloatBuffer
     ) {
         let (group, width) = (shape.groupSize, shape.headWidth)
+        let window = shape.window(layer)
         let shared = prefix?.count ?? 0
-        let longest = parts.reduce(0) { max($0, $1.visible + $1.tokens.count - 1) }
+        let longest = parts.reduce(0) { max($0, $1.last) }
         let stride = shared + longest
         let rows = tokens * group
         let gathered = scratch.reserve(rows * (2 * width + stride))
@@ -90,24 +97,32 @@ final class CachedAttention {
             (gathered + token * group * width)
                 .update(from: queries + token * shape.qkvWidth + head * group * width, count: group * width)
         }
+        // What no token of the tile sees of the prefix: it lies behind all windows.
+        let unseen = parts.reduce(shared) { min($0, $1.first(0, shared: shared, window: window)) }
         if let prefix {
+            let keys = prefix.keys(layer: layer, head: head) + unseen * width
             MatrixProduct.serial(
-                .plain(gathered, stride: width), .transposed(prefix.keys(layer: layer, head: head), stride: width),
-                into: scores, stride: stride, rows: rows, columns: shared, inner: width)
+                .plain(gathered, stride: width), .transposed(keys, stride: width), into: scores + unseen,
+                stride: stride, rows: rows, columns: shared - unseen, inner: width)
         }
         for part in parts {
+            let own = max(0, part.first(0, shared: shared, window: window) - shared)
             score(
-                part, keys: part.cache.keys(layer: layer, head: head), gathered, into: scores + shared, stride: stride)
-            normalize(part, scores, shared: shared, stride: stride)
+                part, keys: part.cache.keys(layer: layer, head: head), gathered, into: scores + shared, stride: stride,
+                from: own)
+            normalize(part, scores, shared: shared, stride: stride, from: unseen, window: window)
         }
         mixed.update(repeating: 0, count: rows * width)
         if let prefix {
+            let values = prefix.values(layer: layer, head: head) + unseen * width
             MatrixProduct.serial(
-                .plain(scores, stride: stride), .plain(prefix.values(layer: layer, head: head), stride: width),
-                into: mixed, stride: width, rows: rows, columns: width, inner: shared)
+                .plain(scores + unseen, stride: stride), .plain(values, stride: width), into: mixed, stride: width,
+                rows: rows, columns: width, inner: shared - unseen)
         }
         for part in parts {
-            mix(part, values: part.cache.values(layer: layer, head: head), scores + shared, stride: stride, into: mixed)
+            mix(
+                part, values: part.cache.values(layer: layer, head: head), scores + shared, stride: stride, into: mixed,
+                from: max(0, part.first(0, shared: shared, window: window) - shared))
         }
         for token in 0..<tokens {
             (out + token * shape.queryWidth + head * group * width)
@@ -115,14 +130,15 @@ final class CachedAttention {
         }
     }
 
-    /// Scores of a part's queries against its own sequence, those of later tokens included.
+    /// Scores of a part's queries against its own sequence from a token on, those of later tokens included.
     private func score(
         _ part: Part, keys: UnsafePointer<Float>, _ queries: UnsafePointer<Float>,
-        into scores: UnsafeMutablePointer<Float>, stride: Int
+        into scores: UnsafeMutablePointer<Float>, stride: Int, from start: Int
     ) {
         let (first, rows) = (part.tokens.lowerBound * shape.groupSize, part.tokens.count * shape.groupSize)
         let width = shape.headWidth
-        let count = part.visible + part.tokens.count - 1
+        let (keys, count) = (keys + start * width, part.last - start)
+        let scores = scores + start
         if rows <= Self.fewRows {
             Kernels.best.few_dots(queries + first * width, keys, scores + first * stride, rows, count, width, stride)
         } else {
@@ -132,28 +148,32 @@ final class CachedAttention {
         }
     }
 
-    /// Turns each row of scores into weights: of the prefix and the tokens up to the row's own; later ones get 0.
-    private func normalize(_ part: Part, _ scores: UnsafeMutablePointer<Float>, shared: Int, stride: Int) {
-        let scale = 1 / Float(shape.headWidth).squareRoot()
-        let count = part.visible + part.tokens.count - 1
+    /// Turns each row of scores into weights: of what the row's token sees of the prefix and the tokens up to its own;
+    /// the others from `start` on get 0.
+    private func normalize(
+        _ part: Part, _ scores: UnsafeMutablePointer<Float>, shared: Int, stride: Int, from start: Int, window: Int
+    ) {
         for (index, token) in part.tokens.enumerated() {
-            let visible = part.visible + index
+            let first = part.first(index, shared: shared, window: window)
+            let end = shared + part.visible + index
             for i in 0..<shape.groupSize {
                 let row = scores + (token * shape.groupSize + i) * stride
-                Kernels.best.softmax(row, shared + visible, scale)
-                (row + shared + visible).update(repeating: 0, count: count - visible)
+                (row + start).update(repeating: 0, count: first - start)
+                Kernels.best.softmax(row + first, end - first, shape.queryScale)
+                (row + end).update(repeating: 0, count: shared + part.last - end)
             }
         }
     }
 
-    /// mixed += weights · values for a part's own sequence.
+    /// mixed += weights · values for a part's own sequence from a token on.
     private func mix(
         _ part: Part, values: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, stride: Int,
-        into mixed: UnsafeMutablePointer<Float>
+        into mixed: UnsafeMutablePointer<Float>, from start: Int
     ) {
         let (first, rows) = (part.tokens.lowerBound * shape.groupSize, part.tokens.count * shape.groupSize)
         let width = shape.headWidth
-        let count = part.visible + part.tokens.count - 1
+        let (values, count) = (values + start * width, part.last - start)
+        let weights = weights + start
         if rows <= Self.fewRows {
             Kernels.best.few_sums(
                 weights + first * stride, values, mixed + first * width, rows, count, width, stride)

@@ -62,6 +62,12 @@ final class InferencePass {
         }
         let logits = logitsBuffer.reserve(rows.count * shape.vocabulary)
         MatrixProduct.linear(normed, model.weights.head, into: logits, rows: rows.count)
+        if let cap = shape.logitSoftcap {
+            Parallel.ranges(of: rows.count, atLeast: 1) { range in
+                let values = range.count * shape.vocabulary
+                Kernels.best.softcap(logits + range.lowerBound * shape.vocabulary, values, cap)
+            }
+        }
         return logits
     }
 
@@ -75,9 +81,12 @@ final class InferencePass {
                 positions.append(Int32(first + index))
             }
         }
+        if shape.embeddingScale != 1 {
+            Kernels.best.scale(hidden, positions.count * shape.width, shape.embeddingScale)
+        }
     }
 
-    /// hidden += attention(norm(hidden)) Oᵀ
+    /// hidden += attention(norm(hidden)) Oᵀ, with a norm around what is added where the architecture has one.
     private func attend(
         _ index: Int, _ spans: [Span], prefix: KeyValueCache?, hidden: UnsafeMutablePointer<Float>, tokens: Int
     ) {
@@ -85,9 +94,13 @@ final class InferencePass {
         let normed = norm(hidden, layer.attentionNorm, tokens: tokens)
         let qkv = qkvBuffer.reserve(tokens * shape.qkvWidth)
         MatrixProduct.linear(normed, layer.qkv, into: qkv, rows: tokens)
+        if let bias = layer.qkvBias { Bias.add(bias.pointer, to: qkv, columns: shape.qkvWidth, rows: tokens) }
+        if let query = layer.queryNorm, let key = layer.keyNorm {
+            HeadNorms(query: query.pointer, key: key.pointer, shape: shape).forward(qkv, tokens: tokens)
+        }
         positions.withUnsafeBufferPointer { positions in
             guard let positions = positions.baseAddress else { return }
-            model.rotary.rotate(
+            model.rotary[index].rotate(
                 qkv, positions: positions, rows: tokens, stride: shape.qkvWidth, heads: shape.heads + shape.kvHeads)
         }
         var row = 0
@@ -100,10 +113,10 @@ final class InferencePass {
         }
         let mixed = mixedBuffer.reserve(tokens * shape.queryWidth)
         attention.run(layer: index, queries: qkv, spans: spans, prefix: prefix, into: mixed, tokens: tokens)
-        project(mixed, layer.output, addingTo: hidden, tokens: tokens)
+        project(mixed, layer.output, layer.postAttentionNorm, addingTo: hidden, tokens: tokens)
     }
 
-    /// hidden += (silu(x Gᵀ) ⊙ x Uᵀ) Dᵀ with x = norm(hidden)
+    /// hidden += (silu(x Gᵀ) ⊙ x Uᵀ) Dᵀ with x = norm(hidden); GELU or a norm more where the architecture has them.
     private func feedForward(_ index: Int, hidden: UnsafeMutablePointer<Float>, tokens: Int) {
         let layer = model.weights.layers[index]
         let inner = shape.ffnWidth
@@ -111,11 +124,12 @@ final class InferencePass {
         let gateUp = gateUpBuffer.reserve(tokens * 2 * inner)
         MatrixProduct.linear(normed, layer.gateUp, into: gateUp, rows: tokens)
         let activated = innerBuffer.reserve(tokens * inner)
+        let activation = shape.architecture.activation
         Parallel.ranges(of: tokens, atLeast: max(1, 16384 / inner)) { range in
-            Kernels.best.silu_multiply(
+            activation.multiply(
                 gateUp + range.lowerBound * 2 * inner, activated + range.lowerBound * inner, range.count, inner)
         }
-        project(activated, layer.down, addingTo: hidden, tokens: tokens)
+        project(activated, layer.down, layer.postFeedForwardNorm, addingTo: hidden, tokens: tokens)
     }
 
     private func norm(_ hidden: UnsafePointer<Float>, _ weight: Matrix, tokens: Int) -> UnsafeMutablePointer<Float> {
@@ -125,8 +139,16 @@ final class InferencePass {
     }
 
     private func project(
-        _ x: UnsafePointer<Float>, _ weights: Matrix, addingTo hidden: UnsafeMutablePointer<Float>, tokens: Int
+        _ x: UnsafePointer<Float>, _ weights: Matrix, _ postNorm: Matrix?,
+        addingTo hidden: UnsafeMutablePointer<Float>, tokens: Int
     ) {
-        MatrixProduct.linear(x, weights, into: hidden, rows: tokens, adding: true)
+        guard let postNorm else {
+            return MatrixProduct.linear(x, weights, into: hidden, rows: tokens, adding: true)
+        }
+        let (width, count) = (shape.width, tokens * shape.width)
+        let added = normedBuffer.reserve(count)
+        MatrixProduct.linear(x, weights, into: added, rows: tokens)
+        Kernels.best.rms_norm(added, postNorm.pointer, added, nil, tokens, width, shape.normEpsilon)
+        Kernels.best.add(added, hidden, count)
     }
 }

@@ -1,16 +1,16 @@
-/// A Llama-family model ready to run: weights, with an adapter merged into them where one is given.
+/// A model ready to run: weights, with an adapter merged into them where one is given.
 public struct Transformer: Sendable {
     /// The model's shape.
     public var configuration: ModelConfiguration { weights.configuration }
 
     let weights: LanguageModelWeights
-    let rotary: RotaryTable
+    let rotary: RotaryTables
 
     /// - Parameter adapter: merged into copies of the projections, W + α/r · B A; the weights given stay as they are.
     /// - Throws: `EngineError.adapterMismatch`.
     public init(_ weights: LanguageModelWeights, adapter: LoRAAdapter? = nil) throws {
         self.weights = try adapter.map(weights.merging) ?? weights
-        rotary = RotaryTable(weights.configuration)
+        rotary = RotaryTables(weights.configuration)
     }
 
     /// The logits after each token of a sequence: [tokens, vocabulary].

@@ -18,15 +18,9 @@ extension LanguageModelWeights {
         let loader = TensorLoader(file: file)
         // All shapes are checked before any memory is taken.
         try loader.check(shape)
-
-        let embedding = try loader.matrix("token_embd.weight", rows: shape.vocabulary, columns: shape.width)
-        let layers = try (0..<shape.layers).map { index in try loader.layer(index, shape) }
-        return LanguageModelWeights(
-            configuration: shape, sourceLayers: Array(0..<shape.layers), name: file.name, layers: layers,
-            embedding: embedding, finalNorm: try loader.matrix("output_norm.weight", rows: 1, columns: shape.width),
-            head: shape.tiedEmbeddings
-                ? embedding : try loader.matrix("output.weight", rows: shape.vocabulary, columns: shape.width),
-            digest: FileDigest(file.file))
+        return try LanguageModelWeights(
+            configuration: shape, sourceLayers: Array(0..<shape.layers), name: file.name, digest: FileDigest(file.file)
+        ) { try loader.matrix($0, shape) }
     }
 }
 
@@ -34,55 +28,51 @@ extension LanguageModelWeights {
 private struct TensorLoader {
     let file: GGUFFile
 
-    private func expected(_ shape: ModelConfiguration, layer: Int) -> [(name: String, rows: Int, columns: Int)] {
-        let prefix = "blk.\(layer)."
-        return [
-            (prefix + "attn_norm.weight", 1, shape.width),
-            (prefix + "attn_q.weight", shape.queryWidth, shape.width),
-            (prefix + "attn_k.weight", shape.keyWidth, shape.width),
-            (prefix + "attn_v.weight", shape.keyWidth, shape.width),
-            (prefix + "attn_output.weight", shape.width, shape.queryWidth),
-            (prefix + "ffn_norm.weight", 1, shape.width),
-            (prefix + "ffn_gate.weight", shape.ffnWidth, shape.width),
-            (prefix + "ffn_up.weight", shape.ffnWidth, shape.width),
-            (prefix + "ffn_down.weight", shape.width, shape.ffnWidth),
-        ]
-    }
-
     func check(_ shape: ModelConfiguration) throws {
-        for layer in 0..<shape.layers {
-            for (name, rows, columns) in expected(shape, layer: layer) {
-                _ = try tensor(name, rows: rows, columns: columns)
-            }
-            // A model with biases would run and be wrong.
-            for name in ["attn_q", "attn_k", "attn_v", "attn_output"]
-            where file.tensors["blk.\(layer).\(name).bias"] != nil {
-                throw WeightsError.unsupported(
-                    file: file.name, what: "`blk.\(layer).\(name).bias`", found: "present",
-                    supported: "Llama models without biases")
-            }
+        let expected = shape.tensors
+        for tensor in expected { _ = try stored(tensor) }
+        // A model with more than we compute with, such as biases, would run and be wrong.
+        let known = Set(expected.map(\.ggufName) + (shape.architecture == .llama ? ["rope_freqs.weight"] : []))
+        let surplus = file.tensors.keys.filter { !known.contains($0) && !$0.hasSuffix(".attn_rot_embd.weight") }
+        if let first = surplus.min() {
+            throw WeightsError.unsupported(
+                file: file.name, what: "`\(first)`", found: "present",
+                supported: "models of the architecture `\(shape.architecture.rawValue)` without it")
         }
     }
 
-    private func tensor(_ name: String, rows: Int, columns: Int) throws -> GGUFTensor {
-        guard let tensor = file.tensors[name] else { throw WeightsError.missing(file: file.name, name: name) }
-        let dimensions = tensor.dimensions
-        guard dimensions[0] == columns, dimensions.dropFirst().reduce(1, *) == rows else {
+    private func stored(_ tensor: ModelTensor) throws -> GGUFTensor {
+        let name = tensor.ggufName
+        guard let stored = file.tensors[name] else { throw WeightsError.missing(file: file.name, name: name) }
+        let dimensions = stored.dimensions
+        guard dimensions.first == tensor.columns, dimensions.dropFirst().reduce(1, *) == tensor.rows else {
             throw WeightsError.malformed(
-                file: file.name, place: "the shape of tensor `\(name)`", expected: "\(columns) × \(rows)",
+                file: file.name, place: "the shape of tensor `\(name)`",
+                expected: "\(tensor.columns) × \(tensor.rows)",
                 found: dimensions.map(String.init).joined(separator: " × "))
         }
-        return tensor
+        return stored
     }
 
-    func matrix(_ name: String, rows: Int, columns: Int) throws -> Matrix {
-        try Matrix(rows: rows, columns: columns) { try fill($0, name, rows: rows, columns: columns) }
+    func matrix(_ part: ModelPart, _ shape: ModelConfiguration) throws -> Matrix {
+        try Matrix(rows: part.rows(shape), columns: part.columns(shape)) { out in
+            for tensor in shape.tensors(part) {
+                if tensor.interleavedHeads > 0 {
+                    let interleaved = try Matrix(rows: tensor.rows, columns: tensor.columns) { try fill($0, tensor) }
+                    separate(interleaved, heads: tensor.interleavedHeads, into: out + tensor.offset)
+                } else {
+                    try fill(out + tensor.offset, tensor)
+                }
+            }
+        }
     }
 
-    private func fill(_ out: UnsafeMutablePointer<Float>, _ name: String, rows: Int, columns: Int) throws {
-        let tensor = try tensor(name, rows: rows, columns: columns)
+    private func fill(_ out: UnsafeMutablePointer<Float>, _ tensor: ModelTensor) throws {
+        let (rows, columns) = (tensor.rows, tensor.columns)
+        let tensor = try stored(tensor)
         let type = tensor.type
-        try file.file.withBytes(at: tensor.offset, length: tensor.byteCount, reading: "tensor `\(name)`") { bytes in
+        try file.file.withBytes(at: tensor.offset, length: tensor.byteCount, reading: "tensor `\(tensor.name)`") {
+            bytes in
             guard let base = bytes.baseAddress else { return }
             let rowBlocks = columns / Int(type.blockLength)
             Parallel.ranges(of: rows, atLeast: max(1, 65536 / columns)) { range in
@@ -93,37 +83,16 @@ private struct TensorLoader {
         }
     }
 
-    func layer(_ index: Int, _ shape: ModelConfiguration) throws -> LanguageModelWeights.Layer {
-        let prefix = "blk.\(index)."
-        let (width, query, key, inner) = (shape.width, shape.queryWidth, shape.keyWidth, shape.ffnWidth)
-        let qkv = try Matrix(rows: shape.qkvWidth, columns: width) { out in
-            try fillUnpermuted(out, prefix + "attn_q.weight", heads: shape.heads, shape)
-            try fillUnpermuted(out + query * width, prefix + "attn_k.weight", heads: shape.kvHeads, shape)
-            try fill(out + (query + key) * width, prefix + "attn_v.weight", rows: key, columns: width)
-        }
-        let gateUp = try Matrix(rows: 2 * inner, columns: width) { out in
-            try fill(out, prefix + "ffn_gate.weight", rows: inner, columns: width)
-            try fill(out + inner * width, prefix + "ffn_up.weight", rows: inner, columns: width)
-        }
-        return LanguageModelWeights.Layer(
-            attentionNorm: try matrix(prefix + "attn_norm.weight", rows: 1, columns: width), qkv: qkv,
-            output: try matrix(prefix + "attn_output.weight", rows: width, columns: query),
-            feedForwardNorm: try matrix(prefix + "ffn_norm.weight", rows: 1, columns: width), gateUp: gateUp,
-            down: try matrix(prefix + "ffn_down.weight", rows: width, columns: inner))
-    }
-
     /// Row 2i + j of a head in the file is row i + j · half here (llama.cpp's `permute`, undone).
-    private func fillUnpermuted(
-        _ out: UnsafeMutablePointer<Float>, _ name: String, heads: Int, _ shape: ModelConfiguration
-    ) throws {
-        let (half, width) = (shape.headWidth / 2, shape.width)
-        let stored = try matrix(name, rows: heads * shape.headWidth, columns: width)
+    private func separate(_ stored: Matrix, heads: Int, into out: UnsafeMutablePointer<Float>) {
+        let headWidth = stored.rows / heads
+        let half = headWidth / 2
         for head in 0..<heads {
-            let first = head * shape.headWidth
+            let first = head * headWidth
             for i in 0..<half {
                 for j in 0..<2 {
-                    (out + (first + i + j * half) * width)
-                        .update(from: stored.row(first + 2 * i + j), count: width)
+                    (out + (first + i + j * half) * stored.columns)
+                        .update(from: stored.row(first + 2 * i + j), count: stored.columns)
                 }
             }
         }

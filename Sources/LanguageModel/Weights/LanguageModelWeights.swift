@@ -2,25 +2,12 @@ import Crypto
 import Foundation
 import Synchronization
 
-/// The weights of a Llama-family model in 32-bit floats: immutable, loaded once and shared by all that use them.
+/// The weights of a model in 32-bit floats: immutable, loaded once and shared by all that use them.
 ///
 /// Queries and keys are in Hugging Face's order of rows ("rotate half"), whatever the file's order was.
 public final class LanguageModelWeights: Sendable {
-    /// One transformer block. Projections that read the same input lie together, so that one product does them.
-    struct Layer: Sendable {
-        /// [width]
-        var attentionNorm: Matrix
-        /// Queries, keys and values: [queryWidth + 2 keyWidth, width]
-        var qkv: Matrix
-        /// [width, queryWidth]
-        var output: Matrix
-        /// [width]
-        var feedForwardNorm: Matrix
-        /// Gate and up: [2 ffnWidth, width]
-        var gateUp: Matrix
-        /// [width, ffnWidth]
-        var down: Matrix
-    }
+    /// One transformer block.
+    typealias Layer = LayerParts<Matrix>
 
     /// The model's shape; `layers` is the number of layers selected.
     public let configuration: ModelConfiguration
@@ -52,6 +39,30 @@ public final class LanguageModelWeights: Sendable {
         self.digest = digest
     }
 
+    /// A model whose matrices `matrix` makes, part by part.
+    convenience init(
+        configuration: ModelConfiguration, sourceLayers: [Int], name: String, digest: FileDigest,
+        _ matrix: (ModelPart) throws -> Matrix
+    ) rethrows {
+        let embedding = try matrix(.embedding)
+        self.init(
+            configuration: configuration, sourceLayers: sourceLayers, name: name,
+            layers: try (0..<configuration.layers).map { index in
+                try Layer(configuration) { try matrix(.layer(index, $0)) }
+            }, embedding: embedding, finalNorm: try matrix(.finalNorm),
+            head: configuration.tiedEmbeddings ? embedding : try matrix(.head), digest: digest)
+    }
+
+    /// A matrix of the model; nil where it has none of that kind.
+    subscript(part: ModelPart) -> Matrix? {
+        switch part {
+        case .embedding: embedding
+        case .layer(let index, let layerPart): layers.indices.contains(index) ? layers[index][layerPart] : nil
+        case .finalNorm: finalNorm
+        case .head: head
+        }
+    }
+
     /// SHA-256 of the file's bytes, in lower-case hexadecimal. Hashed on first use (0.1 s for 100 MB), then kept.
     public var sha256: String { digest.hexadecimal }
 
@@ -64,14 +75,15 @@ public final class LanguageModelWeights: Sendable {
             throw EngineError.invalidOption(
                 name: "layers", expected: "layers from 0 to \(layers.count - 1), at least one", found: "\(chosen)")
         }
-        return replacing(layers: chosen.map { layers[$0] }, sourceLayers: chosen.map { sourceLayers[$0] })
+        return LanguageModelWeights(
+            configuration: configuration.selecting(layers: chosen), sourceLayers: chosen.map { sourceLayers[$0] },
+            name: name, layers: chosen.map { layers[$0] }, embedding: embedding, finalNorm: finalNorm, head: head,
+            digest: digest)
     }
 
-    /// The same model with other layers.
-    func replacing(layers: [Layer], sourceLayers: [Int]) -> LanguageModelWeights {
-        var configuration = configuration
-        configuration.layers = layers.count
-        return LanguageModelWeights(
+    /// The same model with as many layers of other weights.
+    func replacing(layers: [Layer]) -> LanguageModelWeights {
+        LanguageModelWeights(
             configuration: configuration, sourceLayers: sourceLayers, name: name, layers: layers, embedding: embedding,
             finalNorm: finalNorm, head: head, digest: digest)
     }

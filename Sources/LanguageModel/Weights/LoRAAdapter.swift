@@ -81,7 +81,7 @@ extension LanguageModelWeights {
             layer.down = layer.down.adding(adapter, layer: index, [.down])
             return layer
         }
-        return replacing(layers: merged, sourceLayers: sourceLayers)
+        return replacing(layers: merged)
     }
 }
 

@@ -26,7 +26,7 @@ public enum WeightsError: Error, Hashable, Sendable, CustomStringConvertible {
             "\(file) is damaged: \(place) should be \(expected), but is \(found). "
                 + "Delete the file and fetch it again (`make weights`)."
         case .missing(let file, let name):
-            "\(file) lacks `\(name)`, without which the model cannot run. Is it a whole Llama-family model?"
+            "\(file) lacks `\(name)`, without which the model cannot run. Is the model whole?"
         case .unsupported(let file, let what, let found, let supported):
             "\(file): \(what) is \(found); the embedded engine runs \(supported)."
         }

@@ -2,37 +2,15 @@
 ///
 /// Matrices are stacked as in `LanguageModelWeights` (queries, keys and values in one; gate and up in one).
 struct WeightsLayout: Sendable, Hashable {
-    /// A matrix of the model.
-    enum Part: Sendable, Hashable, CaseIterable {
-        case attentionNorm, qkv, output, feedForwardNorm, gateUp, down
-
-        func rows(_ shape: ModelConfiguration) -> Int {
-            switch self {
-            case .attentionNorm, .feedForwardNorm: 1
-            case .qkv: shape.qkvWidth
-            case .output, .down: shape.width
-            case .gateUp: 2 * shape.ffnWidth
-            }
-        }
-
-        func columns(_ shape: ModelConfiguration) -> Int {
-            switch self {
-            case .attentionNorm, .feedForwardNorm, .qkv, .gateUp: shape.width
-            case .output: shape.queryWidth
-            case .down: shape.ffnWidth
-            }
-        }
-    }
-
     let shape: ModelConfiguration
     private let layerCount: Int
-    private let offsets: [Part: Int]
+    private let offsets: [LayerPart: Int]
 
     init(_ shape: ModelConfiguration) {
         self.shape = shape
         var offset = 0
-        var offsets: [Part: Int] = [:]
-        for part in Part.allCases {
+        var offsets: [LayerPart: Int] = [:]
+        for part in shape.layerParts {
             offsets[part] = offset
             offset += part.rows(shape) * part.columns(shape)
         }
@@ -43,10 +21,11 @@ struct WeightsLayout: Sendable, Hashable {
     /// [vocabulary, width]
     var embedding: Range<Int> { 0..<shape.vocabulary * shape.width }
 
-    /// A matrix [rows, columns] of a layer.
-    func part(_ layer: Int, _ part: Part) -> Range<Int> {
-        let start = embedding.upperBound + layer * layerCount + (offsets[part] ?? 0)
-        return start..<start + part.rows(shape) * part.columns(shape)
+    /// A matrix [rows, columns] of a layer; empty where the architecture has no such part.
+    func part(_ layer: Int, _ part: LayerPart) -> Range<Int> {
+        let start = embedding.upperBound + layer * layerCount
+        guard let offset = offsets[part] else { return start..<start }
+        return start + offset..<start + offset + part.rows(shape) * part.columns(shape)
     }
 
     /// [width]
@@ -73,22 +52,32 @@ struct WeightsLayout: Sendable, Hashable {
 
     /// Floats in all.
     var count: Int { max(finalNorm.upperBound, head.upperBound) }
+
+    func range(_ part: ModelPart) -> Range<Int> {
+        switch part {
+        case .embedding: embedding
+        case .layer(let layer, let layerPart): self.part(layer, layerPart)
+        case .finalNorm: finalNorm
+        case .head: head
+        }
+    }
+
+    /// Where a file's tensor lies.
+    func range(_ tensor: ModelTensor) -> Range<Int> {
+        let start = range(tensor.part).lowerBound + tensor.offset
+        return start..<start + tensor.count
+    }
 }
 
 extension LanguageModelWeights {
     /// All weights in one array, where `layout` says.
     func flattened(_ layout: WeightsLayout) -> [Float] {
         [Float](unsafeUninitializedCapacity: layout.count) { buffer, count in
-            func put(_ matrix: Matrix, _ range: Range<Int>) {
-                guard let base = buffer.baseAddress else { return }
-                (base + range.lowerBound).initialize(from: matrix.pointer, count: range.count)
+            guard let base = buffer.baseAddress else { return }
+            for part in configuration.parts {
+                guard let matrix = self[part] else { continue }
+                (base + layout.range(part).lowerBound).initialize(from: matrix.pointer, count: matrix.count)
             }
-            put(embedding, layout.embedding)
-            for (index, layer) in layers.enumerated() {
-                for part in WeightsLayout.Part.allCases { put(layer[part], layout.part(index, part)) }
-            }
-            put(finalNorm, layout.finalNorm)
-            if !configuration.tiedEmbeddings { put(head, layout.head) }
             count = layout.count
         }
     }
@@ -99,35 +88,12 @@ extension LanguageModelWeights {
         values.withUnsafeBufferPointer { values in
             if let base = values.baseAddress { storage.base.update(from: base, count: values.count) }
         }
-        let shape = configuration
-        func matrix(_ range: Range<Int>, rows: Int, columns: Int) -> Matrix {
-            Matrix(storage, offset: range.lowerBound, rows: rows, columns: columns)
-        }
-        func part(_ layer: Int, _ part: WeightsLayout.Part) -> Matrix {
-            matrix(layout.part(layer, part), rows: part.rows(shape), columns: part.columns(shape))
-        }
         return LanguageModelWeights(
-            configuration: shape, sourceLayers: sourceLayers, name: name,
-            layers: layers.indices.map { index in
-                Layer(
-                    attentionNorm: part(index, .attentionNorm), qkv: part(index, .qkv), output: part(index, .output),
-                    feedForwardNorm: part(index, .feedForwardNorm), gateUp: part(index, .gateUp),
-                    down: part(index, .down))
-            }, embedding: matrix(layout.embedding, rows: shape.vocabulary, columns: shape.width),
-            finalNorm: matrix(layout.finalNorm, rows: 1, columns: shape.width),
-            head: matrix(layout.head, rows: shape.vocabulary, columns: shape.width), digest: digest)
-    }
-}
-
-extension LanguageModelWeights.Layer {
-    subscript(part: WeightsLayout.Part) -> Matrix {
-        switch part {
-        case .attentionNorm: attentionNorm
-        case .qkv: qkv
-        case .output: output
-        case .feedForwardNorm: feedForwardNorm
-        case .gateUp: gateUp
-        case .down: down
+            configuration: configuration, sourceLayers: sourceLayers, name: name, digest: digest
+        ) { part in
+            Matrix(
+                storage, offset: layout.range(part).lowerBound, rows: part.rows(configuration),
+                columns: part.columns(configuration))
         }
     }
 }
