@@ -245,4 +245,40 @@ import Verbs
             ])
         #expect(listener.log.last?.contains("4 rows seen") == true, "\(listener.log)")
     }
+
+    @Test(arguments: [
+        (
+            "method: \"soft\"",
+            "Expected `teacher:`; `method: \"soft\"` learns a teacher's probabilities."
+        ),
+        ("teacher: s", "Expected no `teacher`; only `method: \"soft\" or \"on_policy\"` uses it."),
+        ("temperature: 2", "Expected no `temperature`; only `method: \"soft\" or \"on_policy\"` uses it."),
+        (
+            "method: \"soft\", teacher: s, lambda: 0.5",
+            "Expected no `lambda`; only `method: \"on_policy\"` uses it."
+        ),
+        (
+            "method: \"on_policy\", teacher: s, top_k: 8",
+            "Expected no `top_k`; only `method: \"soft\"` uses it."
+        ),
+        ("method: \"hard\"", "Expected \"sft\" or \"soft\" or \"on_policy\""),
+        ("method: \"soft\", teacher: s, kd_ratio: 2", "Expected a number from 0 to 1"),
+    ]) func methodsSayWhatTheyNeed(_ options: String, _ expected: String) throws {
+        let messages = try run("let t = q | finetune s, target: \"OK\", \(options)").messages
+        #expect(messages.count == 1 && messages[0].contains(expected), "\(messages)")
+    }
+
+    @Test func aMethodThatIsComputedIsCheckedWhenItRuns() throws {
+        let messages = try run("let t = q | finetune s, target: \"OK\", method: lower(\"SOFT\")").messages
+        #expect(messages.count == 1 && messages[0].contains("Expected `teacher:`"), "\(messages)")
+    }
+
+    @Test func aProviderThatCannotPruneSaysSo() throws {
+        let messages = try run("let t = q | prune s, to: 1").messages
+        #expect(
+            messages.count == 1 && messages[0].contains("The layers of `s` are not to be had: it runs elsewhere."),
+            "\(messages)")
+        let unanswered = try run("let t = q | prune s, to: 1, by: \"loss\"").messages
+        #expect(unanswered.count == 1 && unanswered[0].contains("Expected rows with .output"), "\(unanswered)")
+    }
 }

@@ -11,16 +11,19 @@ public struct FineTuneJob: Sendable {
     /// Conversations that are only measured.
     public let validation: [[ChatMessage]]
     public let options: FineTuneOptions
+    /// Whose probabilities are learnt, where the method needs them.
+    public let teacher: FineTuneTeacher?
 
     public init(
         base: Model, baseWeights: [UInt8]? = nil, examples: [[ChatMessage]], validation: [[ChatMessage]],
-        options: FineTuneOptions
+        options: FineTuneOptions, teacher: FineTuneTeacher? = nil
     ) {
         self.base = base
         self.baseWeights = baseWeights
         self.examples = examples
         self.validation = validation
         self.options = options
+        self.teacher = teacher
     }
 }
 
@@ -54,6 +57,8 @@ public struct FineTuneResult: Sendable {
 /// Who watches over a fine-tuning, and where it keeps what must survive a kill.
 public struct TrainingSupervision {
     public let checkpoints: any CheckpointStoring
+    /// Where teachers' probabilities are kept.
+    public let softLabels: any SoftLabelStoring
     public let cancellation: Cancellation
     /// Called once, before the first step and before its memory is taken; what it throws ends the training.
     public let prepared: (TrainingPreparation) throws -> Void
@@ -66,16 +71,22 @@ public struct TrainingSupervision {
     public let keepsUnfinished: (TrainingStep) -> Bool
     /// Told where a checkpoint cannot be written; the training goes on without.
     public let checkpointFailed: (any Error) -> Void
+    /// Told of the teacher's probabilities, while they are computed and when all are there.
+    public let softLabelsProgress: (SoftLabelProgress) -> Void
 
     public init(
-        checkpoints: any CheckpointStoring = NoCheckpoints(), cancellation: Cancellation = .never,
+        checkpoints: any CheckpointStoring = NoCheckpoints(), softLabels: any SoftLabelStoring = NoSoftLabels(),
+        cancellation: Cancellation = .never,
         prepared: @escaping (TrainingPreparation) throws -> Void = { _ in },
         report: @escaping (TrainingStep) -> Void = { _ in },
         watched: @escaping ([WatchedAnswer]) -> Void = { _ in },
         keepsUnfinished: @escaping (TrainingStep) -> Bool = { _ in false },
-        checkpointFailed: @escaping (any Error) -> Void = { _ in }
+        checkpointFailed: @escaping (any Error) -> Void = { _ in },
+        softLabelsProgress: @escaping (SoftLabelProgress) -> Void = { _ in }
     ) {
         self.checkpoints = checkpoints
+        self.softLabels = softLabels
+        self.softLabelsProgress = softLabelsProgress
         self.cancellation = cancellation
         self.prepared = prepared
         self.report = report

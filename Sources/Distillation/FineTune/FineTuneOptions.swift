@@ -18,6 +18,8 @@ public struct FineTuneOptions: Sendable, Hashable, Codable {
         case full
     }
 
+    /// What it learns from.
+    public var method: TrainingMethod
     public var update: Update
     /// Passes over the rows.
     public var epochs: Int
@@ -54,11 +56,13 @@ public struct FineTuneOptions: Sendable, Hashable, Codable {
     public var watchEvery: Int?
 
     public init(
-        update: Update = .lora, epochs: Int = 3, learningRate: Double = 1e-3, batchSize: Int = 8, accumulate: Int = 1,
+        method: TrainingMethod = .sft, update: Update = .lora, epochs: Int = 3, learningRate: Double = 1e-3,
+        batchSize: Int = 8, accumulate: Int = 1,
         rank: Int = 16, alpha: Double = 32, seed: UInt64 = 0, warmupSteps: Int = 0, schedule: Schedule = .linear,
         maxGradientNorm: Double = 1, weightDecay: Double = 0, evaluateEvery: Int? = nil, patience: Int? = nil,
         maxTokens: Int? = nil, watch: [String] = [], watchEvery: Int? = nil
     ) {
+        self.method = method
         self.update = update
         self.epochs = epochs
         self.learningRate = learningRate

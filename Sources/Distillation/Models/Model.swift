@@ -24,12 +24,14 @@ public struct Model: Sendable {
     public let losses: DataSet?
     /// What else it remembers of its training, where it was fine-tuned.
     public let training: TrainingRecord?
+    /// What was measured of each layer, where some were chosen to stay.
+    public let layers: DataSet?
 
     public init(
         name: String? = nil, alias: String, suffix: String? = nil, specification: ModelSpecification,
         identity: ModelIdentity,
         system: String? = nil, trainedWeights: String? = nil, lineage: Lineage = Lineage(),
-        stoppedAfter: String? = nil, losses: DataSet? = nil, training: TrainingRecord? = nil
+        stoppedAfter: String? = nil, losses: DataSet? = nil, training: TrainingRecord? = nil, layers: DataSet? = nil
     ) {
         self.name = name
         self.alias = alias
@@ -42,6 +44,7 @@ public struct Model: Sendable {
         self.stoppedAfter = stoppedAfter
         self.losses = losses
         self.training = training
+        self.layers = layers
     }
 
     /// What tables and messages call it.
@@ -100,16 +103,20 @@ extension Model: DomainValue {
         var blocks: [PresentationBlock] = [.line(summary)]
         if let losses { blocks.append(.table(TablePresentation(losses, limit: 20))) }
         if let watched = training?.watched { blocks += [.line("")] + watched.presentation }
+        if let layers, losses == nil { blocks.append(.table(TablePresentation(layers, limit: 40))) }
         return blocks
     }
 
-    public var memberNames: [String] { ["alias", "losses", "name", "options", "rows", "system", "watched"] }
+    public var memberNames: [String] {
+        ["alias", "layers", "losses", "name", "options", "rows", "system", "watched"]
+    }
 
     public func member(_ name: String) -> Value? {
         switch name {
         case "alias": .string(alias)
         case "name": .string(displayName)
         case "system": system.map { .string($0) } ?? .null
+        case "layers": layers.map { .domain($0) } ?? .null
         case "losses": losses.map { .domain($0) } ?? .null
         case "options": training?.options ?? .null
         case "rows": (training?.rows).map { .domain($0) } ?? .null
@@ -139,6 +146,7 @@ extension Model: DomainValue {
             "teachers": .list(lineage.teachers.sorted().map { .string($0) }),
             "losses": try losses.map { try encoder.encode(.domain($0)) } ?? .null,
             "training": try training.map { try $0.encoded(with: &encoder) } ?? .null,
+            "layers": try layers.map { try encoder.encode(.domain($0)) } ?? .null,
         ]
     }
 
@@ -164,6 +172,7 @@ extension Model: DomainValue {
                     teachers: Set((state[field: "teachers"].list ?? []).compactMap(\.text))),
                 stoppedAfter: state[field: "stopped_after"].text,
                 losses: try codec.decode(state[field: "losses"], blobs: blobs).rows,
-                training: try TrainingRecord.decode(state[field: "training"], codec: codec, blobs: blobs)))
+                training: try TrainingRecord.decode(state[field: "training"], codec: codec, blobs: blobs),
+                layers: try codec.decode(state[field: "layers"], blobs: blobs).rows))
     }
 }

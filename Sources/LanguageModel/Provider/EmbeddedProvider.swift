@@ -112,12 +112,13 @@ public final class EmbeddedProvider: ModelProvider {
             let language = try language(of: job.base.specification)
             let start = try StartingPoint(
                 try language.weights(job.base.specification), learnt: try learnt(job, language), options: job.options)
+            let teacher = try trainingTeacher(of: job, student: language)
             let trainer = try Trainer(
                 base: start.weights, options: job.options, checkpointInterval: checkpointInterval,
-                heldBytes: language.byteCount + start.ownBytes, activity: activity)
+                heldBytes: language.byteCount + start.ownBytes + (teacher?.ownBytes ?? 0), activity: activity)
             let training = try trainer.train(
                 job.examples.map(language.template.example), validation: job.validation.map(language.template.example),
-                supervision: supervision, key: try checkpointKey(of: job),
+                teacher: teacher, supervision: supervision, key: try checkpointKey(of: job),
                 watch: job.options.watch.isEmpty ? nil : try watch(job, language, start.weights))
             return FineTuneResult(
                 weights: Array(try start.whole(training.result).encode()), steps: training.steps, rows: training.rows,
@@ -174,6 +175,9 @@ public final class EmbeddedProvider: ModelProvider {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         let whole: Value = [
+            "teacher": job.teacher.map { .string($0.model.identity.id) } ?? .null,
+            "teacher_examples": rows(job.teacher?.examples ?? []),
+            "teacher_validation": rows(job.teacher?.validation ?? []),
             "model": .string(job.base.identity.id), "system": job.base.system.map { .string($0) } ?? .null,
             "examples": rows(job.examples), "validation": rows(job.validation),
             "options": .string(String(decoding: try encoder.encode(job.options), as: UTF8.self)),
@@ -185,7 +189,7 @@ public final class EmbeddedProvider: ModelProvider {
 
     // MARK: Loading
 
-    private func language(of specification: ModelSpecification) throws -> LoadedLanguage {
+    func language(of specification: ModelSpecification) throws -> LoadedLanguage {
         try loaded.withLock { loaded in
             if let known = loaded.languages[specification.id] { return known }
             let language = try LoadedLanguage(folder.file(of: specification))
@@ -194,8 +198,7 @@ public final class EmbeddedProvider: ModelProvider {
         }
     }
 
-    private func transformer(of model: Model, _ language: LoadedLanguage, blobs: any BlobStoring) throws -> Transformer
-    {
+    func transformer(of model: Model, _ language: LoadedLanguage, blobs: any BlobStoring) throws -> Transformer {
         try loaded.withLock { loaded in
             if let known = loaded.transformers.first(where: { $0.id == model.identity.id }) { return known.transformer }
             let base = try language.weights(model.specification)
@@ -218,7 +221,7 @@ public final class EmbeddedProvider: ModelProvider {
         }
     }
 
-    private func translating<Result>(_ work: () throws -> Result) throws -> Result {
+    func translating<Result>(_ work: () throws -> Result) throws -> Result {
         do {
             return try work()
         } catch is CancellationError {
@@ -239,7 +242,7 @@ private struct LoadedModels {
 }
 
 /// A weights file with all that belongs to it.
-private struct LoadedLanguage {
+struct LoadedLanguage {
     private let base: LanguageModelWeights
     let tokenizer: Tokenizer
     let template: ChatTemplate

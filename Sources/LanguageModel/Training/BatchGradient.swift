@@ -28,7 +28,7 @@ final class BatchGradient {
         loss = TargetLoss(model)
     }
 
-    /// The mean loss in nats over the batch's target tokens, and its gradient in place of what `gradients` held.
+    /// The mean cross-entropy in nats over the batch's target tokens, and its gradient in place of what `gradients` held.
     func run(_ batch: [TrainingExample], parameters: [Float], gradients: inout [Float]) -> Double {
         run([batch], parameters: parameters, gradients: &gradients)
     }
@@ -36,7 +36,23 @@ final class BatchGradient {
     /// The same over the rows of several batches, of which only one at a time is in memory: gradients add up, and each
     /// target token weighs as much as it would in one batch of all rows.
     func run(_ batches: [[TrainingExample]], parameters: [Float], gradients: inout [Float]) -> Double {
-        let targets = batches.joined().reduce(0) { $0 + PackedRows.targetCount($1) }
+        run(
+            batches.map { TrainingBatch(examples: $0, objective: .crossEntropy) }, parameters: parameters,
+            gradients: &gradients
+        ).total
+    }
+
+    /// The mean losses over the target tokens of some rows, and the gradient of their total in place of what `gradients`
+    /// held.
+    func run(
+        _ rows: [TrainingExample], _ objective: TargetObjective, parameters: [Float], gradients: inout [Float]
+    ) -> LossSums {
+        run([TrainingBatch(examples: rows, objective: objective)], parameters: parameters, gradients: &gradients)
+    }
+
+    /// The same over several batches, each with its own objective.
+    func run(_ batches: [TrainingBatch], parameters: [Float], gradients: inout [Float]) -> LossSums {
+        let targets = batches.reduce(0) { $0 + $1.targetCount }
         return gradients.withUnsafeMutableBufferPointer { gradients in
             if let base = gradients.baseAddress {
                 Parallel.ranges(of: gradients.count, atLeast: 1 << 16) { range in
@@ -44,38 +60,49 @@ final class BatchGradient {
                 }
             }
             var rows: [Double] = []
-            var loss = 0.0
+            var losses = LossSums()
             for batch in batches {
-                loss += run(batch, targets: targets, parameters: parameters, gradients: gradients.baseAddress)
+                losses += compute(
+                    batch.examples, batch.objective, targets: targets, parameters: parameters,
+                    gradients: gradients.baseAddress)
                 rows += rowLosses
             }
             rowLosses = rows
-            return loss
+            return losses
         }
     }
 
-    /// The mean loss alone.
+    /// The mean cross-entropy alone.
     func loss(_ batch: [TrainingExample], parameters: [Float]) -> Double {
-        let targets = batch.reduce(0) { $0 + PackedRows.targetCount($1) }
-        return run(batch, targets: targets, parameters: parameters, gradients: nil)
+        losses(batch, .crossEntropy, parameters: parameters).total
     }
 
-    /// The batch's part of the mean loss over `targets` target tokens; its gradient is added to `gradients`.
-    private func run(
-        _ batch: [TrainingExample], targets: Int, parameters: [Float], gradients: UnsafeMutablePointer<Float>?
-    ) -> Double {
+    /// The mean losses alone.
+    func losses(_ batch: [TrainingExample], _ objective: TargetObjective, parameters: [Float]) -> LossSums {
+        let targets = batch.reduce(0) { $0 + PackedRows.targetCount($1) }
+        return compute(batch, objective, targets: targets, parameters: parameters, gradients: nil)
+    }
+
+    /// The batch's part of the mean losses over `targets` target tokens; its gradient is added to `gradients`.
+    private func compute(
+        _ batch: [TrainingExample], _ objective: TargetObjective, targets: Int, parameters: [Float],
+        gradients: UnsafeMutablePointer<Float>?
+    ) -> LossSums {
         rowLosses = batch.map { _ in 0 }
-        guard targets > 0 else { return 0 }
+        guard targets > 0 else { return LossSums() }
         return parameters.withUnsafeBufferPointer { parameters in
-            guard let parameters = parameters.baseAddress else { return 0 }
-            var total = 0.0
+            guard let parameters = parameters.baseAddress else { return LossSums() }
+            var sums = LossSums()
+            var first = 0
             var losses: [Float] = []
             for packed in PackedRows.parts(batch, tokens: Self.tokensAPass) where !packed.targets.isEmpty {
-                total += pass(packed, parameters, scale: 1 / Float(targets), gradients: gradients)
+                sums += pass(
+                    packed, parameters, scale: 1 / Float(targets), objective, first: first, gradients: gradients)
+                first += packed.targets.count
                 losses += loss.targetLosses
             }
             rowLosses = Self.means(losses, batch)
-            return total / Double(targets)
+            return sums / Double(targets)
         }
     }
 
@@ -89,11 +116,12 @@ final class BatchGradient {
         }
     }
 
-    /// The sum of the losses of some of a batch's rows.
+    /// The sums of the losses of some of a batch's rows.
     private func pass(
-        _ packed: PackedRows, _ parameters: UnsafePointer<Float>, scale: Float,
+        _ packed: PackedRows, _ parameters: UnsafePointer<Float>, scale: Float, _ objective: TargetObjective,
+        first: Int,
         gradients: UnsafeMutablePointer<Float>?
-    ) -> Double {
+    ) -> LossSums {
         let width = model.shape.width
         let count = packed.tokens.count * width
         let hidden = hiddenBuffer.reserve(count)
@@ -107,11 +135,14 @@ final class BatchGradient {
             packed: packed, parameters: parameters, attention: attention, rotary: rotary, workspace: workspace)
         for (layer, kept) in zip(layers, activations) { layer.forward(hidden, kept, context) }
         guard let gradients else {
-            return loss.run(packed, hidden: hidden, parameters: parameters, scale: scale, backward: nil)
+            return loss.run(
+                packed, hidden: hidden, parameters: parameters, scale: scale, objective: objective, first: first,
+                backward: nil)
         }
         let gradient = gradientBuffer.reserve(count)
         let sum = loss.run(
-            packed, hidden: hidden, parameters: parameters, scale: scale, backward: (gradient, gradients))
+            packed, hidden: hidden, parameters: parameters, scale: scale, objective: objective, first: first,
+            backward: (gradient, gradients))
         for (layer, kept) in zip(layers, activations).reversed() {
             layer.backward(gradient, kept, context, gradients: gradients)
         }

@@ -19,6 +19,18 @@ extension FineTuneOptions {
         try require((patience ?? 1) >= 1, "patience", "1 or more", patience ?? 0)
         try require((maxTokens ?? 2) >= 2, "max_tokens", "2 or more", maxTokens ?? 0)
         try require((watchEvery ?? 1) >= 1, "watch_every", "1 or more", watchEvery ?? 0)
+        switch method {
+        case .sft: break
+        case .soft(let soft):
+            try require(soft.temperature.isFinite && soft.temperature > 0, "temperature", "above 0", soft.temperature)
+            try require((0...1).contains(soft.ratio), "kd_ratio", "0 to 1", soft.ratio)
+            try require(soft.topK >= 1, "top_k", "1 or more", soft.topK)
+        case .onPolicy(let own):
+            try require(own.temperature.isFinite && own.temperature > 0, "temperature", "above 0", own.temperature)
+            try require((0...1).contains(own.lambda), "lambda", "0 to 1", own.lambda)
+            try require((0...1).contains(own.beta), "beta", "0 to 1", own.beta)
+            try require(own.maxTokens >= 1, "max_new_tokens", "1 or more", own.maxTokens)
+        }
     }
 
     /// The learning rate of a step, counted from 0, as transformers' `get_linear_schedule_with_warmup` and its

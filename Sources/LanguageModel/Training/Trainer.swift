@@ -51,13 +51,14 @@ public struct Trainer: Sendable {
     /// removes it.
     /// - Parameters:
     ///   - validation: rows whose loss is measured along the way; may be empty.
+    ///   - teacher: whose probabilities are learnt, where the options' method needs them.
     ///   - key: names the job among the checkpoints: a hash of all that the result depends on.
     ///   - watch: answers the options' prompts; nil where there are none.
     /// - Returns: what was trained, and all steps, those before a restart included.
     /// - Throws: `EngineError` for rows that cannot be trained on, and when the loss is no longer finite;
     ///   `CancellationError`; what `supervision.prepared` throws.
     public func train(
-        _ examples: [TrainingExample], validation: [TrainingExample] = [],
+        _ examples: [TrainingExample], validation: [TrainingExample] = [], teacher: TrainingTeacher? = nil,
         supervision: TrainingSupervision = TrainingSupervision(), key: String = "", watch: Watch? = nil
     ) throws -> FinishedTraining {
         guard !examples.isEmpty else { throw EngineError.empty(what: "the set of training rows") }
@@ -72,9 +73,15 @@ public struct Trainer: Sendable {
         }
         try prepare(rows, held, limit: limit, supervision)
         let task = try TrainingTask(base, options)
+        let source = try task.source(
+            rows.examples, validation: held.examples,
+            teacher: teacher?.selecting(rows.places, validation: held.places), options: options,
+            supervision: supervision, activity: activity)
         let run = TrainingRun(
             task, options: options, rows: rows.examples.count, checkpoint: supervision.checkpoints.read(key))
-        try train(run, task, rows.examples, held.examples, supervision: supervision, key: key, watch: watch)
+        try train(
+            run, task, source, rows.examples, validation: held.examples.count, supervision: supervision, key: key,
+            watch: watch)
         var losses = examples.map { RowLoss(tokens: $0.tokens.count) }
         for (place, loss) in zip(rows.places, run.rowLosses) {
             (losses[place].first, losses[place].last) = (loss.first.map(Double.init), loss.last.map(Double.init))
@@ -99,8 +106,8 @@ public struct Trainer: Sendable {
 
     /// Makes all steps that are left.
     private func train(
-        _ run: TrainingRun, _ task: TrainingTask, _ examples: [TrainingExample], _ validation: [TrainingExample],
-        supervision: TrainingSupervision, key: String, watch: Watch?
+        _ run: TrainingRun, _ task: TrainingTask, _ source: any BatchSource, _ examples: [TrainingExample],
+        validation: Int, supervision: TrainingSupervision, key: String, watch: Watch?
     ) throws {
         let schedule = TrainingSchedule(options, rows: examples.count)
         let total = schedule.totalSteps
@@ -145,19 +152,30 @@ public struct Trainer: Sendable {
             let rows = order.rows[first..<min(examples.count, first + options.rowsAStep)]
             let learningRate = options.learningRate(step: run.steps.count, of: total)
             let began = now()
-            let (loss, norm) = try run.step(rows, of: examples, learningRate: learningRate)
+            let batches: [TrainingBatch]
+            do {
+                batches = try run.batches(rows, of: source)
+            } catch is CancellationError where supervision.cancellation.isRequested() {
+                // Settled above.
+                continue
+            }
+            let (losses, norm) = try run.step(rows, batches, learningRate: learningRate)
             stepping += now() - began
             activity.countOptimizerStep()
             let number = run.steps.count + 1
-            let validationLoss =
-                schedule.evaluates(after: number) && !validation.isEmpty ? try run.measure(validation) : nil
+            let validationLosses =
+                schedule.evaluates(after: number) && validation > 0
+                ? try run.measure(source, rows: validation) : nil
             done += 1
-            tokens += rows.reduce(0) { $0 + examples[$1].tokens.count }
+            tokens += batches.reduce(0) { $0 + $1.examples.reduce(0) { $0 + $1.tokens.count } }
             let elapsed = max(now() - start, 1e-9)
             let step = TrainingStep(
-                step: number, totalSteps: total, epoch: epoch + 1, loss: loss, validationLoss: validationLoss,
+                step: number, totalSteps: total, epoch: epoch + 1, loss: losses.total,
+                validationLoss: validationLosses?.total,
                 learningRate: learningRate, gradientNorm: norm, tokensPerSecond: Double(tokens) / max(stepping, 1e-9),
-                secondsLeft: elapsed / Double(done) * Double(total - number))
+                secondsLeft: elapsed / Double(done) * Double(total - number),
+                parts: losses.parts(options.method, isOnPolicy: batches.contains(where: \.isOnPolicy)),
+                validationParts: validationLosses?.parts(options.method, isOnPolicy: false))
             run.append(step)
             supervision.report(step)
             saveNowAndThen(isLast: number == total || run.stopping.isOver)
@@ -209,4 +227,15 @@ public struct FinishedTraining: Sendable {
     public let keptStep: Int
     /// Whether the validation loss ended the training.
     public let stoppedEarly: Bool
+}
+
+extension LossSums {
+    /// The parts that are reported; nil where the loss has but one.
+    fileprivate func parts(_ method: TrainingMethod, isOnPolicy: Bool) -> LossParts? {
+        switch method {
+        case .sft: nil
+        case .soft: LossParts(crossEntropy: crossEntropy, divergence: divergence)
+        case .onPolicy: LossParts(crossEntropy: nil, divergence: divergence, isOnPolicy: isOnPolicy)
+        }
+    }
 }

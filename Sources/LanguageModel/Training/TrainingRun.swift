@@ -51,17 +51,16 @@ final class TrainingRun {
     func wasWatched(after step: Int) -> Bool { watched.contains { $0.step == step } }
 
     /// One step of the optimiser.
-    /// - Parameter rows: the step's rows, by their places.
-    /// - Returns: the rows' loss before the step, and the norm of its gradient.
-    func step(_ rows: ArraySlice<Int>, of examples: [TrainingExample], learningRate: Double) throws -> (
-        loss: Double, norm: Double
+    /// - Parameters:
+    ///   - rows: the step's rows, by their places.
+    ///   - batches: the same rows, as the method has them.
+    /// - Returns: the rows' losses before the step, and the norm of its gradient.
+    func step(_ rows: ArraySlice<Int>, _ batches: [TrainingBatch], learningRate: Double) throws -> (
+        losses: LossSums, norm: Double
     ) {
-        let batches = stride(from: rows.startIndex, to: rows.endIndex, by: options.batchSize).map { start in
-            rows[start..<min(rows.endIndex, start + options.batchSize)].map { examples[$0] }
-        }
-        let loss = gradient.run(batches, parameters: values, gradients: &gradients)
+        let losses = gradient.run(batches, parameters: values, gradients: &gradients)
         let norm = AdamW.norm(gradients)
-        guard loss.isFinite, norm.isFinite else {
+        guard losses.total.isFinite, norm.isFinite else {
             throw EngineError.notFinite(
                 what: "the loss of step \(steps.count + 1)", advice: "Training diverged: lower the learning rate.")
         }
@@ -71,7 +70,7 @@ final class TrainingRun {
         optimizer.step(
             &values, gradients, learningRate: Float(learningRate),
             gradientScale: AdamW.clip(norm: norm, to: Float(options.maxGradientNorm)))
-        return (loss, Double(norm))
+        return (losses, Double(norm))
     }
 
     /// Notes a step that was made.
@@ -83,23 +82,32 @@ final class TrainingRun {
     /// Notes answers that the values gave.
     func append(_ answers: [WatchedAnswer]) { watched += answers }
 
-    /// The mean loss over all target tokens of `rows`.
-    /// - Throws: `EngineError.notFinite`.
-    func measure(_ rows: [TrainingExample]) throws -> Double {
-        var (sum, targets) = (0.0, 0)
-        for first in stride(from: 0, to: rows.count, by: options.batchSize) {
-            let batch = Array(rows[first..<min(rows.count, first + options.batchSize)])
-            let count = batch.reduce(0) { $0 + PackedRows.targetCount($1) }
-            sum += gradient.loss(batch, parameters: values) * Double(count)
-            targets += count
+    /// The batches of some rows as the method has them, with the values as they are now.
+    /// - Throws: what the source throws.
+    func batches(_ rows: ArraySlice<Int>, of source: any BatchSource) throws -> [TrainingBatch] {
+        try stride(from: rows.startIndex, to: rows.endIndex, by: options.batchSize).map { start in
+            try source.batch(
+                Array(rows[start..<min(rows.endIndex, start + options.batchSize)]),
+                stream: "step \(steps.count) batch \(start - rows.startIndex)", values: values)
         }
-        let loss = sum / Double(max(1, targets))
-        guard loss.isFinite else {
+    }
+
+    /// The mean losses over all target tokens of the first `rows` validation rows.
+    /// - Throws: `EngineError.notFinite`.
+    func measure(_ source: any BatchSource, rows: Int) throws -> LossSums {
+        var (sums, targets) = (LossSums(), 0)
+        for first in stride(from: 0, to: rows, by: options.batchSize) {
+            let batch = source.validation(first..<min(rows, first + options.batchSize))
+            sums += gradient.losses(batch.examples, batch.objective, parameters: values) * Double(batch.targetCount)
+            targets += batch.targetCount
+        }
+        let losses = sums / Double(max(1, targets))
+        guard losses.total.isFinite else {
             throw EngineError.notFinite(
                 what: "the validation loss after step \(steps.count + 1)",
                 advice: "Training diverged: lower the learning rate.")
         }
-        return loss
+        return losses
     }
 
     func withCheckpoint(_ body: ([Data]) throws -> Void) throws {

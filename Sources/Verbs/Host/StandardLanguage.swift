@@ -20,8 +20,8 @@ public enum StandardLanguage {
     ]
 
     private static let stepVerbs: [Builtin] = [
-        .model, .ask, .generate, .completions, .grader, .grade, .scores, .finetune, .worst, .export, .compare, .flips,
-        .disagree, .plot,
+        .model, .ask, .generate, .completions, .grader, .grade, .scores, .finetune, .worst, .prune, .export, .compare,
+        .flips, .disagree, .plot,
     ]
 
     /// Saves and reads back every kind of value.

@@ -14,7 +14,8 @@ extension Builtin {
                 "model", .domain(Model.self, "a model"), "whom to train; rows are rendered with its own system prompt"),
             .option("target", .anything, evaluation: .row, "what to learn instead of .output, for gold rows"),
             .option("validation", .rows, "held-out rows whose loss is measured after each epoch"),
-        ] + FineTuneArguments.parameters, example: "lessons | finetune student, epochs: 3", reachesModel: true,
+        ] + FineTuneMethod.parameters + FineTuneArguments.parameters, example: "lessons | finetune student, epochs: 3",
+        reachesModel: true,
         result: { call throws(Diagnostic) in
             if let columns = call.columns(), !call.has("target"), columns[GeneratedColumns.output] == nil,
                 columns["messages"] == nil
@@ -27,6 +28,7 @@ extension Builtin {
             if let (name, message, hint) = FineTuneArguments.missingPartner(call.has) {
                 throw call.mistake(.missingArgument, at: name, message, hint: hint)
             }
+            try FineTuneMethod.check(call)
             return .model
         },
         run: { call in
@@ -48,6 +50,8 @@ struct FineTuning {
     func run() throws -> Value {
         let lab = try call.lab
         let rows = call.rows()
+        let method = try FineTuneMethod.method(call)
+        let teacher = FineTuneMethod.teacher(call)
         let lessons = try TrainingConversations(call, rows, model: model)
         guard !lessons.examples.isEmpty else {
             throw call.failure(
@@ -58,7 +62,7 @@ struct FineTuning {
         if !lessons.skipped.isEmpty { call.note("finetune: left out \(lessons.skipped).") }
         let validation = try self.validation()
         // Held-out rows must be new to the model, to what it was made from, and to who wrote the lessons.
-        let inherited = try model.lineage.rows.union(teachersRows(rows))
+        let inherited = try model.lineage.rows.union(teachersRows(rows)).union(teacher?.lineage.rows ?? [])
         let seen = inherited.union(lessons.examples.map(RowHash.init(messages:)))
         if let leaked = validation.first(where: { seen.contains(RowHash(messages: $0)) }) {
             let text = leaked.first { $0.role == "user" }?.content ?? ""
@@ -67,7 +71,8 @@ struct FineTuning {
                 "Expected validation rows that nobody in play was trained on; one was: \(text.prefix(60)).",
                 hint: "split the rows first: split {train: 0.9, validation: 0.1}")
         }
-        let options = try FineTuneArguments.options(call, rows: lessons.examples.count)
+        var options = try FineTuneArguments.options(call, rows: lessons.examples.count)
+        options.method = method
         if let (name, message, hint) = FineTuneArguments.missingPartner({
             $0 == "validation" ? !validation.isEmpty : call.has($0)
         }) {
@@ -77,7 +82,12 @@ struct FineTuning {
             try call.withProviderFailures { try lab.blobs.get(name) }
         }
         let job = FineTuneJob(
-            base: model, baseWeights: before, examples: lessons.examples, validation: validation, options: options)
+            base: model, baseWeights: before, examples: lessons.examples, validation: validation, options: options,
+            teacher: try teacher.map { teacher in
+                FineTuneTeacher(
+                    model: teacher, examples: try TrainingConversations(call, rows, model: teacher).examples,
+                    validation: try heldOut(teacher)?.examples ?? [], blobs: lab.blobs)
+            })
         let supervised = SupervisedFineTuning(call, lab, job)
         let result = try supervised.run()
         let weights = try lab.blobs.put(result.weights)
@@ -91,16 +101,17 @@ struct FineTuning {
                 identity: identity, system: model.system, trainedWeights: weights,
                 lineage: Lineage(
                     rows: inherited.union(learnt.map { RowHash(messages: lessons.examples[$0]) }),
-                    trainedIn: call.context.source.name, teachers: teachers(rows)),
+                    trainedIn: call.context.source.name,
+                    teachers: teachers(rows).union(teacher.map { [$0.identity.id] } ?? [])),
                 stoppedAfter: result.steps.last.flatMap {
                     $0.step < $0.totalSteps && !result.stoppedEarly ? "step \($0.step) of \($0.totalSteps)" : nil
                 },
-                losses: losses(result.steps),
+                losses: losses(result.steps, method),
                 training: TrainingRecord(
-                    options: FineTuneArguments.record(options), rows: lessons.remembered(result.rows),
+                    options: FineTuneArguments.record(options, teacher: teacher), rows: lessons.remembered(result.rows),
                     watched: result.watched.isEmpty
                         ? nil : FilmStrip(result.watched, keptStep: result.keptStep),
-                    keptStep: result.keptStep)))
+                    keptStep: result.keptStep), layers: model.layers))
     }
 
     /// Who wrote the outputs, and who taught the model before; nobody where the rows bring their own target.
@@ -124,8 +135,7 @@ struct FineTuning {
     }
 
     private func validation() throws -> [[ChatMessage]] {
-        guard let rows = call.value("validation").rows else { return [] }
-        let held = try TrainingConversations(call, rows, model: model, parameter: "validation")
+        guard let rows = call.value("validation").rows, let held = try heldOut(model) else { return [] }
         if held.examples.isEmpty, call.function("target") == nil, rows[column: GeneratedColumns.output] == nil {
             // Validation rows that no teacher answered: their gold answer is unknown to the language.
             call.note(
@@ -136,13 +146,22 @@ struct FineTuning {
         return held.examples
     }
 
-    private func losses(_ steps: [TrainingStep]) -> DataSet {
+    /// The validation rows as a model reads them.
+    private func heldOut(_ model: Model) throws -> TrainingConversations? {
+        try call.value("validation").rows.map {
+            try TrainingConversations(call, $0, model: model, parameter: "validation")
+        }
+    }
+
+    private func losses(_ steps: [TrainingStep], _ method: TrainingMethod) -> DataSet {
         DataSet(
             rows: steps.map { step in
-                [
+                var row: Record = [
                     "step": .integer(step.step), "epoch": .integer(step.epoch), "train": .double(step.loss),
                     "validation": step.validationLoss.map { .double($0) } ?? .null,
                 ]
+                row.merge(FineTuneMethod.columns(step, method)) { $1 }
+                return row
             })
     }
 }

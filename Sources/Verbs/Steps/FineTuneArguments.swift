@@ -114,8 +114,9 @@ enum FineTuneArguments {
     }
 
     /// The options by the names that the language gives them: what a model remembers of how it was made.
-    static func record(_ options: FineTuneOptions) -> Value {
-        var record: Record = ["update": .string(options.update.rawValue)]
+    static func record(_ options: FineTuneOptions, teacher: Model?) -> Value {
+        var record = FineTuneMethod.record(options.method, teacher: teacher)
+        record["update"] = .string(options.update.rawValue)
         record["epochs"] = .integer(options.epochs)
         record["learning_rate"] = .double(options.learningRate)
         record["schedule"] = .string(options.schedule.rawValue)

@@ -15,6 +15,7 @@ final class SupervisedFineTuning {
     private var validationLoss: Double?
     private var saidThatCheckpointsFail = false
     private var computed = 0
+    private var softLabels: SoftLabelProgress?
 
     init(_ call: Invocation, _ lab: Lab, _ job: FineTuneJob) {
         self.call = call
@@ -27,9 +28,14 @@ final class SupervisedFineTuning {
             let key = try lab.provider.checkpointKey(of: job)
             if lab.ignoresStore { lab.checkpoints.remove(key) }
             let supervision = TrainingSupervision(
-                checkpoints: lab.checkpoints, cancellation: lab.cancellation, prepared: prepared, report: report,
-                watched: watched, keepsUnfinished: keepsUnfinished, checkpointFailed: checkpointFailed)
+                checkpoints: lab.checkpoints, softLabels: FineTuneMethod.softLabels(lab),
+                cancellation: lab.cancellation, prepared: prepared, report: report,
+                watched: watched, keepsUnfinished: keepsUnfinished, checkpointFailed: checkpointFailed,
+                softLabelsProgress: softLabelsProgress)
             let result = try lab.provider.fineTune(job, supervision: supervision)
+            if let softLabels {
+                call.note(FineTuneMethod.summary(softLabels, teacher: job.teacher?.model.displayName ?? ""))
+            }
             if let last = result.steps.last, last.step == last.totalSteps || result.stoppedEarly {
                 lab.checkpoints.finish(key)
             }
@@ -37,6 +43,7 @@ final class SupervisedFineTuning {
                 call.note("finetune was done before this run was stopped; its checkpoint was complete.")
             }
             for line in TrainingSummary(result, preparation).lines { call.note(line) }
+            if let parts = FineTuneMethod.summary(result.steps, job.options.method) { call.note(parts) }
             return result
         }
     }
@@ -84,7 +91,7 @@ final class SupervisedFineTuning {
         computed += 1
         validationLoss = step.validationLoss ?? validationLoss
         if let loss = step.validationLoss, best.map({ loss < $0.loss }) ?? true { best = (step.step, loss) }
-        var details = ["loss \(Number.fixed(step.loss, decimals: 3))"]
+        var details = ["loss \(Number.fixed(step.loss, decimals: 3))\(FineTuneMethod.detail(step.parts))"]
         if let loss = validationLoss {
             let isBest = best.map { $0.loss == loss } ?? true
             let better = isBest ? "" : " (best \(Number.fixed(best?.loss ?? loss, decimals: 3)) at \(best?.step ?? 0))"
@@ -95,6 +102,14 @@ final class SupervisedFineTuning {
             Progress(
                 "finetune \(job.base.displayName)", done: step.step, total: step.totalSteps, unit: "steps",
                 detail: details.joined(separator: ", ")))
+    }
+
+    private func softLabelsProgress(_ found: SoftLabelProgress) {
+        softLabels = found
+        lab.progress.report(
+            Progress(
+                "teacher \(job.teacher?.model.displayName ?? "")", done: found.done, total: found.total, unit: "rows",
+                detail: found.stored > 0 ? "\(found.stored) from before" : ""))
     }
 
     private func watched(_ answers: [WatchedAnswer]) {
