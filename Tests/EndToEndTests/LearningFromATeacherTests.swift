@@ -29,7 +29,7 @@ import Testing
         let result = try Binary.run(["run", "lab.distnb"], in: folder.path)
         #expect(result.code == 0, "\(result.errors)\n\(result.output)")
         #expect(result.output.contains("probabilities of cora for 12 rows: "), "\(result.output)")
-        #expect(result.output.contains(" MB in .distnb/soft-labels, 12 of them from before."), "\(result.output)")
+        #expect(result.output.contains(" kB in .distnb/soft-labels, 12 of them from before."), "\(result.output)")
         #expect(result.output.contains("kl to the teacher"), "\(result.output)")
         #expect(
             result.output.contains("2 of 2 batches had the student's own replies (lambda 1)"), "\(result.output)")

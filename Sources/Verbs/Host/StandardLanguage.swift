@@ -77,7 +77,8 @@ extension StaticType {
         DomainType(
             tag: Model.tag, kindName: "a model",
             members: [
-                "alias": .text, "name": .text, "system": .any, "losses": .any, "options": .any, "rows": .any,
+                "alias": .text, "name": .text, "system": .any, "layers": .any, "losses": .any, "options": .any,
+                "rows": .any,
                 "watched": .any,
             ]))
     static let grader = StaticType.domain(DomainType(tag: Grader.tag, kindName: "a grader", members: ["name": .text]))

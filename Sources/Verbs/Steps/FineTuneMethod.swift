@@ -190,8 +190,9 @@ enum FineTuneMethod {
 
     /// What the teacher's probabilities take, in a sentence.
     static func summary(_ progress: SoftLabelProgress, teacher: String) -> String {
-        let size = Number.fixed(Double(progress.bytes) / 1e6, decimals: 1)
+        let kilobytes = Number.fixed((Double(progress.bytes) / 1e3).rounded(.up), decimals: 0)
+        let size = progress.bytes < 1_000_000 ? "\(kilobytes) kB" : MemorySize.text(progress.bytes)
         let stored = progress.stored == 0 ? "" : ", \(progress.stored) of them from before"
-        return "probabilities of \(teacher) for \(progress.total) rows: \(size) MB in .distnb/soft-labels\(stored)."
+        return "probabilities of \(teacher) for \(progress.total) rows: \(size) in .distnb/soft-labels\(stored)."
     }
 }

@@ -17,7 +17,7 @@ extension Builtin {
                 "how much a layer changes what it gets (influence), or how much the loss on the rows' replies grows without it (loss), which takes longer; \"influence\" unless given"
             ),
             .option("target", .anything, evaluation: .row, "the reply instead of .output, for gold rows"),
-        ], example: "lessons | take 32 | prune (model \"base\"), to: 10", reachesModel: true,
+        ], example: "lessons | take 32 | prune student, to: 5", reachesModel: true,
         result: { call throws(Diagnostic) in
             let needsReplies = call.literalText("by") == PruningCriterion.loss.rawValue
             if needsReplies, let columns = call.columns(), !call.has("target"),

@@ -31,6 +31,17 @@ struct KeywordProvider: ModelProvider {
         }
     }
 
+    /// The first layers stay, of as many as are named.
+    func prune(
+        _ job: PruningJob, cancellation: Cancellation, progress: (Int, Int) -> Void
+    ) throws -> PruningResult {
+        PruningResult(
+            layers: Array(0..<job.count),
+            measures: (0...job.count).map {
+                LayerMeasure(layer: $0, measure: 0.5, removed: $0 < job.count ? nil : 1)
+            })
+    }
+
     func checkpointKey(of job: FineTuneJob) throws -> String { "\(job.examples.count) rows" }
 
     func fineTune(_ job: FineTuneJob, supervision: TrainingSupervision) throws -> FineTuneResult {
