@@ -43,7 +43,10 @@ struct OnPolicyRows: BatchSource {
     /// The student's replies to some rows, each with the token that ended it, where one did.
     private func sample(_ rows: [Int], key: String, values: [Float]) throws -> [[Int32]] {
         let student = try task.transformer(values)
-        let end = teacher.tokenizer.endToken
+        // What ends the rows' own replies; the template decides that, not the vocabulary.
+        let end =
+            rows.lazy.compactMap { examples[$0].targets.last }.first(where: teacher.tokenizer.stopTokens.contains)
+            ?? teacher.tokenizer.endToken
         let generator = try Generator(
             model: student, tokenizer: teacher.tokenizer, batchSize: min(max(1, rows.count), 1024), stopTokens: [end],
             activity: activity)

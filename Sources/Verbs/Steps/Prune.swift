@@ -21,7 +21,7 @@ extension Builtin {
         result: { call throws(Diagnostic) in
             let needsReplies = call.literalText("by") == PruningCriterion.loss.rawValue
             if needsReplies, let columns = call.columns(), !call.has("target"),
-                columns[GeneratedColumns.output] == nil
+                columns[GeneratedColumns.output] == nil, columns["messages"] == nil
             {
                 throw call.mistake(
                     .unknownColumn,
@@ -86,30 +86,28 @@ private struct Pruning {
                 lineage: model.lineage, layers: result.table(criterion)))
     }
 
-    /// The rows as the model sees them, with their replies where they have some; those that the loss needs and that
-    /// lack them are left out.
+    /// The rows as the model sees them, with their replies where they have some; the loss needs one.
     private func conversations(_ criterion: PruningCriterion) throws -> [[ChatMessage]] {
+        if criterion == .loss {
+            let lessons = try TrainingConversations(call, rows, model: model)
+            if !lessons.skipped.isEmpty { call.note("prune: left out \(lessons.skipped).") }
+            return lessons.examples
+        }
         let target = call.function("target")
-        var left = 0
         let conversations = try rows.indices.compactMap { index -> [ChatMessage]? in
-            let reply = try target.map { try $0(rows, index) } ?? rows.value(index, GeneratedColumns.output)
-            let hasReply: Bool
-            switch reply {
-            case .null, .error: hasReply = false
-            default: hasReply = true
-            }
             guard
-                hasReply || criterion == .influence,
                 var messages = try? Conversation.messages(
                     prompt: rows.value(index, "prompt"), messages: rows.value(index, "messages"), system: model.system)
-            else {
-                left += 1
-                return nil
+            else { return nil }
+            let reply = try target.map { try $0(rows, index) } ?? rows.value(index, GeneratedColumns.output)
+            switch reply {
+            case .null, .error: break
+            default: messages.append(ChatMessage(role: "assistant", content: reply.plainText))
             }
-            if hasReply { messages.append(ChatMessage(role: "assistant", content: reply.plainText)) }
             return messages
         }
-        if left > 0 { call.note("prune: \(left) rows without a prompt or an output were left out.") }
+        let left = rows.count - conversations.count
+        if left > 0 { call.note("prune: left out \(left) row\(left == 1 ? "" : "s") without a prompt.") }
         return conversations
     }
 }
