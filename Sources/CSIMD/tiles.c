@@ -10,55 +10,27 @@
 #if defined(__x86_64__) && defined(__clang__) && defined(__linux__)
 
 #include <immintrin.h>
-#include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #pragma clang attribute push( \
-    __attribute__((target("amx-tile,amx-bf16,avx512f,avx512bw,avx512vl,avx512dq,avx512bf16"))), apply_to = function)
+    __attribute__((target("amx-tile,amx-bf16,avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,f16c"))), apply_to = function)
 
 // A tile has 16 rows of 64 bytes. Of the left side a tile is [16 rows][32 of inner]; of the right side, as the
 // instruction wants it, [16 pairs of inner][16 columns][2 of the pair]. Seen as 16 x 16 words each is the other's
 // transpose, so that one packing routine serves both sides.
 enum { SIDE = 16, DEPTH = 32, TILE_BYTES = 1024, PANEL = 32 };
-// What is held packed in the second-level cache, in floats' count: rows (or columns) times depth.
-enum { DEPTH_BLOCK = 768, RESIDENT_ROWS = 512 };
 
 typedef struct { uint8_t palette, start, reserved[14]; uint16_t row_bytes[16]; uint8_t rows[16]; } tile_shapes;
 
-typedef struct {
-    // [panels][depth / 32][high, low][2 sides][16][64 bytes]
-    uint8_t *resident, *streamed;
-    float *edge;
-} workspace;
-
-static pthread_key_t workspace_key;
-static pthread_once_t workspace_once = PTHREAD_ONCE_INIT;
-
-static void free_workspace(void *p) { free(p); }
-static void make_key(void) { pthread_key_create(&workspace_key, free_workspace); }
-
-enum {
-    RESIDENT_BYTES = RESIDENT_ROWS * DEPTH_BLOCK * 4,
-    STREAMED_BYTES = PANEL * DEPTH_BLOCK * 4,
-    EDGE_BYTES = PANEL * PANEL * 4
-};
-
-static int own_workspace(workspace *w) {
-    pthread_once(&workspace_once, make_key);
-    uint8_t *memory = pthread_getspecific(workspace_key);
-    if (!memory) {
-        memory = aligned_alloc(64, RESIDENT_BYTES + STREAMED_BYTES + EDGE_BYTES);
-        if (!memory) return 0;
-        pthread_setspecific(workspace_key, memory);
-    }
-    w->resident = memory;
-    w->streamed = memory + RESIDENT_BYTES;
-    w->edge = (float *)(memory + RESIDENT_BYTES + STREAMED_BYTES);
-    return 1;
+static void begin_tiles(void) {
+    tile_shapes shapes = {.palette = 1};
+    for (int i = 0; i < 8; i++) shapes.row_bytes[i] = 64, shapes.rows[i] = 16;
+    _tile_loadconfig(&shapes);
 }
+
+static void end_tiles(void) { _tile_release(); }
 
 // The 16 x 16 words in r, transposed.
 static inline __attribute__((always_inline)) void transpose(__m512i r[16]) {
@@ -145,7 +117,8 @@ static inline __attribute__((always_inline)) void pack_tile(
 
 // A panel of up to 32 lines: [depth / 32][high, low][2][tile].
 static void pack_panel(
-    const float *in, long line, long step, long lines, long depth, float scale, int right, uint8_t *out) {
+    const float *in, long line, long step, long lines, long depth, float scale, int right, void *panel) {
+    uint8_t *out = panel;
     const int neighbours = step == 1;
     for (long k = 0; k < depth; k += DEPTH, out += 4 * TILE_BYTES) {
         for (long side = 0; side < 2 && (side == 0 || lines > SIDE); side++) {
@@ -156,6 +129,129 @@ static void pack_panel(
             if (neighbours) pack_tile(from, line, 1, count, deep, scale, right, to);
             else pack_tile(from, 1, step, count, deep, scale, !right, to);
         }
+    }
+}
+
+// Quantised blocks of 32 straight into tiles.
+
+static inline __attribute__((always_inline)) float half_at(const uint8_t *p) {
+    uint16_t bits;
+    memcpy(&bits, p, 2);
+    return _mm_cvtss_f32(_mm_cvtph_ps(_mm_cvtsi32_si128(bits)));
+}
+
+static inline __attribute__((always_inline)) void split(__m512 a, __m512 b, __m512i *high, __m512i *low) {
+    __m512i h = (__m512i)_mm512_cvtne2ps_pbh(b, a);
+    __m512 ha = _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm512_castsi512_si256(h)), 16));
+    __m512 hb = _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm512_extracti64x4_epi64(h, 1)), 16));
+    *high = h;
+    *low = (__m512i)_mm512_cvtne2ps_pbh(_mm512_sub_ps(b, hb), _mm512_sub_ps(a, ha));
+}
+
+// The high and low parts of a block's 32 values. A block of nibbles has but 16 different ones: they are looked up.
+static inline __attribute__((always_inline)) void read_block(
+    const int type, const uint8_t *p, __m512i *high, __m512i *low) {
+    if (type == SIMD_Q8_0) {
+        const __m512 d = _mm512_set1_ps(half_at(p));
+        const __m512 a = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const void *)(p + 2))));
+        const __m512 b = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const void *)(p + 18))));
+        split(_mm512_mul_ps(a, d), _mm512_mul_ps(b, d), high, low);
+        return;
+    }
+    const __m512 d = _mm512_set1_ps(half_at(p));
+    __m512 values;
+    if (type == SIMD_Q4_1) {
+        const __m512 steps = _mm512_setr_ps(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+        values = _mm512_add_ps(_mm512_mul_ps(steps, d), _mm512_set1_ps(half_at(p + 2)));
+        p += 4;
+    } else {
+        const __m512 steps = _mm512_setr_ps(-8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7);
+        values = _mm512_mul_ps(steps, d);
+        p += 2;
+    }
+    const __m256i high_table = (__m256i)_mm512_cvtneps_pbh(values);
+    const __m512 rest =
+        _mm512_sub_ps(values, _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(high_table), 16)));
+    const __m256i low_table = (__m256i)_mm512_cvtneps_pbh(rest);
+    const __m256i bytes = _mm256_cvtepu8_epi16(_mm_loadu_si128((const void *)p));
+    const __m512i nibbles = _mm512_inserti64x4(
+        _mm512_castsi256_si512(_mm256_and_si256(bytes, _mm256_set1_epi16(15))), _mm256_srli_epi16(bytes, 4), 1);
+    *high = _mm512_permutexvar_epi16(nibbles, _mm512_castsi256_si512(high_table));
+    *low = _mm512_permutexvar_epi16(nibbles, _mm512_castsi256_si512(low_table));
+}
+
+static inline __attribute__((always_inline)) void transpose_tile(uint8_t *tile) {
+    __m512i words[16];
+    for (int i = 0; i < 16; i++) words[i] = _mm512_load_si512(tile + i * 64);
+    transpose(words);
+    for (int i = 0; i < 16; i++) _mm512_store_si512(tile + i * 64, words[i]);
+}
+
+static inline __attribute__((always_inline)) void pack_block_rows(
+    const int type, const uint8_t *in, long row_bytes, long rows, long blocks, int right, uint8_t *out) {
+    const long block_bytes = type == SIMD_Q8_0 ? 34 : type == SIMD_Q4_1 ? 20 : 18;
+    for (long k = 0; k < blocks; k++, in += block_bytes, out += 4 * TILE_BYTES) {
+        for (long side = 0; side < 2 && (side == 0 || rows > SIDE); side++) {
+            const long lines = rows - side * SIDE < SIDE ? rows - side * SIDE : SIDE;
+            const uint8_t *from = in + side * SIDE * row_bytes;
+            uint8_t *to = out + side * TILE_BYTES;
+            for (long i = 0; i < lines; i++) {
+                __m512i high, low;
+                read_block(type, from + i * row_bytes, &high, &low);
+                _mm512_store_si512(to + i * 64, high);
+                _mm512_store_si512(to + 2 * TILE_BYTES + i * 64, low);
+            }
+            for (long i = lines; i < SIDE; i++) {
+                _mm512_store_si512(to + i * 64, _mm512_setzero_si512());
+                _mm512_store_si512(to + 2 * TILE_BYTES + i * 64, _mm512_setzero_si512());
+            }
+            if (right) transpose_tile(to), transpose_tile(to + 2 * TILE_BYTES);
+        }
+    }
+}
+
+static inline __attribute__((always_inline)) void pack_block_columns(
+    const int type, const uint8_t *in, long row_bytes, long rows, uint8_t *out) {
+    // Words of a tile of the right side: the first and the second row of a pair, by column.
+    __m512i first, second;
+    {
+        uint16_t a[32], b[32];
+        for (int i = 0; i < 16; i++) {
+            a[2 * i] = (uint16_t)i, a[2 * i + 1] = (uint16_t)(32 + i);
+            b[2 * i] = (uint16_t)(16 + i), b[2 * i + 1] = (uint16_t)(48 + i);
+        }
+        first = _mm512_loadu_si512(a);
+        second = _mm512_loadu_si512(b);
+    }
+    for (long k = 0; k < rows; k += DEPTH, out += 4 * TILE_BYTES) {
+        for (long pair = 0; pair < 16; pair++) {
+            const long row = k + 2 * pair;
+            __m512i high0 = _mm512_setzero_si512(), low0 = high0, high1 = high0, low1 = high0;
+            if (row < rows) read_block(type, in + row * row_bytes, &high0, &low0);
+            if (row + 1 < rows) read_block(type, in + (row + 1) * row_bytes, &high1, &low1);
+            uint8_t *to = out + pair * 64;
+            _mm512_store_si512(to, _mm512_permutex2var_epi16(high0, first, high1));
+            _mm512_store_si512(to + TILE_BYTES, _mm512_permutex2var_epi16(high0, second, high1));
+            _mm512_store_si512(to + 2 * TILE_BYTES, _mm512_permutex2var_epi16(low0, first, low1));
+            _mm512_store_si512(to + 3 * TILE_BYTES, _mm512_permutex2var_epi16(low0, second, low1));
+        }
+    }
+}
+
+static void pack_quantized_rows(
+    simd_block type, const void *in, long row_bytes, long rows, long blocks, int right, void *panel) {
+    switch (type) {
+    case SIMD_Q4_0: pack_block_rows(SIMD_Q4_0, in, row_bytes, rows, blocks, right, panel); break;
+    case SIMD_Q4_1: pack_block_rows(SIMD_Q4_1, in, row_bytes, rows, blocks, right, panel); break;
+    case SIMD_Q8_0: pack_block_rows(SIMD_Q8_0, in, row_bytes, rows, blocks, right, panel); break;
+    }
+}
+
+static void pack_quantized_columns(simd_block type, const void *in, long row_bytes, long rows, void *panel) {
+    switch (type) {
+    case SIMD_Q4_0: pack_block_columns(SIMD_Q4_0, in, row_bytes, rows, panel); break;
+    case SIMD_Q4_1: pack_block_columns(SIMD_Q4_1, in, row_bytes, rows, panel); break;
+    case SIMD_Q8_0: pack_block_columns(SIMD_Q8_0, in, row_bytes, rows, panel); break;
     }
 }
 
@@ -218,82 +314,61 @@ static inline __attribute__((always_inline)) void multiply_panels(
     if (two_rows && two_columns) _tile_stored(3, out + SIDE * stride + SIDE, bytes);
 }
 
-static void block(
-    const uint8_t *a, const uint8_t *b, long steps, float *out, long stride, int adding, long rows, long columns,
-    float *edge) {
-    if (rows == PANEL && columns == PANEL) {
-        multiply_panels(a, b, steps, out, stride, adding, 1, 1);
+static void multiply_block(
+    const void *left, const void *right, long steps, float *out, long stride, long rows, long columns, int adding,
+    int transposed) {
+    if (rows == PANEL && columns == PANEL && !transposed) {
+        multiply_panels(left, right, steps, out, stride, adding, 1, 1);
         return;
     }
-    // At the edges the tiles are whole all the same, in memory of their own.
-    if (adding)
+    // At the edges, and where the result is wanted transposed, the tiles are stored whole in memory of their own.
+    _Alignas(64) float edge[PANEL * PANEL];
+    const int adds_here = adding && !transposed;
+    if (adds_here)
         for (long r = 0; r < rows; r++) memcpy(edge + r * PANEL, out + r * stride, (size_t)columns * 4);
-    if (rows > SIDE && columns > SIDE) multiply_panels(a, b, steps, edge, PANEL, adding, 1, 1);
-    else if (rows > SIDE) multiply_panels(a, b, steps, edge, PANEL, adding, 1, 0);
-    else if (columns > SIDE) multiply_panels(a, b, steps, edge, PANEL, adding, 0, 1);
-    else multiply_panels(a, b, steps, edge, PANEL, adding, 0, 0);
-    for (long r = 0; r < rows; r++) memcpy(out + r * stride, edge + r * PANEL, (size_t)columns * 4);
-}
-
-static inline long least(long a, long b) { return a < b ? a : b; }
-
-static int tile_product(
-    const float *a, long a_row, long a_step, const float *b, long b_step, long b_column, float *out, long stride,
-    long rows, long columns, long inner, float scale, int adding) {
-    workspace w;
-    if (!own_workspace(&w)) return 0;
-    tile_shapes shapes = {.palette = 1};
-    for (int i = 0; i < 8; i++) shapes.row_bytes[i] = 64, shapes.rows[i] = 16;
-    _tile_loadconfig(&shapes);
-    // The side with fewer lines is packed once and held, the other goes by in panels.
-    const int holds_left = rows <= columns;
-    const long held = holds_left ? rows : columns, passing = holds_left ? columns : rows;
-    for (long k = 0; k < inner; k += DEPTH_BLOCK) {
-        const long depth = least(inner - k, DEPTH_BLOCK), steps = (depth + DEPTH - 1) / DEPTH;
-        const long panel_bytes = steps * 4 * TILE_BYTES;
-        const int adds = adding || k > 0;
-        const long most = RESIDENT_BYTES / panel_bytes * PANEL;
-        for (long h = 0; h < held; h += most) {
-            const long count = least(held - h, most);
-            for (long i = 0; i < count; i += PANEL) {
-                uint8_t *to = w.resident + i / PANEL * panel_bytes;
-                const long lines = least(count - i, PANEL);
-                if (holds_left) pack_panel(a + (h + i) * a_row + k * a_step, a_row, a_step, lines, depth, scale, 0, to);
-                else pack_panel(b + (h + i) * b_column + k * b_step, b_column, b_step, lines, depth, 1, 1, to);
-            }
-            for (long p = 0; p < passing; p += PANEL) {
-                const long lines = least(passing - p, PANEL);
-                if (holds_left) pack_panel(b + p * b_column + k * b_step, b_column, b_step, lines, depth, 1, 1, w.streamed);
-                else pack_panel(a + p * a_row + k * a_step, a_row, a_step, lines, depth, scale, 0, w.streamed);
-                for (long i = 0; i < count; i += PANEL) {
-                    const uint8_t *own = w.resident + i / PANEL * panel_bytes;
-                    const long others = least(count - i, PANEL);
-                    if (holds_left)
-                        block(own, w.streamed, steps, out + (h + i) * stride + p, stride, adds, others, lines, w.edge);
-                    else
-                        block(w.streamed, own, steps, out + p * stride + h + i, stride, adds, lines, others, w.edge);
-                }
+    if (rows > SIDE && columns > SIDE) multiply_panels(left, right, steps, edge, PANEL, adds_here, 1, 1);
+    else if (rows > SIDE) multiply_panels(left, right, steps, edge, PANEL, adds_here, 1, 0);
+    else if (columns > SIDE) multiply_panels(left, right, steps, edge, PANEL, adds_here, 0, 1);
+    else multiply_panels(left, right, steps, edge, PANEL, adds_here, 0, 0);
+    if (!transposed) {
+        for (long r = 0; r < rows; r++) memcpy(out + r * stride, edge + r * PANEL, (size_t)columns * 4);
+        return;
+    }
+    for (long c = 0; c < columns; c += SIDE) {
+        for (long r = 0; r < rows; r += SIDE) {
+            __m512i words[16];
+            for (int i = 0; i < 16; i++) words[i] = _mm512_load_si512(edge + (r + i) * PANEL + c);
+            transpose(words);
+            const __mmask16 mask = rows - r >= SIDE ? 0xffff : (__mmask16)((1u << (rows - r)) - 1);
+            const long lines = columns - c < SIDE ? columns - c : SIDE;
+            float *to = out + c * stride + r;
+            for (int i = 0; i < 16; i++) {
+                if (i >= lines) break;
+                __m512 value = _mm512_castsi512_ps(words[i]);
+                if (adding) value = _mm512_add_ps(value, _mm512_maskz_loadu_ps(mask, to + i * stride));
+                _mm512_mask_storeu_ps(to + i * stride, mask, value);
             }
         }
     }
-    _tile_release();
-    return 1;
 }
+
+static const simd_tiles amx_tiles = {
+    begin_tiles, end_tiles, pack_panel, pack_quantized_rows, pack_quantized_columns, multiply_block};
 
 #pragma clang attribute pop
 
-simd_tile_product *simd_tile_product_best(void) {
+const simd_tiles *simd_tiles_best(void) {
     static const int ask_for_tiles = 0x1023, tile_data = 18;  // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
     __builtin_cpu_init();
     if (!__builtin_cpu_supports("amx-tile") || !__builtin_cpu_supports("amx-bf16") ||
         !__builtin_cpu_supports("avx512bf16") || !__builtin_cpu_supports("avx512dq"))
         return 0;
     if (syscall(SYS_arch_prctl, ask_for_tiles, tile_data) != 0) return 0;
-    return tile_product;
+    return &amx_tiles;
 }
 
 #else
 
-simd_tile_product *simd_tile_product_best(void) { return 0; }
+const simd_tiles *simd_tiles_best(void) { return 0; }
 
 #endif

@@ -124,8 +124,9 @@ import Testing
         var gradients = [Float](repeating: 0, count: model.count)
         let first = gradient.run(rows, parameters: values, gradients: &gradients)
         #expect(abs(first - loss.loss) < 1e-4)
-        #expect(abs(Double(AdamW.norm(gradients)) - loss.gradient_norm) < 1e-4 * loss.gradient_norm)
-        try Self.compare(gradients, wanted, tolerance: 1e-4, range)
+        #expect(
+            abs(Double(AdamW.norm(gradients)) - loss.gradient_norm) < Products.gradientTolerance * loss.gradient_norm)
+        try Self.compare(gradients, wanted, tolerance: Products.gradientTolerance, range)
 
         var optimizer = AdamW(count: model.count, weightDecay: 0.01)
         for (step, wanted) in steps.losses.enumerated() {

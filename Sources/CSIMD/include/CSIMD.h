@@ -157,16 +157,43 @@ typedef struct simd_kernels {
     void (*CSIMD_NONNULL from_q6_k)(const void *CSIMD_NONNULL in, float *CSIMD_NONNULL out, long blocks);
 } simd_kernels;
 
-/// A matrix product of strided operands by the processor's tiles: out = scale * a b, or out += scale * a b when `adding`
-/// is not 0. Element (r, k) of a lies at a[r * a_row + k * a_step], element (k, c) of b at b[k * b_step + c * b_column];
-/// one stride of each operand is 1. out is [rows, stride]. Errs by about 2^-17 of each product; the order of sums depends
-/// on `inner` alone. Returns 0, having done nothing, when there is no memory.
-typedef int simd_tile_product(
-    const float *CSIMD_NONNULL a, long a_row, long a_step, const float *CSIMD_NONNULL b, long b_step, long b_column,
-    float *CSIMD_NONNULL out, long stride, long rows, long columns, long inner, float scale, int adding);
+/// Formats of quantised blocks of 32 values that are packed without a detour: ggml's `block_q4_0` and so on.
+typedef enum simd_block { SIMD_Q4_0, SIMD_Q4_1, SIMD_Q8_0 } simd_block;
 
-/// The product for this processor; null where it has no tiles for bf16 or the system does not lend them.
-simd_tile_product *CSIMD_NULLABLE simd_tile_product_best(void);
+/// Matrix products by the processor's tiles, block by block of 32 x 32. Each side is packed in panels of up to 32 lines
+/// (rows of the left side, columns of the right one); a panel takes 4096 bytes for each 32 of inner, begun ones included,
+/// aligned to 64. Floats go in as the sum of two bf16; a product errs by about 2^-17 of its size, and sums are made in
+/// single precision, in the order of inner.
+typedef struct simd_tiles {
+    /// Prepares the calling thread for `multiply`, and lets go again.
+    void (*CSIMD_NONNULL begin)(void);
+    void (*CSIMD_NONNULL end)(void);
+
+    /// Packs up to 32 lines of `inner` floats, multiplied by `scale`. `line` and `step` are the strides from line to line
+    /// and along inner; one of them is 1. `right` is not 0 for the right side.
+    void (*CSIMD_NONNULL pack)(
+        const float *CSIMD_NONNULL in, long line, long step, long lines, long inner, float scale, int right,
+        void *CSIMD_NONNULL panel);
+
+    /// Packs up to 32 rows of `blocks` quantised blocks each, `row_bytes` apart; the rows are the lines.
+    void (*CSIMD_NONNULL pack_quantized_rows)(
+        simd_block type, const void *CSIMD_NONNULL in, long row_bytes, long rows, long blocks, int right,
+        void *CSIMD_NONNULL panel);
+
+    /// Packs one block of each of `rows` rows, `row_bytes` apart, for the right side; the blocks' 32 columns are the
+    /// lines, the rows are inner.
+    void (*CSIMD_NONNULL pack_quantized_columns)(
+        simd_block type, const void *CSIMD_NONNULL in, long row_bytes, long rows, void *CSIMD_NONNULL panel);
+
+    /// out [rows, columns] = left * right, or out += left * right when `adding` is not 0; rows and columns are those of
+    /// the panels, `steps` their length in units of 32 of inner. When `transposed` is not 0, out is [columns, rows].
+    void (*CSIMD_NONNULL multiply)(
+        const void *CSIMD_NONNULL left, const void *CSIMD_NONNULL right, long steps, float *CSIMD_NONNULL out,
+        long stride, long rows, long columns, int adding, int transposed);
+} simd_tiles;
+
+/// The tiles of this processor (Intel's AMX); null where it has none for bf16 or the system does not lend them.
+const simd_tiles *CSIMD_NULLABLE simd_tiles_best(void);
 
 /// Tells the processor that a loop waits for another thread.
 static inline void simd_pause(void) {

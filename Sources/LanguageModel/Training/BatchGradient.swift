@@ -125,9 +125,8 @@ final class BatchGradient {
         let width = model.shape.width
         let count = packed.tokens.count * width
         let hidden = hiddenBuffer.reserve(count)
-        let embedding = model.embedding.pointer(parameters)
         for (row, token) in packed.tokens.enumerated() {
-            (hidden + row * width).update(from: embedding + Int(token) * width, count: width)
+            model.embedding.writeRow(Int(token), parameters: parameters, to: hidden + row * width)
         }
         let embeddingScale = model.shape.embeddingScale
         if embeddingScale != 1 { Kernels.best.scale(hidden, count, embeddingScale) }

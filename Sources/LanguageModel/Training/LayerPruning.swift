@@ -109,9 +109,8 @@ final class LayerPruning {
         parameters.withUnsafeBufferPointer { parameters in
             hidden.withUnsafeMutableBufferPointer { hidden in
                 guard let parameters = parameters.baseAddress, let hidden = hidden.baseAddress else { return }
-                let embedding = model.embedding.pointer(parameters)
                 for (row, token) in packed.tokens.enumerated() {
-                    (hidden + row * width).update(from: embedding + Int(token) * width, count: width)
+                    model.embedding.writeRow(Int(token), parameters: parameters, to: hidden + row * width)
                 }
                 let scale = model.shape.embeddingScale
                 if scale != 1 { Kernels.best.scale(hidden, packed.tokens.count * width, scale) }

@@ -67,8 +67,7 @@ final class TargetLoss {
         let normed = normedBuffer.reserve(count * width)
         norm.forward(rows, parameters: parameters, into: normed, inverse: inverses, rows: count)
         let logits = logitsBuffer.reserve(count * (vocabulary + 2))
-        let head = model.head.pointer(parameters)
-        MatrixProduct.linear(normed, head, outputs: vocabulary, inputs: width, into: logits, rows: count)
+        model.head.project(normed, parameters: parameters, into: logits, tokens: count)
 
         let capped = cap(logits, count: count * vocabulary, keeps: backward != nil)
         let losses = logits + count * vocabulary
@@ -82,9 +81,7 @@ final class TargetLoss {
                 }
             }
             // d normed = d logits · E, dE += d logitsᵀ · normed.
-            MatrixProduct.parallel(
-                .plain(dLogits, stride: vocabulary), .plain(head, stride: width), into: dNormed, stride: width,
-                rows: count, columns: width, inner: vocabulary)
+            model.head.projectBack(dLogits, parameters: parameters, into: dNormed, tokens: count)
             if let dHead = model.head.gradient(backward.values) {
                 MatrixProduct.parallel(
                     .transposed(dLogits, stride: vocabulary), .plain(normed, stride: width), into: dHead,

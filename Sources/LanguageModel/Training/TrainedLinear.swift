@@ -20,8 +20,7 @@ struct TrainedLinear {
         into y: UnsafeMutablePointer<Float>, adding: Bool = false, tokens: Int
     ) {
         let (inputs, outputs) = (weights.columns, weights.rows)
-        MatrixProduct.linear(
-            x, weights.pointer(parameters), outputs: outputs, inputs: inputs, into: y, rows: tokens, adding: adding)
+        weights.project(x, parameters: parameters, into: y, adding: adding, tokens: tokens)
         if let bias { Bias.add(bias.pointer(parameters), to: y, columns: outputs, rows: tokens) }
         update?.forward(
             x, inputs: inputs, parameters: parameters, middle: middle, addingTo: y, outputs: outputs, tokens: tokens)
@@ -50,9 +49,7 @@ struct TrainedLinear {
         if let gradient = bias?.gradient(gradients) {
             Bias.addGradient(dy, to: gradient, columns: outputs, rows: tokens)
         }
-        MatrixProduct.parallel(
-            .plain(dy, stride: outputs), .plain(weights.pointer(parameters), stride: inputs), into: dx, stride: inputs,
-            rows: tokens, columns: inputs, inner: outputs)
+        weights.projectBack(dy, parameters: parameters, into: dx, tokens: tokens)
         update?.backward(
             dy, outputs: outputs, x: x, inputs: inputs, middle: middle, parameters: parameters, dMiddle: dMiddle,
             gradients: gradients, addingTo: dx, tokens: tokens)

@@ -18,7 +18,7 @@ enum TrainedMatrix {
         }
     }
 
-    /// The first value.
+    /// The first value; for the norms' weights and other small matrices (see `Matrix.pointer`).
     func pointer(_ parameters: UnsafePointer<Float>) -> UnsafePointer<Float> {
         switch self {
         case .frozen(let matrix): matrix.pointer
@@ -31,6 +31,41 @@ enum TrainedMatrix {
         switch self {
         case .frozen: nil
         case .trained(let offset, _, _): gradients + offset
+        }
+    }
+
+    /// out [tokens, rows] = x [tokens, columns] · Wᵀ, or added to what `out` holds.
+    func project(
+        _ x: UnsafePointer<Float>, parameters: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>,
+        adding: Bool = false, tokens: Int
+    ) {
+        switch self {
+        case .frozen(let matrix): MatrixProduct.linear(x, matrix, into: out, rows: tokens, adding: adding)
+        case .trained(let offset, let rows, let columns):
+            MatrixProduct.linear(
+                x, parameters + offset, outputs: rows, inputs: columns, into: out, rows: tokens, adding: adding)
+        }
+    }
+
+    /// dx [tokens, columns] = dy [tokens, rows] · W.
+    func projectBack(
+        _ dy: UnsafePointer<Float>, parameters: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>, tokens: Int
+    ) {
+        switch self {
+        case .frozen(let matrix): MatrixProduct.transposedLinear(dy, matrix, into: dx, rows: tokens)
+        case .trained(let offset, let rows, let columns):
+            MatrixProduct.parallel(
+                .plain(dy, stride: rows), .plain(parameters + offset, stride: columns), into: dx, stride: columns,
+                rows: tokens, columns: columns, inner: rows)
+        }
+    }
+
+    /// Copies a row, a token's embedding.
+    func writeRow(_ index: Int, parameters: UnsafePointer<Float>, to out: UnsafeMutablePointer<Float>) {
+        switch self {
+        case .frozen(let matrix): matrix.write(index..<index + 1, to: out)
+        case .trained(let offset, _, let columns):
+            out.update(from: parameters + offset + index * columns, count: columns)
         }
     }
 }

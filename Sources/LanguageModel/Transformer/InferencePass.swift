@@ -76,8 +76,8 @@ final class InferencePass {
         for span in spans {
             let first = (prefix?.count ?? 0) + span.cache.count
             for (index, token) in span.tokens.enumerated() {
-                (hidden + positions.count * shape.width)
-                    .update(from: model.weights.embedding.row(Int(token)), count: shape.width)
+                model.weights.embedding.write(
+                    Int(token)..<Int(token) + 1, to: hidden + positions.count * shape.width)
                 positions.append(Int32(first + index))
             }
         }

@@ -7,10 +7,6 @@ import CSIMD
 /// OpenBLAS is told to use one thread: its own pool spins while it waits and would fight with ours.
 enum MatrixProduct {
     private static let singleThreaded: Void = openblas_set_num_threads(1)
-    private static let tiles = simd_tile_product_best()
-    /// Multiplications from which on tiles pay for being set up, and the fewest lines for which a tile is not mostly empty.
-    private static let tilesWork = 1 << 15
-    private static let tilesLines = 8
 
     /// One side of a product: `pointer` to its first value, `stride` floats from row to row, read as it stands or
     /// transposed.
@@ -47,12 +43,9 @@ enum MatrixProduct {
                 Int32(b.transposed ? inner : columns), scale, b.pointer, Int32(b.stride), a.pointer, 1, keep, out, 1)
             return
         }
-        if let tiles, keep == 0 || keep == 1, rows * columns * inner >= tilesWork, min(rows, columns) >= tilesLines,
-            inner >= tilesLines,
-            tiles(
-                a.pointer, a.transposed ? 1 : a.stride, a.transposed ? a.stride : 1, b.pointer,
-                b.transposed ? 1 : b.stride, b.transposed ? b.stride : 1, out, stride, rows, columns, inner, scale,
-                keep == 1 ? 1 : 0) != 0
+        if byTiles(
+            a, b, into: out, stride: stride, rows: rows, columns: columns, inner: inner, scale: scale, keep: keep,
+            parallel: false)
         {
             return
         }
@@ -62,12 +55,31 @@ enum MatrixProduct {
             keep, out, Int32(stride))
     }
 
+    /// The product by tiles; false where it is left to OpenBLAS.
+    private static func byTiles(
+        _ a: Operand, _ b: Operand, into out: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int,
+        inner: Int, scale: Float, keep: Float, parallel: Bool
+    ) -> Bool {
+        guard keep == 0 || keep == 1 else { return false }
+        return TileProduct.run(
+            .floats(a.pointer, line: a.transposed ? 1 : a.stride, step: a.transposed ? a.stride : 1),
+            .floats(b.pointer, line: b.transposed ? b.stride : 1, step: b.transposed ? 1 : b.stride), into: out,
+            stride: stride, rows: rows, columns: columns, inner: inner, scale: scale, adding: keep == 1,
+            parallel: parallel)
+    }
+
     /// The same, cut over the cores by columns of the result (so that each reads its own part of the weights), or by
     /// rows where there are few columns.
     static func parallel(
         _ a: Operand, _ b: Operand, into out: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int,
         inner: Int, scale: Float = 1, keep: Float = 0
     ) {
+        if byTiles(
+            a, b, into: out, stride: stride, rows: rows, columns: columns, inner: inner, scale: scale, keep: keep,
+            parallel: true)
+        {
+            return
+        }
         // Below about a million multiplications a fork costs more than it saves.
         guard rows * columns * inner >= 1 << 19, Parallel.width > 1 else {
             return serial(
@@ -93,9 +105,10 @@ enum MatrixProduct {
     }
 
     /// Up to so many rows our kernel, which reads the weights as they lie, is used instead of OpenBLAS, which packs them
-    /// first. An estimate (decode steps of ours against a loop of OpenBLAS products), not yet a side-by-side
-    /// measurement.
+    /// first.
     private static let fewRows = 16
+    /// Up to so many rows the same instead of tiles.
+    private static let fewRowsBesideTiles = 3
 
     /// out [rows, weights.rows] = x [rows, weights.columns] · weightsᵀ: a linear layer.
     /// - Parameter adding: add to what `out` holds instead of overwriting it.
@@ -103,9 +116,62 @@ enum MatrixProduct {
         _ x: UnsafePointer<Float>, _ weights: Matrix, into out: UnsafeMutablePointer<Float>, rows: Int,
         adding: Bool = false
     ) {
-        linear(
-            x, weights.pointer, outputs: weights.rows, inputs: weights.columns, into: out, rows: rows, adding: adding)
+        if linearByTiles(
+            x, .rows(weights), outputs: weights.rows, inputs: weights.columns, into: out, rows: rows, adding: adding)
+        {
+            return
+        }
+        switch weights.backing {
+        case .floats:
+            linear(
+                x, weights.pointer, outputs: weights.rows, inputs: weights.columns, into: out, rows: rows,
+                adding: adding)
+        case .stored(let stored, let first):
+            let inputs = weights.columns
+            Parallel.spread((weights.rows + panel - 1) / panel, forks: rows * weights.count >= 1 << 17) { panels in
+                withUnsafeTemporaryAllocation(of: Float.self, capacity: panel * inputs) { floats in
+                    guard let floats = floats.baseAddress else { return }
+                    for index in panels {
+                        let lines = index * panel..<min(weights.rows, (index + 1) * panel)
+                        stored.write(first + lines.lowerBound..<first + lines.upperBound, to: floats)
+                        if rows <= fewRows {
+                            Kernels.best.few_rows_linear(
+                                x, floats, out + lines.lowerBound, rows, lines.count, inputs, weights.rows,
+                                adding ? 1 : 0)
+                        } else {
+                            serial(
+                                .plain(x, stride: inputs), .transposed(floats, stride: inputs),
+                                into: out + lines.lowerBound, stride: weights.rows, rows: rows, columns: lines.count,
+                                inner: inputs, keep: adding ? 1 : 0)
+                        }
+                    }
+                }
+            }
+        }
     }
+
+    /// With few rows the weights are the left side, which is packed as it lies, and the little result is turned; with
+    /// many rows the weights are turned instead.
+    private static func linearByTiles(
+        _ x: UnsafePointer<Float>, _ weights: TileProduct.Side, outputs: Int, inputs: Int,
+        into out: UnsafeMutablePointer<Float>, rows: Int, adding: Bool
+    ) -> Bool {
+        let x = TileProduct.Side.floats(x, line: inputs, step: 1)
+        if rows <= fewRowsBesideTiles { return false }
+        if rows <= rowsWorthTurning {
+            return TileProduct.run(
+                weights, x, into: out, stride: outputs, rows: outputs, columns: rows, inner: inputs, adding: adding,
+                transposed: true, parallel: true)
+        }
+        return TileProduct.run(
+            x, weights, into: out, stride: outputs, rows: rows, columns: outputs, inner: inputs, adding: adding,
+            parallel: true)
+    }
+
+    private static let rowsWorthTurning = 128
+
+    /// Stored rows that are turned into floats at once: these stay in the second-level cache.
+    private static let panel = 48
 
     /// The same with weights [outputs, inputs] given by their first value.
     static func linear(
@@ -113,6 +179,12 @@ enum MatrixProduct {
         into out: UnsafeMutablePointer<Float>, rows: Int, adding: Bool = false
     ) {
         guard rows > 0 else { return }
+        if linearByTiles(
+            x, .floats(weights, line: inputs, step: 1), outputs: outputs, inputs: inputs, into: out, rows: rows,
+            adding: adding)
+        {
+            return
+        }
         if rows <= fewRows {
             Parallel.ranges(of: outputs, atLeast: max(1, (1 << 17) / (rows * inputs)), multipleOf: 12) { range in
                 Kernels.best.few_rows_linear(
@@ -124,5 +196,20 @@ enum MatrixProduct {
                 .plain(x, stride: inputs), .transposed(weights, stride: inputs), into: out, stride: outputs,
                 rows: rows, columns: outputs, inner: inputs, keep: adding ? 1 : 0)
         }
+    }
+
+    /// out [rows, weights.columns] = dy [rows, weights.rows] · weights: the gradient of a linear layer's input.
+    static func transposedLinear(
+        _ dy: UnsafePointer<Float>, _ weights: Matrix, into out: UnsafeMutablePointer<Float>, rows: Int
+    ) {
+        if TileProduct.run(
+            .floats(dy, line: weights.rows, step: 1), .columns(weights), into: out, stride: weights.columns, rows: rows,
+            columns: weights.columns, inner: weights.rows, parallel: true)
+        {
+            return
+        }
+        parallel(
+            .plain(dy, stride: weights.rows), .plain(weights.pointer, stride: weights.columns), into: out,
+            stride: weights.columns, rows: rows, columns: weights.columns, inner: weights.rows)
     }
 }

@@ -6,8 +6,11 @@ import Foundation
 /// `MatrixProduct`), so that two pools never compete for the same cores. What an item computes must not depend on
 /// which thread runs it; then the result is the same however the items fall.
 enum Parallel {
-    /// Threads that work at once, the caller's included.
-    static let width = max(1, min(ProcessInfo.processInfo.activeProcessorCount, 64))
+    /// Threads that work at once, the caller's included: as many as there are cores, or as `DISTNB_THREADS` says.
+    static let width = max(1, min(setting("DISTNB_THREADS") ?? ProcessInfo.processInfo.activeProcessorCount, 64))
+
+    /// A whole number from the environment, read once where it is used.
+    static func setting(_ name: String) -> Int? { ProcessInfo.processInfo.environment[name].flatMap { Int($0) } }
 
     private static let pool = WorkerPool(helpers: width - 1)
 
@@ -30,5 +33,12 @@ enum Parallel {
             let start = part * length
             if start < count { body(start..<min(count, start + length)) }
         }
+    }
+
+    /// Runs ranges that together are 0..<count, several for each thread, or one on the caller's when it does not fork.
+    static func spread(_ count: Int, forks: Bool, _ body: (Range<Int>) -> Void) {
+        guard forks, width > 1, count > 1 else { return body(0..<count) }
+        let parts = min(count, 4 * width)
+        items(parts) { part, _ in body(part * count / parts..<(part + 1) * count / parts) }
     }
 }

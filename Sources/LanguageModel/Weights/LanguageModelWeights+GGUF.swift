@@ -1,7 +1,7 @@
 public import Foundation
 
 extension LanguageModelWeights {
-    /// Loads a GGUF file and turns all tensors into 32-bit floats.
+    /// Opens a GGUF file; its tensors stay as they are stored.
     ///
     /// GGUF files of the architecture `llama` store the rows of each query and key head interleaved (0, 32, 1, 33, …
     /// for a head of 64), for a rotary embedding of neighbouring pairs. They are put back into Hugging Face's order
@@ -24,7 +24,7 @@ extension LanguageModelWeights {
     }
 }
 
-/// Finds tensors by name, checks their shapes and dequantises them.
+/// Finds tensors by name and checks their shapes.
 private struct TensorLoader {
     let file: GGUFFile
 
@@ -54,47 +54,47 @@ private struct TensorLoader {
         return stored
     }
 
+    /// A part's tensors, as they are stored.
     func matrix(_ part: ModelPart, _ shape: ModelConfiguration) throws -> Matrix {
-        try Matrix(rows: part.rows(shape), columns: part.columns(shape)) { out in
-            for tensor in shape.tensors(part) {
-                if tensor.interleavedHeads > 0 {
-                    let interleaved = try Matrix(rows: tensor.rows, columns: tensor.columns) { try fill($0, tensor) }
-                    separate(interleaved, heads: tensor.interleavedHeads, into: out + tensor.offset)
-                } else {
-                    try fill(out + tensor.offset, tensor)
-                }
+        let tensors = shape.tensors(part)
+        let runs = try tensors.map { tensor in
+            let stored = try run(tensor)
+            return tensor.interleavedHeads > 0
+                ? separated(stored, heads: tensor.interleavedHeads, columns: tensor.columns) : stored
+        }
+        let (rows, columns) = (part.rows(shape), part.columns(shape))
+        if tensors.allSatisfy({ $0.columns == columns }) { return Matrix(StoredRows(runs, columns: columns)) }
+        // Vectors that lie one after another in one row.
+        return Matrix(rows: rows, columns: columns) { out in
+            for (tensor, run) in zip(tensors, runs) {
+                StoredRows([run], columns: tensor.columns).write(0..<tensor.rows, to: out + tensor.offset)
             }
         }
     }
 
-    private func fill(_ out: UnsafeMutablePointer<Float>, _ tensor: ModelTensor) throws {
-        let (rows, columns) = (tensor.rows, tensor.columns)
-        let tensor = try stored(tensor)
-        let type = tensor.type
-        try file.file.withBytes(at: tensor.offset, length: tensor.byteCount, reading: "tensor `\(tensor.name)`") {
-            bytes in
-            guard let base = bytes.baseAddress else { return }
-            let rowBlocks = columns / Int(type.blockLength)
-            Parallel.ranges(of: rows, atLeast: max(1, 65536 / columns)) { range in
-                type.dequantize(
-                    base + range.lowerBound * rowBlocks * Int(type.blockBytes), to: out + range.lowerBound * columns,
-                    blocks: range.count * rowBlocks)
-            }
+    private func run(_ tensor: ModelTensor) throws -> StoredRows.Run {
+        let stored = try stored(tensor)
+        return try file.file.withBytes(at: stored.offset, length: stored.byteCount, reading: "tensor `\(stored.name)`")
+        {
+            _ in
+            StoredRows.Run(type: stored.type, owner: file.file.mapping, offset: Int(stored.offset), rows: tensor.rows)
         }
     }
 
-    /// Row 2i + j of a head in the file is row i + j · half here (llama.cpp's `permute`, undone).
-    private func separate(_ stored: Matrix, heads: Int, into out: UnsafeMutablePointer<Float>) {
-        let headWidth = stored.rows / heads
-        let half = headWidth / 2
+    /// A copy in which row 2i + j of a head in the file is row i + j · half (llama.cpp's `permute`, undone).
+    private func separated(_ run: StoredRows.Run, heads: Int, columns: Int) -> StoredRows.Run {
+        let headWidth = run.rows / heads
+        let rowBytes = run.type.rowBytes(columns: columns)
+        let stored = run.owner.bytes[run.offset..<run.offset + run.rows * rowBytes]
+        var copy = Data(capacity: stored.count)
         for head in 0..<heads {
-            let first = head * headWidth
-            for i in 0..<half {
-                for j in 0..<2 {
-                    (out + (first + i + j * half) * stored.columns)
-                        .update(from: stored.row(first + 2 * i + j), count: stored.columns)
+            for j in 0..<2 {
+                for i in 0..<headWidth / 2 {
+                    let start = stored.startIndex + (head * headWidth + 2 * i + j) * rowBytes
+                    copy.append(contentsOf: stored[start..<start + rowBytes])
                 }
             }
         }
+        return StoredRows.Run(type: run.type, owner: FileMapping(copying: copy), offset: 0, rows: run.rows)
     }
 }

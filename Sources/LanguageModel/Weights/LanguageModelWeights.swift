@@ -2,8 +2,9 @@ import Crypto
 import Foundation
 import Synchronization
 
-/// The weights of a model in 32-bit floats: immutable, loaded once and shared by all that use them.
+/// The weights of a model: immutable, loaded once and shared by all that use them.
 ///
+/// Matrices stay as the file stores them; what needs floats makes them (`Matrix`).
 /// Queries and keys are in Hugging Face's order of rows ("rotate half"), whatever the file's order was.
 public final class LanguageModelWeights: Sendable {
     /// One transformer block.
@@ -101,9 +102,9 @@ final class FileDigest: Sendable {
     var hexadecimal: String {
         known.withLock { known in
             if let known { return known }
-            let digest = SHA256.hash(data: file.bytes).map { byte in
-                (byte < 16 ? "0" : "") + String(byte, radix: 16)
-            }.joined()
+            var hash = SHA256()
+            hash.update(bufferPointer: file.mapping.bytes)
+            let digest = hash.finalize().map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
             known = digest
             return digest
         }

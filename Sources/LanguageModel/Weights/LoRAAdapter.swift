@@ -90,7 +90,7 @@ extension Matrix {
     fileprivate func adding(_ adapter: LoRAAdapter, layer: Int, _ projections: [Projection]) -> Matrix {
         let layout = adapter.layout
         return Matrix(rows: rows, columns: columns) { out in
-            out.update(from: pointer, count: count)
+            write(to: out)
             adapter.values.withUnsafeBufferPointer { values in
                 guard let base = values.baseAddress else { return }
                 var row = 0

@@ -6,30 +6,22 @@ import Foundation
 struct MappedFile: Sendable {
     /// The path as people know it, for messages.
     let name: String
-    private let data: Data
+    /// What the bytes belong to.
+    let mapping: FileMapping
 
     /// - Throws: `WeightsError.unreadable`.
     init(_ url: URL) throws {
         name = url.path
-        do {
-            data = try Data(contentsOf: url, options: .alwaysMapped)
-        } catch let error as CocoaError where error.code == .fileReadNoSuchFile {
-            throw WeightsError.unreadable(file: url.path, reason: "there is no such file")
-        } catch {
-            throw WeightsError.unreadable(file: url.path, reason: error.localizedDescription)
-        }
+        mapping = try FileMapping(url.path)
     }
 
     /// A file already in memory; `name` is what messages call it.
     init(name: String, data: Data) {
         self.name = name
-        self.data = data
+        mapping = FileMapping(copying: data)
     }
 
-    var count: UInt64 { UInt64(data.count) }
-
-    /// All bytes, for hashing.
-    var bytes: Data { data }
+    var count: UInt64 { UInt64(mapping.bytes.count) }
 
     /// Lends `length` bytes from `offset` on.
     /// - Throws: `WeightsError.truncated` when they reach beyond the end.
@@ -42,8 +34,6 @@ struct MappedFile: Sendable {
             throw WeightsError.truncated(
                 file: name, reading: what(), needs: length, has: count - min(count, offset))
         }
-        return try data.withUnsafeBytes { all in
-            try body(UnsafeRawBufferPointer(rebasing: all[Int(offset)..<Int(end)]))
-        }
+        return try body(UnsafeRawBufferPointer(rebasing: mapping.bytes[Int(offset)..<Int(end)]))
     }
 }

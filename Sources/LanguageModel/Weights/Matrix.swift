@@ -15,12 +15,20 @@ final class FloatStorage: @unchecked Sendable {
     deinit { base.deallocate() }
 }
 
-/// An immutable matrix [rows, columns] of floats, row-major, or a range of rows of a larger one.
+/// An immutable matrix [rows, columns], row-major, or a range of rows of a larger one: floats in memory, or rows as a
+/// file stores them.
 ///
 /// A projection's matrix is [out, in], as PyTorch and GGUF store it: y = x Wᵀ.
 public struct Matrix: Sendable {
-    let storage: FloatStorage
-    private let offset: Int
+    /// Where the values are.
+    enum Backing: Sendable {
+        /// From the offset on, densely.
+        case floats(FloatStorage, offset: Int)
+        /// From the row on.
+        case stored(StoredRows, first: Int)
+    }
+
+    let backing: Backing
     /// Outputs of the projection.
     public let rows: Int
     /// Inputs of the projection.
@@ -28,8 +36,20 @@ public struct Matrix: Sendable {
 
     init(_ storage: FloatStorage, offset: Int = 0, rows: Int, columns: Int) {
         precondition(offset >= 0 && offset + rows * columns <= storage.count)
-        self.storage = storage
-        self.offset = offset
+        backing = .floats(storage, offset: offset)
+        self.rows = rows
+        self.columns = columns
+    }
+
+    /// All rows as they are stored.
+    init(_ stored: StoredRows) {
+        backing = .stored(stored, first: 0)
+        rows = stored.rows
+        columns = stored.columns
+    }
+
+    private init(_ backing: Backing, rows: Int, columns: Int) {
+        self.backing = backing
         self.rows = rows
         self.columns = columns
     }
@@ -43,14 +63,40 @@ public struct Matrix: Sendable {
 
     var count: Int { rows * columns }
 
-    /// The first value; valid as long as the matrix lives.
-    var pointer: UnsafePointer<Float> { UnsafePointer(storage.base + offset) }
+    /// The first value; valid as long as the matrix lives. Stored rows are turned into floats for it once, all of them,
+    /// and those floats stay: for small matrices, and where nothing else will do.
+    var pointer: UnsafePointer<Float> {
+        switch backing {
+        case .floats(let storage, let offset): UnsafePointer(storage.base + offset)
+        case .stored(let stored, let first): UnsafePointer(stored.allFloats().base + first * columns)
+        }
+    }
 
-    /// The first value of a row.
-    func row(_ index: Int) -> UnsafePointer<Float> { pointer + index * columns }
+    /// Copies rows as floats, densely.
+    func write(_ range: Range<Int>, to out: UnsafeMutablePointer<Float>) {
+        switch backing {
+        case .floats(let storage, let offset):
+            out.update(from: storage.base + offset + range.lowerBound * columns, count: range.count * columns)
+        case .stored(let stored, let first):
+            stored.write(first + range.lowerBound..<first + range.upperBound, to: out)
+        }
+    }
+
+    /// Copies all values as floats, on all cores.
+    func write(to out: UnsafeMutablePointer<Float>) {
+        Parallel.ranges(of: rows, atLeast: max(1, 65536 / columns)) { range in
+            write(range, to: out + range.lowerBound * columns)
+        }
+    }
 
     /// A range of rows, sharing this matrix's memory.
     func rows(_ range: Range<Int>) -> Matrix {
-        Matrix(storage, offset: offset + range.lowerBound * columns, rows: range.count, columns: columns)
+        switch backing {
+        case .floats(let storage, let offset):
+            Matrix(
+                .floats(storage, offset: offset + range.lowerBound * columns), rows: range.count, columns: columns)
+        case .stored(let stored, let first):
+            Matrix(.stored(stored, first: first + range.lowerBound), rows: range.count, columns: columns)
+        }
     }
 }

@@ -76,7 +76,7 @@ extension ModelConfiguration {
         let activation = isGemma ? "gelu_pytorch_tanh" : "silu"
         let key = isGemma && file.has("hidden_activation") ? "hidden_activation" : "hidden_act"
         try file.require(key, .string(activation), "`\(activation)`")
-        for key in ["attention_bias", "mlp_bias", "use_bidirectional_attention"] {
+        for key in ["attention_bias", "mlp_bias", "use_bidirectional_attention", "rope_interleaved"] {
             try file.require(key, .bool(false), "models without it")
         }
         try file.require("attn_logit_softcapping", .null, "models without it")

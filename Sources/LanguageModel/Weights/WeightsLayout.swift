@@ -76,7 +76,7 @@ extension LanguageModelWeights {
             guard let base = buffer.baseAddress else { return }
             for part in configuration.parts {
                 guard let matrix = self[part] else { continue }
-                (base + layout.range(part).lowerBound).initialize(from: matrix.pointer, count: matrix.count)
+                matrix.write(to: base + layout.range(part).lowerBound)
             }
             count = layout.count
         }
