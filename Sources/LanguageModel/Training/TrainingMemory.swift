@@ -70,10 +70,6 @@ extension TrainingMethod {
 extension LanguageModelWeights {
     /// Bytes that the weights take in memory.
     var byteCount: Int {
-        let layers = layers.reduce(0) { sum, layer in
-            sum + WeightsLayout.Part.allCases.reduce(0) { $0 + layer[$1].count }
-        }
-        let ends = embedding.count + finalNorm.count + (configuration.tiedEmbeddings ? 0 : head.count)
-        return (layers + ends) * MemoryLayout<Float>.stride
+        configuration.parts.reduce(0) { $0 + (self[$1]?.count ?? 0) } * MemoryLayout<Float>.stride
     }
 }
