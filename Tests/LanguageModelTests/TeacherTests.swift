@@ -203,6 +203,35 @@ import Testing
         #expect(try run(SoftLabelOptions(topK: 9)).last?.stored == 0)
     }
 
+    /// More rows than one file has: what a kill leaves is whole, and the rest is computed as it would have been.
+    @Test func labelsGoOnWhereTheyWereKilled() throws {
+        let rows = (0..<150).map { row in
+            TrainingExample(
+                tokens: (0..<9).map { 80 + $0 } + [Int32(row % 200) + 40, 61, Int32(row / 10) + 50, 2],
+                trained: (0..<13).map { $0 > 10 })
+        }
+        func table(_ memory: Memory, stopAfter: Int = .max) throws -> (SoftLabels, SoftLabelProgress?) {
+            var last: SoftLabelProgress?
+            let supervision = TrainingSupervision(
+                softLabels: memory,
+                cancellation: Cancellation { memory.files.withLock { $0.values.joined().count } >= stopAfter },
+                softLabelsProgress: { last = $0 })
+            let table = try SoftLabelTable(
+                rows, teacher: TeacherScorer(Self.teacher, rows: rows), identity: "cora",
+                options: SoftLabelOptions(topK: 4), supervision: supervision)
+            return (table.labels(rows), last)
+        }
+        let whole = Memory()
+        let wanted = try table(whole)
+        #expect(whole.files.withLock { $0.values.first?.count } == 3)
+        let memory = Memory()
+        #expect(throws: CancellationError.self) { try table(memory, stopAfter: 1) }
+        let resumed = try table(memory)
+        #expect(resumed.1?.stored == 64 && resumed.1?.done == 150)
+        #expect(resumed.0 == wanted.0)
+        #expect(memory.files.withLock { $0 } == whole.files.withLock { $0 })
+    }
+
     @Test func damagedLabelsAreComputedAgain() throws {
         let wanted = try train(.soft(SoftLabelOptions(topK: 8))).result.encode()
         let changes: [(Data) -> Data] = [
