@@ -62,11 +62,17 @@ import Testing
         let lora = parts(options())
         let trained = LoRALayout(shape, rank: 4).count * 4
         #expect(lora["trained values"] == trained && lora["gradients"] == trained && lora["optimiser"] == 2 * trained)
-        #expect(lora["best values"] == nil && lora["the watched model"] == nil)
+        #expect(lora["best values"] == nil && lora["the student that answers"] == nil)
         var more = options()
         (more.patience, more.watch) = (1, ["a"])
         #expect(parts(more)["best values"] == trained)
-        #expect((parts(more)["the watched model"] ?? 0) > 0)
+        #expect((parts(more)["the student that answers"] ?? 0) > 0)
+        var soft = options()
+        soft.method = .soft(SoftLabelOptions(topK: 5))
+        // Five rows of four targets.
+        #expect(parts(soft)["the teacher's probabilities"] == 20 * 11 * 4)
+        soft.method = .onPolicy(OnPolicyOptions())
+        #expect((parts(soft)["the student that answers"] ?? 0) > 0)
         let full = parts(options(.full))
         #expect(full["optimiser"] == 2 * WeightsLayout(shape).count * 4)
         // Twice the tokens of a batch take twice the activations, up to what one pass reads.

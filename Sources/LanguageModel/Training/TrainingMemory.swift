@@ -7,11 +7,14 @@ extension TrainingMemory {
         var longest: Int
         /// Tokens of the rows of the largest batch there can be.
         var batch: Int
+        /// Target tokens of all rows.
+        var targets: Int
 
         init(_ rows: [TrainingExample], batchSize: Int) {
             let lengths = rows.map(\.tokens.count).sorted(by: >)
             longest = lengths.first ?? 0
             batch = lengths.prefix(batchSize).reduce(0, +)
+            targets = rows.reduce(0) { $0 + PackedRows.targetCount($1) }
         }
     }
 
@@ -39,24 +42,34 @@ extension TrainingMemory {
             Part("logits", bytes: targets * (shape.vocabulary + 4 * shape.width + 2) * float),
         ]
         if options.patience != nil { parts.append(Part("best values", bytes: trained * float)) }
-        // At the end, and while prompts are answered along the way, a whole model stands beside all that.
+        switch options.method {
+        case .sft: break
+        case .soft(let soft):
+            // A token and a probability for each that is kept, and what is left over.
+            let kept = min(soft.topK, shape.vocabulary)
+            parts.append(Part("the teacher's probabilities", bytes: lengths.targets * (2 * kept + 1) * float))
+        case .onPolicy:
+            parts.append(Part("the teacher's logits", bytes: targets * shape.vocabulary * float))
+        }
+        // At the end, and while the student answers along the way, a whole model stands beside all that.
         if isFull {
             parts.append(Part("the trained model", bytes: trained * float))
-        } else if !options.watch.isEmpty {
+        } else if !options.watch.isEmpty || options.method.generates {
             let projections = WeightsLayout(shape).layersCount
-            parts.append(Part("the watched model", bytes: projections * float))
+            parts.append(Part("the student that answers", bytes: projections * float))
         }
         self.init(parts)
     }
 }
 
+extension TrainingMethod {
+    /// Whether the student answers while it is trained.
+    fileprivate var generates: Bool { if case .onPolicy = self { true } else { false } }
+}
+
 extension LanguageModelWeights {
     /// Bytes that the weights take in memory.
     var byteCount: Int {
-        let layers = layers.reduce(0) { sum, layer in
-            sum + WeightsLayout.Part.allCases.reduce(0) { $0 + layer[$1].count }
-        }
-        let ends = embedding.count + finalNorm.count + (configuration.tiedEmbeddings ? 0 : head.count)
-        return (layers + ends) * MemoryLayout<Float>.stride
+        configuration.parts.reduce(0) { $0 + (self[$1]?.count ?? 0) } * MemoryLayout<Float>.stride
     }
 }

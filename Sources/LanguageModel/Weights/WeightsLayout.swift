@@ -42,9 +42,7 @@ struct WeightsLayout: Sendable, Hashable {
 
     /// The norms' gains and the biases, in order: what weight decay leaves alone. They are the vectors of the model.
     var vectors: [Range<Int>] {
-        let parts = Part.allCases.filter { $0.rows(shape) == 1 || $0.columns(shape) == 1 }
-        let ranges = (0..<shape.layers).flatMap { layer in parts.map { part(layer, $0) } }
-        return (ranges + [finalNorm]).sorted { $0.lowerBound < $1.lowerBound }
+        shape.parts.filter { $0.rows(shape) == 1 }.map(range).sorted { $0.lowerBound < $1.lowerBound }
     }
 
     /// Floats in all layers together.
