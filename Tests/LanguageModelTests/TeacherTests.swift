@@ -205,10 +205,10 @@ import Testing
 
     /// More rows than one file has: what a kill leaves is whole, and the rest is computed as it would have been.
     @Test func labelsGoOnWhereTheyWereKilled() throws {
-        let rows = (0..<150).map { row in
-            TrainingExample(
-                tokens: (0..<9).map { 80 + $0 } + [Int32(row % 200) + 40, 61, Int32(row / 10) + 50, 2],
-                trained: (0..<13).map { $0 > 10 })
+        let rows = (0..<150).map { (row: Int32) -> TrainingExample in
+            let prompt: [Int32] = Array(80..<89)
+            let rest: [Int32] = [row % 200 + 40, 61, row / 10 + 50, 2]
+            return TrainingExample(tokens: prompt + rest, trained: (0..<13).map { $0 > 10 })
         }
         func table(_ memory: Memory, stopAfter: Int = .max) throws -> (SoftLabels, SoftLabelProgress?) {
             var last: SoftLabelProgress?

@@ -101,7 +101,9 @@ public struct Trainer: Sendable {
                 rows: rows.examples.count, tokens: rows.tokens, targets: rows.targets,
                 validationRows: validation.examples.count, limit: limit, leftOut: rows.leftOut,
                 validationLeftOut: validation.leftOut,
-                memory: TrainingMemory(base.configuration, options, lengths: lengths, weights: heldBytes)))
+                memory: TrainingMemory(
+                    base.configuration, options, lengths: lengths, weights: heldBytes,
+                    floats: base.floatBytes)))
     }
 
     /// Makes all steps that are left.

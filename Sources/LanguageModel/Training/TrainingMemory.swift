@@ -22,7 +22,10 @@ extension TrainingMemory {
     ///
     /// - Parameters:
     ///   - weights: bytes of the weights that are in memory already.
-    init(_ shape: ModelConfiguration, _ options: FineTuneOptions, lengths: RowLengths, weights: Int) {
+    ///   - floats: bytes that frozen weights take besides, once gradients go through them.
+    init(
+        _ shape: ModelConfiguration, _ options: FineTuneOptions, lengths: RowLengths, weights: Int, floats: Int = 0
+    ) {
         let isFull = options.update == .full
         let rank = isFull ? 0 : options.rank
         let trained = isFull ? WeightsLayout(shape).count : LoRALayout(shape, rank: options.rank).count
@@ -41,6 +44,7 @@ extension TrainingMemory {
             Part("activations", bytes: tokens * (shape.layers * kept + shared) * float),
             Part("logits", bytes: targets * (shape.vocabulary + 4 * shape.width + 2) * float),
         ]
+        if !isFull, floats > 0 { parts.append(Part("weights as floats", bytes: floats)) }
         if options.patience != nil { parts.append(Part("best values", bytes: trained * float)) }
         switch options.method {
         case .sft: break
@@ -68,8 +72,16 @@ extension TrainingMethod {
 }
 
 extension LanguageModelWeights {
-    /// Bytes that the weights take in memory.
-    var byteCount: Int {
-        configuration.parts.reduce(0) { $0 + (self[$1]?.count ?? 0) } * MemoryLayout<Float>.stride
+    /// Bytes that the weights take in memory: floats, or what is mapped of a file.
+    var byteCount: Int { configuration.parts.reduce(0) { $0 + (self[$1]?.byteCount ?? 0) } }
+
+    /// Bytes that stored weights take besides as floats once a gradient goes through them; none where the processor's
+    /// tiles read them as they are stored.
+    var floatBytes: Int {
+        guard TileProduct.tiles == nil else { return 0 }
+        let parts = configuration.parts.filter {
+            $0.rows(configuration) > 1 && ($0 != .embedding || configuration.tiedEmbeddings)
+        }
+        return parts.reduce(0) { $0 + (self[$1]?.unmadeFloatBytes ?? 0) }
     }
 }
