@@ -110,12 +110,12 @@ public final class EmbeddedProvider: ModelProvider {
     public func fineTune(_ job: FineTuneJob, supervision: TrainingSupervision) throws -> FineTuneResult {
         try translating {
             let language = try language(of: job.base.specification)
-            let start = try StartingPoint(
-                try language.weights(job.base.specification), learnt: try learnt(job, language), options: job.options)
+            let base = try language.weights(job.base.specification)
+            let start = try StartingPoint(base, learnt: try learnt(job, language), options: job.options)
             let teacher = try trainingTeacher(of: job, student: language)
             let trainer = try Trainer(
                 base: start.weights, options: job.options, checkpointInterval: checkpointInterval,
-                heldBytes: language.byteCount + start.ownBytes + (teacher?.ownBytes ?? 0), activity: activity)
+                heldBytes: base.byteCount + start.ownBytes + (teacher?.ownBytes ?? 0), activity: activity)
             let training = try trainer.train(
                 job.examples.map(language.template.example), validation: job.validation.map(language.template.example),
                 teacher: teacher, supervision: supervision, key: try checkpointKey(of: job),
@@ -253,9 +253,6 @@ struct LoadedLanguage {
         template = try ChatTemplate(file, tokenizer: tokenizer)
         base = try LanguageModelWeights.load(file)
     }
-
-    /// Bytes that the weights take in memory.
-    var byteCount: Int { base.byteCount }
 
     /// The layers that a model uses.
     func weights(_ specification: ModelSpecification) throws -> LanguageModelWeights {
