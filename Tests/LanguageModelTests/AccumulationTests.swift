@@ -12,6 +12,8 @@ import Testing
         TinyJob.row(3, count: 7, answer: 3),
     ]
 
+    /// Products of few rows are rounded otherwise than those of many, where tiles of split numbers make them: by 2⁻¹⁷ of
+    /// what is summed.
     @Test(arguments: FineTuneOptions.Update.allCases)
     func microBatchesHaveTheLargeBatchsGradient(update: FineTuneOptions.Update) throws {
         let options = FineTuneOptions(update: update, rank: 3, alpha: 6, seed: 4)
@@ -32,16 +34,16 @@ import Testing
             }
             var summed = [Float](repeating: 7, count: values.count)
             let own = gradient.run(batches, parameters: values, gradients: &summed)
-            #expect(abs(own - loss) < 1e-6, "\(cuts)")
+            #expect(abs(own - loss) < 2e-5, "\(cuts)")
             let worst = zip(whole, summed).map { abs($0 - $1) }.max() ?? .infinity
             #expect(worst < 1e-4 * size, "\(cuts)")
             for (row, loss) in zip(Self.rows, gradient.rowLosses) {
-                #expect(abs(loss - gradientOfOne(row, values, task)) < 1e-5, "\(cuts)")
+                #expect(abs(loss - lossAlone(row, values, task)) < 5e-5, "\(cuts)")
             }
         }
     }
 
-    private func gradientOfOne(_ row: TrainingExample, _ values: [Float], _ task: TrainingTask) -> Double {
+    private func lossAlone(_ row: TrainingExample, _ values: [Float], _ task: TrainingTask) -> Double {
         BatchGradient(task.model).loss([row], parameters: values)
     }
 
