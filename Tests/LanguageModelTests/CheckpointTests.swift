@@ -1,6 +1,5 @@
 import Distillation
 import Foundation
-import Synchronization
 import Testing
 
 @testable import LanguageModel
@@ -9,25 +8,6 @@ import Testing
 @Suite struct CheckpointTests {
     private static let rows = (0..<5).map { row in
         TrainingExample(tokens: (0..<9).map { 60 + Int32(row * 9 + $0) % 90 }, trained: (0..<9).map { $0 > 4 })
-    }
-
-    /// Checkpoints in memory.
-    private final class Memory: CheckpointStoring {
-        private let files = Mutex<[String: Data]>([:])
-        var data: Data? {
-            get { read("") }
-            set { files.withLock { $0[""] = newValue } }
-        }
-        func read(_ key: String) -> Data? { files.withLock { $0[key] } }
-        func write(_ key: String, _ pieces: [Data]) {
-            // The pieces live as long as the call only.
-            let whole = Data(pieces.joined())
-            files.withLock { $0[key] = whole }
-        }
-        func remove(_ key: String) { files.withLock { $0[key] = nil } }
-        func finish(_ key: String) {}
-        func settleFinished(areKept: Bool) {}
-        func removeOthers() {}
     }
 
     private struct Full: Error {}
@@ -54,7 +34,7 @@ import Testing
         let whole = try trainer.train(Self.rows, validation: [Self.rows[0]])
         let wanted = try whole.result.encode()
         for kill in 1..<whole.steps.count {
-            let memory = Memory()
+            let memory = MemoryCheckpoints()
             var seen = 0
             #expect(throws: CancellationError.self) {
                 _ = try trainer.train(
@@ -75,14 +55,14 @@ import Testing
     }
 
     /// Steps in the checkpoint.
-    private static func count(_ memory: Memory) -> Int {
+    private static func count(_ memory: MemoryCheckpoints) -> Int {
         memory.data.flatMap { try? Safetensors($0, name: "") }.flatMap {
             try? JSONDecoder().decode([TrainingStep].self, from: Data(($0.metadata["distnb.steps"] ?? "").utf8))
         }?.count ?? 0
     }
 
     @Test func aFinishedTrainingIsNotDoneAgainBeforeItsResultIsKept() throws {
-        let memory = Memory()
+        let memory = MemoryCheckpoints()
         let first = try trainer(.lora).train(Self.rows, supervision: TrainingSupervision(checkpoints: memory))
         var steps = 0
         let second = try trainer(.lora).train(
@@ -94,15 +74,15 @@ import Testing
     @Test func whoStopsMayKeepTheModelAsItIs() throws {
         var asked: TrainingStep?
         var steps = 0
-        let (result, kept) = try trainer(.lora).train(
+        let finished = try trainer(.lora).train(
             Self.rows,
             supervision: TrainingSupervision(
                 cancellation: .never, report: { _ in steps += 1 },
                 keepsUnfinished: {
                     asked = $0; return true
                 }))
-        #expect(asked == nil && kept.count == 12 && steps == 12)
-        let memory = Memory()
+        #expect(asked == nil && finished.steps.count == 12 && steps == 12)
+        let memory = MemoryCheckpoints()
         let stopped = try trainer(.lora).train(
             Self.rows,
             supervision: TrainingSupervision(
@@ -111,12 +91,12 @@ import Testing
                     asked = $0; return true
                 }))
         #expect(asked?.step == 5 && stopped.steps.count == 5)
-        #expect(try stopped.result.encode() != result.encode())
+        #expect(try stopped.result.encode() != finished.result.encode())
     }
 
     @Test func aDamagedCheckpointMeansBeginningAnew() throws {
         let wanted = try trainer(.lora).train(Self.rows).result.encode()
-        let memory = Memory()
+        let memory = MemoryCheckpoints()
         _ = try trainer(.lora).train(Self.rows, supervision: TrainingSupervision(checkpoints: memory))
         let good = try #require(memory.data)
         for bad in [Data(), good.prefix(100), good.dropLast(9), Data(repeating: 7, count: 500)] {

@@ -261,4 +261,67 @@ import Testing
         k.from_bf16([0x80, 0x3F, 0x00, 0xC0] as [UInt8], &out, 2)
         #expect(out[0] == 1 && out[1] == -2)
     }
+
+    /// ln softmax(x / T) in double precision.
+    private func logSoftmax(_ x: [Float], _ temperature: Double) -> [Double] {
+        let scaled = x.map { Double($0) / temperature }
+        let most = scaled.max() ?? 0
+        let sum = most + log(scaled.reduce(0) { $0 + exp($1 - most) })
+        return scaled.map { $0 - sum }
+    }
+
+    @Test(arguments: sets, [2, 7, 8, 31, 577]) func theGeneralisedDivergenceAndItsGradientAreTheDefinition(
+        _ set: String, _ n: Int
+    ) throws {
+        guard let k = try kernels(set) else { return }
+        let (student, teacher) = (random(n, 31, 6), random(n, 32, 6))
+        for (beta, temperature) in [(0.0, 1.0), (0.1, 2.0), (0.5, 1.0), (0.9, 0.7), (1.0, 1.5)] {
+            let (q, p) = (logSoftmax(student, temperature), logSoftmax(teacher, temperature))
+            let m = zip(p, q).map { log(beta * exp($0) + (1 - beta) * exp($1)) }
+            func divergence(_ a: [Double], _ b: [Double]) -> Double {
+                zip(a, b).reduce(0) { $0 + exp($1.0) * ($1.0 - $1.1) }
+            }
+            let (ofTeacher, ofStudent) = (divergence(p, m), divergence(q, m))
+            let wanted = beta == 0 ? ofTeacher : beta == 1 ? ofStudent : beta * ofTeacher + (1 - beta) * ofStudent
+            let weight = beta == 1 ? 1 : 1 - beta
+            let gradient = (0..<n).map { i in
+                beta == 0
+                    ? 3 * (exp(q[i]) - exp(p[i])) / temperature
+                    : 3 * weight * exp(q[i]) * (q[i] - m[i] - ofStudent) / temperature
+            }
+            // The gradient may take the teacher's place.
+            var out = teacher
+            let loss = out.withUnsafeMutableBufferPointer { out in
+                out.baseAddress.map { k.generalized_jsd(student, $0, $0, n, Float(1 / temperature), Float(beta), 3) }
+            }
+            #expect(abs(Double(loss ?? .nan) - wanted) < 1e-5 * max(1, wanted))
+            expect(out, near: gradient, tolerance: 5e-6)
+        }
+    }
+
+    @Test(arguments: sets, [2, 7, 8, 31, 577]) func theTruncatedDivergenceTakesTheRestAsOneClass(
+        _ set: String, _ n: Int
+    ) throws {
+        guard let k = try kernels(set) else { return }
+        let (student, teacher) = (random(n, 33, 6), random(n, 34, 6))
+        let temperature = 2.0
+        let (q, p) = (logSoftmax(student, temperature), logSoftmax(teacher, temperature))
+        for count in Set([1, n / 2, n]) {
+            let kept = (0..<n).sorted { p[$0] > p[$1] }.prefix(count).map { Int32($0) }
+            let rest = (0..<n).filter { !kept.contains(Int32($0)) }
+            let (tail, restOfStudent) = (rest.reduce(0) { $0 + exp(p[$1]) }, rest.reduce(0) { $0 + exp(q[$1]) })
+            var wanted = kept.reduce(0) { $0 + exp(p[Int($1)]) * (p[Int($1)] - q[Int($1)]) }
+            if tail > 0 { wanted += tail * log(tail / restOfStudent) }
+            let gradient = (0..<n).map { i in
+                let own = kept.contains(Int32(i)) ? exp(p[i]) : tail * exp(q[i]) / restOfStudent
+                return 3 * (exp(q[i]) - own) / temperature
+            }
+            var out = [Float](repeating: 0, count: n)
+            let loss = k.truncated_divergence(
+                student, &out, n, Float(1 / temperature), kept, kept.map { Float(exp(p[Int($0)])) }, count, Float(tail),
+                3)
+            #expect(abs(Double(loss) - wanted) < 1e-5 * max(1, wanted))
+            expect(out, near: gradient, tolerance: 5e-6)
+        }
+    }
 }

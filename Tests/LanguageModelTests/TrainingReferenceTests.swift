@@ -37,13 +37,13 @@ import Testing
     }
 
     /// The reference's A and B: sines and cosines of the indices.
-    private func adapter(_ reference: Reference, _ shape: ModelConfiguration) throws -> LoRAAdapter {
-        var adapter = try LoRAAdapter.fresh(shape, rank: reference.rank, alpha: reference.alpha, seed: 0)
+    static func adapter(rank: Int, alpha: Float, _ shape: ModelConfiguration) throws -> LoRAAdapter {
+        var adapter = try LoRAAdapter.fresh(shape, rank: rank, alpha: alpha, seed: 0)
         for layer in 0..<shape.layers {
             for (module, projection) in Projection.allCases.enumerated() {
                 for (range, columns, isA) in [
                     (adapter.layout.a(layer, projection), projection.inputs(shape), true),
-                    (adapter.layout.b(layer, projection), reference.rank, false),
+                    (adapter.layout.b(layer, projection), rank, false),
                 ] {
                     for (offset, index) in range.enumerated() {
                         let (i, j) = (offset / columns, offset % columns)
@@ -57,10 +57,10 @@ import Testing
     }
 
     /// Where `layers.3.gate.B` lies.
-    private func range(_ name: String, _ reference: Reference, _ layout: LoRALayout) throws -> Range<Int> {
+    static func range(_ name: String, modules: [String], _ layout: LoRALayout) throws -> Range<Int> {
         let parts = name.split(separator: ".")
         let layer = try #require(Int(parts[1]))
-        let module = try #require(reference.modules.firstIndex(of: String(parts[2])))
+        let module = try #require(modules.firstIndex(of: String(parts[2])))
         let projection = Projection.allCases[module]
         return parts[3] == "A" ? layout.a(layer, projection) : layout.b(layer, projection)
     }
@@ -94,7 +94,7 @@ import Testing
     }
 
     /// Norms, and the entries that the reference samples as one vector, agree relatively.
-    private func compare(
+    static func compare(
         _ values: [Float], _ tensors: [Reference.Tensor], tolerance: Double, _ range: (String) throws -> Range<Int>
     ) throws {
         for tensor in tensors {
@@ -126,7 +126,7 @@ import Testing
         #expect(abs(first - loss.loss) < 1e-4)
         #expect(
             abs(Double(AdamW.norm(gradients)) - loss.gradient_norm) < Products.gradientTolerance * loss.gradient_norm)
-        try compare(gradients, wanted, tolerance: Products.gradientTolerance, range)
+        try Self.compare(gradients, wanted, tolerance: Products.gradientTolerance, range)
 
         var optimizer = AdamW(count: model.count, weightDecay: 0.01)
         for (step, wanted) in steps.losses.enumerated() {
@@ -140,18 +140,18 @@ import Testing
                 &values, gradients, learningRate: steps.learning_rate, gradientScale: AdamW.clip(norm: norm, to: 1))
         }
         #expect(abs(gradient.loss(rows, parameters: values) - steps.final_loss) < 1e-3)
-        try compare(values, after, tolerance: afterTolerance, range)
+        try Self.compare(values, after, tolerance: afterTolerance, range)
     }
 
     @Test(.needsWeights) func loraIsPyTorchs() throws {
         let reference = try fixture("training", as: Reference.self)
         let student = try RealModel.student
-        let adapter = try adapter(reference, student.configuration)
+        let adapter = try Self.adapter(rank: reference.rank, alpha: reference.alpha, student.configuration)
         try check(
             TrainedModel(student, layout: adapter.layout, scale: adapter.scale), adapter.values, reference,
             reference.lora, reference.lora_adamw, gradients: reference.lora_gradients,
             parameters: reference.lora_parameters_after_adamw, afterTolerance: 2e-2
-        ) { try range($0, reference, adapter.layout) }
+        ) { try Self.range($0, modules: reference.modules, adapter.layout) }
     }
 
     @Test(.needsWeights) func fullFineTuningIsPyTorchs() throws {

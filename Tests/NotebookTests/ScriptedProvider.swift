@@ -9,8 +9,15 @@ final class ScriptedProvider: ModelProvider {
     private let answer: @Sendable (CompletionRequest) -> Result<Completion, RowError>
     /// Stops with `Interrupted` after so many answers; what a kill leaves is the same: some are in the store.
     private let stopAfter: Mutex<Int?>
+    /// What it says of a training before the first step.
+    private let preparation: TrainingPreparation?
+    /// The jobs that it was given.
+    private let given = Mutex<[FineTuneJob]>([])
 
-    init(stopAfter: Int? = nil, answer: @escaping @Sendable (CompletionRequest) -> String) {
+    init(
+        stopAfter: Int? = nil, preparation: TrainingPreparation? = nil,
+        answer: @escaping @Sendable (CompletionRequest) -> String
+    ) {
         self.answer = { request in
             .success(
                 Completion(
@@ -18,10 +25,12 @@ final class ScriptedProvider: ModelProvider {
                     seconds: 0.5))
         }
         self.stopAfter = Mutex(stopAfter)
+        self.preparation = preparation
     }
 
     var requests: Int { counts.withLock { $0.requests } }
     var trainings: Int { counts.withLock { $0.trainings } }
+    var jobs: [FineTuneJob] { given.withLock { $0 } }
 
     func identity(of specification: ModelSpecification, trainedWeights: String?) throws -> ModelIdentity {
         ModelIdentity(endpoint: "scripted", id: specification.id + (trainedWeights.map { "+\($0)" } ?? ""))
@@ -54,6 +63,8 @@ final class ScriptedProvider: ModelProvider {
 
     /// One step, from nothing or from a checkpoint that says that it was made.
     func fineTune(_ job: FineTuneJob, supervision: TrainingSupervision) throws -> FineTuneResult {
+        given.withLock { $0.append(job) }
+        if let preparation { try supervision.prepared(preparation) }
         let key = try checkpointKey(of: job)
         let step = TrainingStep(
             step: 1, totalSteps: 1, epoch: 1, loss: 0.5, validationLoss: nil, learningRate: 1e-3, gradientNorm: 1,
@@ -63,6 +74,19 @@ final class ScriptedProvider: ModelProvider {
             try supervision.checkpoints.write(key, [Data("one step".utf8)])
             supervision.report(step)
         }
-        return FineTuneResult(weights: Array("adapter of \(job.examples.count) rows".utf8), steps: [step])
+        let watched = job.options.watch.flatMap { prompt in
+            [(0, nil, "um\nwell"), (1, 0.5, "yes")].map { step, loss, answer in
+                WatchedAnswer(step: step, loss: loss, prompt: prompt, answer: answer, isCut: step == 0)
+            }
+        }
+        if !watched.isEmpty { supervision.watched(watched) }
+        // The later a row, the harder it is; the longest are left out.
+        let rows = job.examples.indices.map { place in
+            preparation?.leftOut.rows.contains(place) == true
+                ? RowLoss(tokens: 99) : RowLoss(tokens: 10, first: Double(place) + 1, last: Double(place))
+        }
+        return FineTuneResult(
+            weights: Array("adapter of \(job.examples.count) rows".utf8), steps: [step], rows: rows, watched: watched,
+            keptStep: 1)
     }
 }

@@ -46,6 +46,15 @@ import Testing
         #expect(try lines(file.rows, .openai) == row)
     }
 
+    @Test(arguments: [("1", "Hello!"), ("0", nil), ("2", nil)] as [(String, String?)])
+    func aLastReplyThatIsLearntIsTheOutput(_ weight: String, _ output: String?) throws {
+        let file = try read(
+            "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"},"
+                + "{\"role\":\"assistant\",\"content\":\"Hello!\",\"weight\":\(weight)}]}\n")
+        #expect(file.rows.value(0, "output").text == output)
+        #expect(file.rows.value(0, "messages").list?.count == (output == nil ? 2 : 1))
+    }
+
     @Test func shareGPTsTurnsBecomeMessages() throws {
         let text =
             "{\"id\":\"a\",\"conversations\":[{\"from\":\"system\",\"value\":\"Be brief.\"},"

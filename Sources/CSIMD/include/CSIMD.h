@@ -86,6 +86,25 @@ typedef struct simd_kernels {
     /// turns the logits into scale * (softmax - one hot), which is the loss's gradient times `scale`.
     float (*CSIMD_NONNULL cross_entropy)(float *CSIMD_NONNULL logits, long count, long target, float scale);
 
+    /// KL(teacher, student) at a temperature, of a teacher of whom only the likeliest classes are known and the mass of
+    /// all others, which count as one class; it is at most the whole divergence. With q = softmax(inverse_temperature *
+    /// logits) [count] and S = `kept` [kept_count], distinct ids whose probabilities are p:
+    ///     sum over S of p ln(p / q) + tail ln(tail / (1 - sum over S of q)).
+    /// `gradient` [count] is overwritten with scale times the gradient with respect to the logits.
+    float (*CSIMD_NONNULL truncated_divergence)(
+        const float *CSIMD_NONNULL logits, float *CSIMD_NONNULL gradient, long count, float inverse_temperature,
+        const int32_t *CSIMD_NONNULL kept, const float *CSIMD_NONNULL probabilities, long kept_count, float tail,
+        float scale);
+
+    /// The generalised Jensen-Shannon divergence (Agarwal et al. 2024, eq. 1) of p = softmax(inverse_temperature *
+    /// teacher) and q = softmax(inverse_temperature * student), `count` floats each, with m = beta p + (1 - beta) q:
+    ///     beta KL(p, m) + (1 - beta) KL(q, m);  KL(p, q) for beta = 0, KL(q, p) for beta = 1.
+    /// `gradient` [count], which may be `teacher`, is overwritten with scale times the gradient with respect to
+    /// `student`.
+    float (*CSIMD_NONNULL generalized_jsd)(
+        const float *CSIMD_NONNULL student, const float *CSIMD_NONNULL teacher, float *CSIMD_NONNULL gradient,
+        long count, float inverse_temperature, float beta, float scale);
+
     /// The first index of the greatest of `count` floats; -1 when one of them is not a number or the greatest
     /// is infinite.
     long (*CSIMD_NONNULL greatest)(const float *CSIMD_NONNULL x, long count);

@@ -4,17 +4,26 @@ internal import Tables
 /// What fine-tuning is asked to do.
 public struct FineTuneJob: Sendable {
     public let base: Model
-    /// Conversations that end with the reply to learn; every assistant turn is trained on.
+    /// The file of what fine-tuning made of the base before; nil where it was not fine-tuned.
+    public let baseWeights: [UInt8]?
+    /// Conversations whose assistant turns are learnt, but those that say otherwise (`ChatMessage.isLearnt`).
     public let examples: [[ChatMessage]]
     /// Conversations that are only measured.
     public let validation: [[ChatMessage]]
     public let options: FineTuneOptions
+    /// Whose probabilities are learnt, where the method needs them.
+    public let teacher: FineTuneTeacher?
 
-    public init(base: Model, examples: [[ChatMessage]], validation: [[ChatMessage]], options: FineTuneOptions) {
+    public init(
+        base: Model, baseWeights: [UInt8]? = nil, examples: [[ChatMessage]], validation: [[ChatMessage]],
+        options: FineTuneOptions, teacher: FineTuneTeacher? = nil
+    ) {
         self.base = base
+        self.baseWeights = baseWeights
         self.examples = examples
         self.validation = validation
         self.options = options
+        self.teacher = teacher
     }
 }
 
@@ -23,34 +32,65 @@ public struct FineTuneResult: Sendable {
     /// The file with what was learnt (safetensors): an adapter, or all weights.
     public let weights: [UInt8]
     public let steps: [TrainingStep]
+    /// What is remembered of each of the job's examples, in their order; empty where the provider does not tell.
+    public let rows: [RowLoss]
+    /// Answers to the watched prompts, in the order in which they were given.
+    public let watched: [WatchedAnswer]
+    /// The step whose weights these are: the last, or the best where early stopping was asked for.
+    public let keptStep: Int?
+    /// Whether the validation loss ended the training.
+    public let stoppedEarly: Bool
 
-    public init(weights: [UInt8], steps: [TrainingStep]) {
+    public init(
+        weights: [UInt8], steps: [TrainingStep], rows: [RowLoss] = [], watched: [WatchedAnswer] = [],
+        keptStep: Int? = nil, stoppedEarly: Bool = false
+    ) {
         self.weights = weights
         self.steps = steps
+        self.rows = rows
+        self.watched = watched
+        self.keptStep = keptStep
+        self.stoppedEarly = stoppedEarly
     }
 }
 
 /// Who watches over a fine-tuning, and where it keeps what must survive a kill.
 public struct TrainingSupervision {
     public let checkpoints: any CheckpointStoring
+    /// Where teachers' probabilities are kept.
+    public let softLabels: any SoftLabelStoring
     public let cancellation: Cancellation
+    /// Called once, before the first step and before its memory is taken; what it throws ends the training.
+    public let prepared: (TrainingPreparation) throws -> Void
     /// Called after every step.
     public let report: (TrainingStep) -> Void
+    /// Called after the watched prompts were answered, with all answers of that step.
+    public let watched: ([WatchedAnswer]) -> Void
     /// Asked where the work is to stop before its end: whether the model is wanted as it is. Otherwise the next run of
     /// the same job goes on from the checkpoint.
     public let keepsUnfinished: (TrainingStep) -> Bool
     /// Told where a checkpoint cannot be written; the training goes on without.
     public let checkpointFailed: (any Error) -> Void
+    /// Told of the teacher's probabilities, while they are computed and when all are there.
+    public let softLabelsProgress: (SoftLabelProgress) -> Void
 
     public init(
-        checkpoints: any CheckpointStoring = NoCheckpoints(), cancellation: Cancellation = .never,
+        checkpoints: any CheckpointStoring = NoCheckpoints(), softLabels: any SoftLabelStoring = NoSoftLabels(),
+        cancellation: Cancellation = .never,
+        prepared: @escaping (TrainingPreparation) throws -> Void = { _ in },
         report: @escaping (TrainingStep) -> Void = { _ in },
+        watched: @escaping ([WatchedAnswer]) -> Void = { _ in },
         keepsUnfinished: @escaping (TrainingStep) -> Bool = { _ in false },
-        checkpointFailed: @escaping (any Error) -> Void = { _ in }
+        checkpointFailed: @escaping (any Error) -> Void = { _ in },
+        softLabelsProgress: @escaping (SoftLabelProgress) -> Void = { _ in }
     ) {
         self.checkpoints = checkpoints
+        self.softLabels = softLabels
+        self.softLabelsProgress = softLabelsProgress
         self.cancellation = cancellation
+        self.prepared = prepared
         self.report = report
+        self.watched = watched
         self.keepsUnfinished = keepsUnfinished
         self.checkpointFailed = checkpointFailed
     }

@@ -6,10 +6,13 @@ public struct ChatMessage: Sendable, Hashable {
     public let role: String
     /// What is said.
     public let content: String
+    /// Whether training learns it, where the assistant says it: OpenAI's `weight`. It is no part of what is said.
+    public var isLearnt: Bool
 
-    public init(role: String, content: String) {
+    public init(role: String, content: String, isLearnt: Bool = true) {
         self.role = role
         self.content = content
+        self.isLearnt = isLearnt
     }
 
     /// As a record `{role, content}`, the form in data sets and on the wire.

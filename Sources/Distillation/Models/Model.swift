@@ -22,12 +22,16 @@ public struct Model: Sendable {
     public let stoppedAfter: String?
     /// Losses by step, where it was fine-tuned.
     public let losses: DataSet?
+    /// What else it remembers of its training, where it was fine-tuned.
+    public let training: TrainingRecord?
+    /// What was measured of each layer, where some were chosen to stay.
+    public let layers: DataSet?
 
     public init(
         name: String? = nil, alias: String, suffix: String? = nil, specification: ModelSpecification,
         identity: ModelIdentity,
         system: String? = nil, trainedWeights: String? = nil, lineage: Lineage = Lineage(),
-        stoppedAfter: String? = nil, losses: DataSet? = nil
+        stoppedAfter: String? = nil, losses: DataSet? = nil, training: TrainingRecord? = nil, layers: DataSet? = nil
     ) {
         self.name = name
         self.alias = alias
@@ -39,6 +43,8 @@ public struct Model: Sendable {
         self.lineage = lineage
         self.stoppedAfter = stoppedAfter
         self.losses = losses
+        self.training = training
+        self.layers = layers
     }
 
     /// What tables and messages call it.
@@ -96,17 +102,25 @@ extension Model: DomainValue {
     public var presentation: [PresentationBlock] {
         var blocks: [PresentationBlock] = [.line(summary)]
         if let losses { blocks.append(.table(TablePresentation(losses, limit: 20))) }
+        if let watched = training?.watched { blocks += [.line("")] + watched.presentation }
+        if let layers, losses == nil { blocks.append(.table(TablePresentation(layers, limit: 40))) }
         return blocks
     }
 
-    public var memberNames: [String] { ["alias", "losses", "name", "system"] }
+    public var memberNames: [String] {
+        ["alias", "layers", "losses", "name", "options", "rows", "system", "watched"]
+    }
 
     public func member(_ name: String) -> Value? {
         switch name {
         case "alias": .string(alias)
         case "name": .string(displayName)
         case "system": system.map { .string($0) } ?? .null
+        case "layers": layers.map { .domain($0) } ?? .null
         case "losses": losses.map { .domain($0) } ?? .null
+        case "options": training?.options ?? .null
+        case "rows": (training?.rows).map { .domain($0) } ?? .null
+        case "watched": (training?.watched).map { .domain($0) } ?? .null
         default: nil
         }
     }
@@ -131,6 +145,8 @@ extension Model: DomainValue {
             "stopped_after": stoppedAfter.map { .string($0) } ?? .null,
             "teachers": .list(lineage.teachers.sorted().map { .string($0) }),
             "losses": try losses.map { try encoder.encode(.domain($0)) } ?? .null,
+            "training": try training.map { try $0.encoded(with: &encoder) } ?? .null,
+            "layers": try layers.map { try encoder.encode(.domain($0)) } ?? .null,
         ]
     }
 
@@ -155,6 +171,8 @@ extension Model: DomainValue {
                     rows: Set(rows), trainedIn: state[field: "trained_in"].text,
                     teachers: Set((state[field: "teachers"].list ?? []).compactMap(\.text))),
                 stoppedAfter: state[field: "stopped_after"].text,
-                losses: try codec.decode(state[field: "losses"], blobs: blobs).rows))
+                losses: try codec.decode(state[field: "losses"], blobs: blobs).rows,
+                training: try TrainingRecord.decode(state[field: "training"], codec: codec, blobs: blobs),
+                layers: try codec.decode(state[field: "layers"], blobs: blobs).rows))
     }
 }

@@ -37,6 +37,13 @@ public protocol ModelProvider: Sendable {
     /// - Throws: `ProviderError`, `Interrupted`.
     func fineTune(_ job: FineTuneJob, supervision: TrainingSupervision) throws -> FineTuneResult
 
+    /// Measures a model's layers and chooses those that stay.
+    /// - Parameter progress: told how much is done, of how much.
+    /// - Throws: `ProviderError`, `Interrupted`.
+    func prune(
+        _ job: PruningJob, cancellation: Cancellation, progress: (Int, Int) -> Void
+    ) throws -> PruningResult
+
     /// The key under which a job's checkpoints are kept: a hash of all that its result depends on.
     func checkpointKey(of job: FineTuneJob) throws -> String
 }

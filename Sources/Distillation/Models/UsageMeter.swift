@@ -79,6 +79,12 @@ public struct MeteredProvider: ModelProvider {
         try provider.fineTune(job, supervision: supervision)
     }
 
+    public func prune(
+        _ job: PruningJob, cancellation: Cancellation, progress: (Int, Int) -> Void
+    ) throws -> PruningResult {
+        try provider.prune(job, cancellation: cancellation, progress: progress)
+    }
+
     public func checkpointKey(of job: FineTuneJob) throws -> String { try provider.checkpointKey(of: job) }
 }
 

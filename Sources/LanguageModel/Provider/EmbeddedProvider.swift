@@ -110,30 +110,76 @@ public final class EmbeddedProvider: ModelProvider {
     public func fineTune(_ job: FineTuneJob, supervision: TrainingSupervision) throws -> FineTuneResult {
         try translating {
             let language = try language(of: job.base.specification)
-            guard job.base.specification.adapter == nil else {
-                throw ProviderError(
-                    "`\(job.base.displayName)` was fine-tuned before it was shipped; only an untrained model can be fine-tuned.",
-                    hint: "finetune model \"student\" or \"base\"")
-            }
+            let base = try language.weights(job.base.specification)
+            let start = try StartingPoint(base, learnt: try learnt(job, language), options: job.options)
+            let teacher = try trainingTeacher(of: job, student: language)
             let trainer = try Trainer(
-                base: try language.weights(job.base.specification), options: job.options,
-                checkpointInterval: checkpointInterval, activity: activity)
-            let (result, steps) = try trainer.train(
+                base: start.weights, options: job.options, checkpointInterval: checkpointInterval,
+                heldBytes: base.byteCount + start.ownBytes + (teacher?.ownBytes ?? 0), activity: activity)
+            let training = try trainer.train(
                 job.examples.map(language.template.example), validation: job.validation.map(language.template.example),
-                supervision: supervision, key: try checkpointKey(of: job))
-            return FineTuneResult(weights: Array(try result.encode()), steps: steps)
+                teacher: teacher, supervision: supervision, key: try checkpointKey(of: job),
+                watch: job.options.watch.isEmpty ? nil : try watch(job, language, start.weights))
+            return FineTuneResult(
+                weights: Array(try start.whole(training.result).encode()), steps: training.steps, rows: training.rows,
+                watched: training.watched, keptStep: training.keptStep, stoppedEarly: training.stoppedEarly)
+        }
+    }
+
+    /// What the model to train has learnt before: in a notebook, or before it was shipped.
+    private func learnt(_ job: FineTuneJob, _ language: LoadedLanguage) throws -> TrainingResult? {
+        let base = try language.weights(job.base.specification)
+        if let bytes = job.baseWeights {
+            return try TrainedFile.read(bytes, for: base, name: "the weights of \(job.base.displayName)")
+        }
+        return try job.base.specification.adapter.map { .adapter(try adapters.adapter($0, for: base.configuration)) }
+    }
+
+    /// Tokens of a watched answer at most: enough to see what it is going to be.
+    private static let watchedTokens = 48
+
+    /// Answers a job's watched prompts greedily, in the role that the model has.
+    private func watch(_ job: FineTuneJob, _ language: LoadedLanguage, _ base: LanguageModelWeights) throws
+        -> Trainer.Watch
+    {
+        let requests = try job.options.watch.map { prompt in
+            let messages = try Conversation.messages(
+                prompt: .string(prompt), messages: .null, system: job.base.system)
+            return GenerationRequest(
+                promptTokens: language.template.encode(messages, addGenerationPrompt: true),
+                maxTokens: Self.watchedTokens)
+        }
+        return { [activity] trained, isCancelled in
+            let transformer =
+                switch trained {
+                case .adapter(let adapter): try Transformer(base, adapter: adapter)
+                case .weights(let weights): try Transformer(weights)
+                }
+            let generator = try Generator(
+                model: transformer, tokenizer: language.tokenizer, batchSize: max(1, min(requests.count, 32)),
+                activity: activity)
+            var results: [Int: GenerationResult] = [:]
+            try generator.generate(requests, isCancelled: isCancelled) { results[$0] = $1 }
+            return requests.indices.compactMap { results[$0] }
         }
     }
 
     /// A hash of all that a job's result depends on.
     public func checkpointKey(of job: FineTuneJob) throws -> String {
         func rows(_ conversations: [[ChatMessage]]) -> Value {
-            .list(conversations.map { .list($0.map(\.value)) })
+            .list(
+                conversations.map { messages in
+                    .list(messages.map { .list([$0.value, .bool($0.isLearnt)]) })
+                })
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         let whole: Value = [
-            "model": .string(job.base.identity.id), "examples": rows(job.examples), "validation": rows(job.validation),
+            "teacher": job.teacher.map { .string($0.model.identity.id) } ?? .null,
+            "teacher_examples": rows(job.teacher?.examples ?? []),
+            "teacher_validation": rows(job.teacher?.validation ?? []),
+            "model": .string(job.base.identity.id), "system": job.base.system.map { .string($0) } ?? .null,
+            "examples": rows(job.examples), "validation": rows(job.validation),
             "options": .string(String(decoding: try encoder.encode(job.options), as: UTF8.self)),
             // The order in which sums are made follows the number of cores.
             "trainer": .integer(Trainer.version), "cores": .integer(Parallel.width),
@@ -143,7 +189,7 @@ public final class EmbeddedProvider: ModelProvider {
 
     // MARK: Loading
 
-    private func language(of specification: ModelSpecification) throws -> LoadedLanguage {
+    func language(of specification: ModelSpecification) throws -> LoadedLanguage {
         try loaded.withLock { loaded in
             if let known = loaded.languages[specification.id] { return known }
             let language = try LoadedLanguage(folder.file(of: specification))
@@ -152,8 +198,7 @@ public final class EmbeddedProvider: ModelProvider {
         }
     }
 
-    private func transformer(of model: Model, _ language: LoadedLanguage, blobs: any BlobStoring) throws -> Transformer
-    {
+    func transformer(of model: Model, _ language: LoadedLanguage, blobs: any BlobStoring) throws -> Transformer {
         try loaded.withLock { loaded in
             if let known = loaded.transformers.first(where: { $0.id == model.identity.id }) { return known.transformer }
             let base = try language.weights(model.specification)
@@ -176,7 +221,7 @@ public final class EmbeddedProvider: ModelProvider {
         }
     }
 
-    private func translating<Result>(_ work: () throws -> Result) throws -> Result {
+    func translating<Result>(_ work: () throws -> Result) throws -> Result {
         do {
             return try work()
         } catch is CancellationError {
@@ -197,7 +242,7 @@ private struct LoadedModels {
 }
 
 /// A weights file with all that belongs to it.
-private struct LoadedLanguage {
+struct LoadedLanguage {
     private let base: LanguageModelWeights
     let tokenizer: Tokenizer
     let template: ChatTemplate

@@ -91,7 +91,7 @@ public struct ChatTemplate: Sendable {
         for (index, message) in messages.enumerated() {
             if message.role == "assistant" {
                 append([start] + tokenizer.encode("assistant\n", special: .plain), trained: false)
-                append(tokenizer.encode(message.content, special: .plain) + [end], trained: true)
+                append(tokenizer.encode(message.content, special: .plain) + [end], trained: message.isLearnt)
             } else {
                 append(
                     [start] + tokenizer.encode("\(message.role)\n\(message.content)", special: .plain) + [end],

@@ -7,20 +7,25 @@ struct AdamW {
     private let beta2: Float = 0.999
     private let epsilon: Float = 1e-8
     private let weightDecay: Float
+    /// Parameters that do not decay, in order.
+    private let undecayed: [Range<Int>]
     /// Running means of the gradients and of their squares.
     private(set) var first: [Float]
     private(set) var second: [Float]
     private var steps = 0
 
-    init(count: Int, weightDecay: Float) {
+    /// - Parameter undecayed: parameters that do not decay: ranges in order that do not overlap.
+    init(count: Int, weightDecay: Float, undecayed: [Range<Int>] = []) {
         self.weightDecay = weightDecay
+        self.undecayed = undecayed
         first = [Float](repeating: 0, count: count)
         second = [Float](repeating: 0, count: count)
     }
 
     /// An optimiser that has made `steps` steps.
-    init(first: [Float], second: [Float], steps: Int, weightDecay: Float) {
+    init(first: [Float], second: [Float], steps: Int, weightDecay: Float, undecayed: [Range<Int>] = []) {
         self.weightDecay = weightDecay
+        self.undecayed = undecayed
         self.first = first
         self.second = second
         self.steps = steps
@@ -57,6 +62,7 @@ struct AdamW {
         let rootCorrection = Float(correction2.squareRoot())
         let decay = 1 - learningRate * weightDecay
         let (beta1, beta2, epsilon) = (beta1, beta2, epsilon)
+        let groups = groups(of: parameters.count)
         parameters.withUnsafeMutableBufferPointer { parameters in
             gradients.withUnsafeBufferPointer { gradients in
                 first.withUnsafeMutableBufferPointer { first in
@@ -65,14 +71,32 @@ struct AdamW {
                             let m = first.baseAddress, let v = second.baseAddress
                         else { return }
                         Parallel.ranges(of: parameters.count, atLeast: 65536) { range in
-                            let at = range.lowerBound
-                            Kernels.best.adamw(
-                                p + at, g + at, m + at, v + at, range.count, gradientScale, beta1, beta2, stepSize,
-                                rootCorrection, epsilon, decay)
+                            for group in groups {
+                                let part = range.clamped(to: group.range)
+                                if part.isEmpty { continue }
+                                let at = part.lowerBound
+                                Kernels.best.adamw(
+                                    p + at, g + at, m + at, v + at, part.count, gradientScale, beta1, beta2, stepSize,
+                                    rootCorrection, epsilon, group.decays ? decay : 1)
+                            }
                         }
                     }
                 }
             }
         }
+    }
+
+    /// All parameters, cut where those that decay and those that do not meet.
+    private func groups(of count: Int) -> [(range: Range<Int>, decays: Bool)] {
+        guard weightDecay != 0, !undecayed.isEmpty else { return [(0..<count, true)] }
+        var groups: [(range: Range<Int>, decays: Bool)] = []
+        var end = 0
+        for range in undecayed where range.lowerBound >= end && range.upperBound <= count {
+            if range.lowerBound > end { groups.append((end..<range.lowerBound, true)) }
+            groups.append((range, false))
+            end = range.upperBound
+        }
+        if end < count { groups.append((end..<count, true)) }
+        return groups
     }
 }

@@ -12,6 +12,8 @@ struct TrainedModel {
     let head: TrainedMatrix
     /// How many values are trained.
     let count: Int
+    /// The trained values that weight decay leaves alone: norms' gains and biases.
+    let undecayed: [Range<Int>]
     private let adapters: (layout: LoRALayout, scale: Float)?
 
     /// Frozen weights with adapters beside all projections.
@@ -22,6 +24,7 @@ struct TrainedModel {
         finalNorm = .frozen(weights.finalNorm)
         head = .frozen(weights.head)
         count = layout.count
+        undecayed = []
         adapters = (layout, scale)
     }
 
@@ -39,6 +42,7 @@ struct TrainedModel {
         finalNorm = .trained(offset: layout.finalNorm.lowerBound, rows: 1, columns: shape.width)
         head = .trained(offset: layout.head.lowerBound, rows: shape.vocabulary, columns: shape.width)
         count = layout.count
+        undecayed = layout.vectors
         adapters = nil
     }
 

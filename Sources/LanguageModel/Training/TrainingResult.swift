@@ -23,6 +23,7 @@ struct TrainingTask {
     let initialValues: () -> [Float]
     /// The greatest magnitude that the result's file can hold.
     let greatest: Float
+    private let base: LanguageModelWeights
     private let make: ([Float]) -> TrainingResult
 
     /// Turns trained values into the result.
@@ -35,8 +36,17 @@ struct TrainingTask {
         return make(values)
     }
 
+    /// The model as it is with these values, ready to answer.
+    func transformer(_ values: [Float]) throws -> Transformer {
+        switch make(values) {
+        case .adapter(let adapter): try Transformer(base, adapter: adapter)
+        case .weights(let weights): try Transformer(weights)
+        }
+    }
+
     /// - Throws: `EngineError.invalidOption` for a rank or α out of range.
     init(_ base: LanguageModelWeights, _ options: FineTuneOptions) throws {
+        self.base = base
         switch options.update {
         case .lora:
             let adapter = try LoRAAdapter.fresh(

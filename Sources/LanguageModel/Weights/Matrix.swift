@@ -63,6 +63,22 @@ public struct Matrix: Sendable {
 
     var count: Int { rows * columns }
 
+    /// Bytes that the values take in memory: floats, or what is mapped of a file, and its floats where they were made.
+    var byteCount: Int {
+        switch backing {
+        case .floats: count * MemoryLayout<Float>.stride
+        case .stored(let stored, _): stored.byteCount * rows / max(1, stored.rows)
+        }
+    }
+
+    /// Bytes of the floats that stored values have not been turned into yet.
+    var unmadeFloatBytes: Int {
+        switch backing {
+        case .floats: 0
+        case .stored(let stored, _): stored.hasFloats ? 0 : count * MemoryLayout<Float>.stride
+        }
+    }
+
     /// The first value; valid as long as the matrix lives. Stored rows are turned into floats for it once, all of them,
     /// and those floats stay: for small matrices, and where nothing else will do.
     var pointer: UnsafePointer<Float> {

@@ -40,6 +40,14 @@ struct WeightsLayout: Sendable, Hashable {
             ? embedding : finalNorm.upperBound..<finalNorm.upperBound + shape.vocabulary * shape.width
     }
 
+    /// The norms' gains and the biases, in order: what weight decay leaves alone. They are the vectors of the model.
+    var vectors: [Range<Int>] {
+        shape.parts.filter { $0.rows(shape) == 1 }.map(range).sorted { $0.lowerBound < $1.lowerBound }
+    }
+
+    /// Floats in all layers together.
+    var layersCount: Int { shape.layers * layerCount }
+
     /// Floats in all.
     var count: Int { max(finalNorm.upperBound, head.upperBound) }
 

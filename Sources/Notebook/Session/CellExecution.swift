@@ -26,28 +26,22 @@ struct CellExecution {
     func run(bindings: Bindings, parameters: Bindings, lastValue: Value?, observer: (any SessionObserver)?) -> (
         Outcome, Value?
     ) {
-        let notes = Notes()
-        var told = 0
         var log: [String] = []
         func tell(_ line: String) {
             log.append(line)
             observer?.cellDidLog(line)
         }
-        func tellNotes() {
-            for note in notes.list[told...] { tell(note) }
-            told = notes.list.count
-        }
+        // Remarks are told as they come: a training's are worth reading while it runs.
+        let notes = Notes(added: tell)
         let context = EvaluationContext(source: program.source, builtins: builtins, host: lab, notes: notes)
         do {
             let result = try Evaluator(context: context).run(
                 program, bindings: bindings, parameters: parameters, lastValue: lastValue
             ) {
                 name, value in
-                tellNotes()
                 tell("\(name): \(value.summary)")
             }
             notes.finish()
-            tellNotes()
             var outcome = Outcome(status: .ok)
             for (name, value) in result.exports { outcome.exports[name] = value }
             outcome.exportNames = Array(result.exports.keys)
@@ -58,7 +52,6 @@ struct CellExecution {
             }
             return (outcome, result.value)
         } catch {
-            tellNotes()
             var diagnostics = Self.diagnostics(from: error, program: program)
             if diagnostics.first?.code == .interrupted, lab.deadline.isPassed { diagnostics = [tookTooLong] }
             if diagnostics.first?.code == .interrupted, lab.memory.isExceeded { diagnostics = [tookTooMuch] }

@@ -9,8 +9,8 @@ public enum StateFolder {
     /// - Throws: `FileError` that names the link.
     public static func refuseLinks(in folder: String) throws(FileError) {
         let state = folder + "/.distnb"
-        let inner = ["checkpoints", "blobs"].flatMap { name in
-            entries(state + "/" + name).filter { name == "checkpoints" || $0 == "lock" }.map { "\(name)/\($0)" }
+        let inner = ["checkpoints", "soft-labels", "blobs"].flatMap { name in
+            entries(state + "/" + name).filter { name != "blobs" || $0 == "lock" }.map { "\(name)/\($0)" }
         }
         for path in [state] + (entries(state) + inner).map({ state + "/" + $0 }) where isLink(path) {
             throw FileError(

@@ -106,5 +106,6 @@ enum ForeignWords {
         "num_epochs": "epochs", "max_length": "max_tokens", "max_new_tokens": "max_tokens", "system_prompt": "system",
         "temp": "temperature", "topp": "top_p", "val": "validation", "eval": "validation", "metric": "with",
         "metrics": "with", "grader": "with", "type": "mark", "kind": "mark", "num_samples": "samples", "key": "on",
+        "lmbda": "lambda", "kd_weight": "kd_ratio", "distill_ratio": "kd_ratio",
     ]
 }

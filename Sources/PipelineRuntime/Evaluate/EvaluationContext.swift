@@ -32,7 +32,10 @@ public struct EvaluationContext {
 public final class Notes {
     public private(set) var list: [String] = []
 
-    public init() {}
+    private let added: (String) -> Void
+
+    /// - Parameter added: told of each remark as it comes.
+    public init(added: @escaping (String) -> Void = { _ in }) { self.added = added }
 
     /// Nulls and errors that a verb skipped, by what it was doing; told in one line each when the cell ends.
     private var skipped: [(what: String, nulls: Int, errors: Int)] = []
@@ -60,7 +63,10 @@ public final class Notes {
     }
 
     /// Adds a remark, a whole sentence.
-    public func add(_ note: String) { list.append(note) }
+    public func add(_ note: String) {
+        list.append(note)
+        added(note)
+    }
 }
 
 /// Names and their values.

@@ -100,11 +100,13 @@ public enum ConversationRows {
         return turns
     }
 
-    /// The last reply, where it is nothing but text after something that it replies to.
+    /// The last reply, where it is nothing but text after something that it replies to. A `weight` of 1 says that it is
+    /// learnt, as it is without one; a reply of another weight stays where it is.
     private static func reply(_ turns: [Record]) -> String? {
-        guard turns.count > 1, let last = turns.last, last["role"]?.text == "assistant", last.count == 2 else {
-            return nil
-        }
+        guard turns.count > 1, let last = turns.last, last["role"]?.text == "assistant",
+            last.keys.allSatisfy({ ["role", "content", "weight"].contains($0) }),
+            last["weight"].map({ $0.isNull || $0.double == 1 }) ?? true
+        else { return nil }
         return last["content"]?.text
     }
 

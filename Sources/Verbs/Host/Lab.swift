@@ -23,6 +23,8 @@ public final class Lab: LanguageHost {
     public let now: @Sendable () -> Double
     /// Where trainings that are under way survive a kill.
     public let checkpoints: any CheckpointStoring
+    /// Where teachers' probabilities are kept.
+    public let softLabels: any SoftLabelStoring
     /// Asks the person at the terminal a yes-or-no question; false where nobody is there.
     public let offer: @Sendable (String) -> Bool
     /// Whether stored completions, and checkpoints of trainings, are to be ignored.
@@ -35,7 +37,7 @@ public final class Lab: LanguageHost {
     public init(
         kernel: KernelProfile, provider: any ModelProvider, store: (any CompletionStoring)?, blobs: any BlobStoring,
         files: any ProjectFiles, cancellation: Cancellation, progress: ProgressSink,
-        checkpoints: any CheckpointStoring = NoCheckpoints(),
+        checkpoints: any CheckpointStoring = NoCheckpoints(), softLabels: any SoftLabelStoring = NoSoftLabels(),
         offer: @escaping @Sendable (String) -> Bool = { _ in false }, memory: MemoryLimit? = nil,
         now: @escaping @Sendable () -> Double
     ) {
@@ -52,6 +54,7 @@ public final class Lab: LanguageHost {
         self.cancellation = Cancellation { cancellation.isRequested() || deadline.isPassed || memory.isExceeded }
         self.progress = progress
         self.checkpoints = checkpoints
+        self.softLabels = softLabels
         self.offer = offer
         self.now = now
     }

@@ -13,6 +13,7 @@ public final class MemoryLimit: Sendable {
     public let limit: Int
     private let state = Mutex(State())
     private let resident: @Sendable () -> Int
+    private let available: @Sendable () -> Int?
     private let now: @Sendable () -> Double
 
     /// Seconds between two looks: a look costs some microseconds, and much memory is not filled in less.
@@ -21,13 +22,16 @@ public final class MemoryLimit: Sendable {
     /// - Parameters:
     ///   - limit: in bytes; four fifths of the machine's memory unless given.
     ///   - resident: how many bytes the process takes.
+    ///   - available: how many more the system would give; nil where that is not known.
     public init(
         limit: Int? = nil, now: @escaping @Sendable () -> Double,
-        resident: @escaping @Sendable () -> Int = MemoryLimit.residentBytes
+        resident: @escaping @Sendable () -> Int = MemoryLimit.residentBytes,
+        available: @escaping @Sendable () -> Int? = MemoryLimit.availableBytes
     ) {
         self.limit = limit ?? Int(ProcessInfo.processInfo.physicalMemory / 5 * 4)
         self.now = now
         self.resident = resident
+        self.available = available
     }
 
     /// Forgets what was; a cell begins.
@@ -43,6 +47,16 @@ public final class MemoryLimit: Sendable {
             return state.isExceeded
         }
     }
+
+    /// How many bytes more may be taken: the least of what the limit and the system leave; nil where neither is known.
+    public var headroom: Int? {
+        let taken = resident()
+        let own = taken > 0 ? max(0, limit - taken) : nil
+        return [own, available()].compactMap(\.self).min()
+    }
+
+    /// What the system would give, by the machine's memory and the process's control groups.
+    public static func availableBytes() -> Int? { AvailableMemory.bytes() }
 
     /// The memory that the process takes, by `/proc/self/statm` (proc(5)); 0 where the system does not tell.
     public static func residentBytes() -> Int {

@@ -20,8 +20,8 @@ public enum StandardLanguage {
     ]
 
     private static let stepVerbs: [Builtin] = [
-        .model, .ask, .generate, .completions, .grader, .grade, .scores, .finetune, .export, .compare, .flips,
-        .disagree, .plot,
+        .model, .ask, .generate, .completions, .grader, .grade, .scores, .finetune, .worst, .prune, .export, .compare,
+        .flips, .disagree, .plot,
     ]
 
     /// Saves and reads back every kind of value.
@@ -33,6 +33,7 @@ public enum StandardLanguage {
         codec.register(FunctionValue.tag, FunctionValue.decode)
         codec.register(Chart.tag, Chart.decode)
         codec.register(Shown.tag, Shown.decode)
+        codec.register(FilmStrip.tag, FilmStrip.decode)
         codec.register(Descending.tag, Descending.decode)
         return codec
     }()
@@ -75,7 +76,11 @@ extension StaticType {
     static let model = StaticType.domain(
         DomainType(
             tag: Model.tag, kindName: "a model",
-            members: ["alias": .text, "name": .text, "system": .any, "losses": .any]))
+            members: [
+                "alias": .text, "name": .text, "system": .any, "layers": .any, "losses": .any, "options": .any,
+                "rows": .any,
+                "watched": .any,
+            ]))
     static let grader = StaticType.domain(DomainType(tag: Grader.tag, kindName: "a grader", members: ["name": .text]))
     static let comparison = StaticType.domain(
         DomainType(tag: Comparison.tag, kindName: "a comparison", members: ["rows": .rows(nil), "table": .rows(nil)]))

@@ -14,30 +14,21 @@ extension Builtin {
                 "model", .domain(Model.self, "a model"), "whom to train; rows are rendered with its own system prompt"),
             .option("target", .anything, evaluation: .row, "what to learn instead of .output, for gold rows"),
             .option("validation", .rows, "held-out rows whose loss is measured after each epoch"),
-            .option(
-                "update", .oneOf(["lora", "full"]),
-                "what is trained: a low-rank update of the projections, or every weight; \"lora\" unless given"),
-            .option("epochs", .whole(1...50), "how often each row is seen; 3 unless given"),
-            .option(
-                "learning_rate", .number(0...1), "peak of the schedule; 1e-3 for lora and 3e-4 for full unless given"),
-            .option(
-                "schedule", .oneOf(["linear", "cosine", "constant"]),
-                "how the learning rate falls after the warm-up; \"linear\" unless given"),
-            .option(
-                "warmup", .whole(0...10_000),
-                "steps in which the learning rate rises; 10 unless given, fewer in short jobs"),
-            .option("batch_size", .whole(1...256), "rows a step; 8 unless given"),
-            .option("rank", .whole(1...256), "rank of the low-rank update; 16 unless given"),
-            .option("seed", .whole(Int.min...Int.max), "order of rows and first weights; 0 unless given"),
-            .option("suffix", .text, "goes into the name of the trained model: student:SUFFIX"),
-        ], example: "lessons | finetune student, epochs: 3", reachesModel: true,
+        ] + FineTuneMethod.parameters + FineTuneArguments.parameters, example: "lessons | finetune student, epochs: 3",
+        reachesModel: true,
         result: { call throws(Diagnostic) in
-            if let columns = call.columns(), !call.has("target"), columns[GeneratedColumns.output] == nil {
+            if let columns = call.columns(), !call.has("target"), columns[GeneratedColumns.output] == nil,
+                columns["messages"] == nil
+            {
                 throw call.mistake(
                     .unknownColumn,
                     "Expected rows with .output to learn from; these have \(columns.keys.sorted().joined(separator: ", ")).",
                     hint: "rows | generate teacher | finetune student, or target: .answer")
             }
+            if let (name, message, hint) = FineTuneArguments.missingPartner(call.has) {
+                throw call.mistake(.missingArgument, at: name, message, hint: hint)
+            }
+            try FineTuneMethod.check(call)
             return .model
         },
         run: { call in
@@ -58,24 +49,21 @@ struct FineTuning {
 
     func run() throws -> Value {
         let lab = try call.lab
-        guard model.trainedWeights == nil else {
-            throw call.failure(
-                .incompatibleModels, at: "model",
-                "Expected an untrained model; `\(model.displayName)` was fine-tuned already.",
-                hint: "finetune the model it was made from, with all the rows")
-        }
-        let (examples, skipped) = try conversations(call.rows())
-        guard !examples.isEmpty else {
+        let rows = call.rows()
+        let method = try FineTuneMethod.method(call)
+        let teacher = FineTuneMethod.teacher(call)
+        let lessons = try TrainingConversations(call, rows, model: model)
+        guard !lessons.examples.isEmpty else {
             throw call.failure(
                 .emptyRows, at: "rows",
-                "Expected rows to learn from; none are left\(skipped > 0 ? " (\(skipped) have no output)" : "").",
+                "Expected rows to learn from; none are left\(lessons.skipped.isEmpty ? "" : " (\(lessons.skipped))").",
                 hint: "keep more rows: look at what `where` before it leaves")
         }
-        if skipped > 0 { call.note("finetune: \(skipped) rows without an output were left out.") }
+        if !lessons.skipped.isEmpty { call.note("finetune: left out \(lessons.skipped).") }
         let validation = try self.validation()
         // Held-out rows must be new to the model, to what it was made from, and to who wrote the lessons.
-        let seen = try Set(examples.map(RowHash.init(messages:))).union(model.lineage.rows).union(
-            teachersRows(call.rows()))
+        let inherited = try model.lineage.rows.union(teachersRows(rows)).union(teacher?.lineage.rows ?? [])
+        let seen = inherited.union(lessons.examples.map(RowHash.init(messages:)))
         if let leaked = validation.first(where: { seen.contains(RowHash(messages: $0)) }) {
             let text = leaked.first { $0.role == "user" }?.content ?? ""
             throw call.failure(
@@ -83,134 +71,54 @@ struct FineTuning {
                 "Expected validation rows that nobody in play was trained on; one was: \(text.prefix(60)).",
                 hint: "split the rows first: split {train: 0.9, validation: 0.1}")
         }
-        let options = try options(rows: examples.count)
-        let job = FineTuneJob(base: model, examples: examples, validation: validation, options: options)
-        let result = try train(job, lab)
-        report(result)
+        var options = try FineTuneArguments.options(call, rows: lessons.examples.count)
+        options.method = method
+        if let (name, message, hint) = FineTuneArguments.missingPartner({
+            $0 == "validation" ? !validation.isEmpty : call.has($0)
+        }) {
+            throw call.failure(.missingArgument, at: name, message, hint: hint)
+        }
+        let before = try model.trainedWeights.map { name in
+            try call.withProviderFailures { try lab.blobs.get(name) }
+        }
+        let job = FineTuneJob(
+            base: model, baseWeights: before, examples: lessons.examples, validation: validation, options: options,
+            teacher: try teacher.map { teacher in
+                FineTuneTeacher(
+                    model: teacher, examples: try TrainingConversations(call, rows, model: teacher).examples,
+                    validation: try heldOut(teacher)?.examples ?? [], blobs: lab.blobs)
+            })
+        let supervised = SupervisedFineTuning(call, lab, job)
+        let result = try supervised.run()
         let weights = try lab.blobs.put(result.weights)
         let identity = try call.withProviderFailures {
             try lab.provider.identity(of: model.specification, trainedWeights: weights)
         }
+        let learnt = lessons.examples.indices.filter { !supervised.leftOut.contains($0) }
         return .domain(
             Model(
                 alias: model.alias, suffix: call.value("suffix").text, specification: model.specification,
                 identity: identity, system: model.system, trainedWeights: weights,
                 lineage: Lineage(
-                    rows: seen, trainedIn: call.context.source.name, teachers: teachers(call.rows())),
+                    rows: inherited.union(learnt.map { RowHash(messages: lessons.examples[$0]) }),
+                    trainedIn: call.context.source.name,
+                    teachers: teachers(rows).union(teacher.map { [$0.identity.id] } ?? [])),
                 stoppedAfter: result.steps.last.flatMap {
-                    $0.step < $0.totalSteps ? "step \($0.step) of \($0.totalSteps)" : nil
+                    $0.step < $0.totalSteps && !result.stoppedEarly ? "step \($0.step) of \($0.totalSteps)" : nil
                 },
-                losses: losses(result.steps)))
+                losses: losses(result.steps, method),
+                training: TrainingRecord(
+                    options: FineTuneArguments.record(options, teacher: teacher), rows: lessons.remembered(result.rows),
+                    watched: result.watched.isEmpty
+                        ? nil : FilmStrip(result.watched, keptStep: result.keptStep),
+                    keptStep: result.keptStep), layers: model.layers))
     }
 
-    private func options(rows: Int) throws -> FineTuneOptions {
-        let update = call.value("update").text.flatMap(FineTuneOptions.Update.init) ?? .lora
-        var options = FineTuneOptions(update: update, learningRate: update == .full ? 3e-4 : 1e-3)
-        if update == .full, !call.value("rank").isNull {
-            throw call.failure(
-                .incompatibleModels, at: "rank",
-                "Expected no rank; `update: \"full\"` trains every weight.", hint: "leave out rank, or update")
-        }
-        if let epochs = call.value("epochs").integer { options.epochs = epochs }
-        if let rate = call.value("learning_rate").double { options.learningRate = rate }
-        if let schedule = call.value("schedule").text.flatMap(FineTuneOptions.Schedule.init) {
-            options.schedule = schedule
-        }
-        if let size = call.value("batch_size").integer { options.batchSize = size }
-        if let rank = call.value("rank").integer { options.rank = rank }
-        options.alpha = Double(2 * options.rank)
-        if let seed = call.value("seed").integer { options.seed = UInt64(bitPattern: Int64(seed)) }
-        let steps = (rows + options.batchSize - 1) / options.batchSize * options.epochs
-        // A short job must not spend itself on warming up.
-        options.warmupSteps = call.value("warmup").integer ?? min(10, steps / 10)
-        return options
-    }
-
-    private func train(_ job: FineTuneJob, _ lab: Lab) throws -> FineTuneResult {
-        let label = "finetune \(model.displayName)"
-        let (progress, offer) = (lab.progress, lab.offer)
-        var validationLoss: Double?
-        var saidThatCheckpointsFail = false
-        var isFirst = true
-        var computed = 0
-        return try call.withProviderFailures {
-            let key = try lab.provider.checkpointKey(of: job)
-            if lab.ignoresStore { lab.checkpoints.remove(key) }
-            let supervision = TrainingSupervision(
-                checkpoints: lab.checkpoints, cancellation: lab.cancellation,
-                report: { step in
-                    computed += 1
-                    if isFirst, step.step > 1 {
-                        call.note("finetune went on from its checkpoint, after step \(step.step - 1).")
-                    }
-                    isFirst = false
-                    var detail = "loss \(Number.fixed(step.loss, decimals: 3))"
-                    validationLoss = step.validationLoss ?? validationLoss
-                    if let loss = validationLoss {
-                        detail += ", validation \(Number.fixed(loss, decimals: 3))"
-                    }
-                    detail += ", \(Number.fixed(step.tokensPerSecond, decimals: 0)) tokens/s"
-                    progress.report(
-                        Progress(label, done: step.step, total: step.totalSteps, unit: "steps", detail: detail))
-                },
-                keepsUnfinished: { step in
-                    offer(
-                        "Stopped after step \(step.step) of \(step.totalSteps), loss \(Number.fixed(step.loss, decimals: 3)). "
-                            + "Use the half-trained model and run on? (No: the next run trains on from here.)")
-                },
-                checkpointFailed: { error in
-                    if !saidThatCheckpointsFail {
-                        let reason = (error as? FileError)?.detail ?? "the checkpoint could not be written"
-                        call.note("finetune goes on, but what is trained from now on a kill would cost: \(reason)")
-                    }
-                    saidThatCheckpointsFail = true
-                })
-            let result = try lab.provider.fineTune(job, supervision: supervision)
-            if let last = result.steps.last, last.step == last.totalSteps { lab.checkpoints.finish(key) }
-            if computed == 0 {
-                call.note("finetune was done before this run was stopped; its checkpoint was complete.")
-            }
-            return result
-        }
-    }
-
-    /// Conversations that end with the reply to learn, and how many rows have none.
-    private func conversations(_ rows: DataSet) throws -> ([[ChatMessage]], Int) {
-        let target = call.function("target")
-        var examples: [[ChatMessage]] = []
-        var skipped = 0
-        for index in rows.indices {
-            let reply = try target.map { try $0(rows, index) } ?? rows.value(index, GeneratedColumns.output)
-            switch reply {
-            case .null, .error:
-                skipped += 1
-                continue
-            default: break
-            }
-            var messages = rows.value(index, "messages")
-            if messages.isNull, rows.value(index, "prompt").isNull {
-                // Rows generated with `prompt: expr` have their prompt in the sample only.
-                messages = .list(
-                    (rows.value(index, GeneratedColumns.sample)[field: "messages"].list ?? []).filter {
-                        $0[field: "role"].text != "system"
-                    })
-            }
-            do throws(RowError) {
-                var conversation = try Conversation.messages(
-                    prompt: rows.value(index, "prompt"), messages: messages, system: model.system)
-                conversation.append(ChatMessage(role: "assistant", content: reply.plainText))
-                examples.append(conversation)
-            } catch {
-                skipped += 1
-            }
-        }
-        return (examples, skipped)
-    }
-
-    /// Who wrote the outputs; nobody where the rows bring their own target.
+    /// Who wrote the outputs, and who taught the model before; nobody where the rows bring their own target.
     private func teachers(_ rows: DataSet) -> Set<String> {
-        guard call.function("target") == nil else { return [] }
-        return Set(rows.indices.compactMap { rows.value($0, GeneratedColumns.sample)[field: "model_id"].text })
+        guard call.function("target") == nil else { return model.lineage.teachers }
+        return model.lineage.teachers.union(
+            rows.indices.compactMap { rows.value($0, GeneratedColumns.sample)[field: "model_id"].text })
     }
 
     /// What the models that wrote the outputs were trained on: their student inherits it.
@@ -227,46 +135,33 @@ struct FineTuning {
     }
 
     private func validation() throws -> [[ChatMessage]] {
-        guard let rows = call.value("validation").rows else { return [] }
-        if call.function("target") == nil, rows[column: GeneratedColumns.output] == nil {
+        guard let rows = call.value("validation").rows, let held = try heldOut(model) else { return [] }
+        if held.examples.isEmpty, call.function("target") == nil, rows[column: GeneratedColumns.output] == nil {
             // Validation rows that no teacher answered: their gold answer is unknown to the language.
             call.note(
                 "finetune: the validation rows have no .output, so no validation loss is measured; generate them too.")
-            return []
+        } else if !held.skipped.isEmpty {
+            call.note("finetune: left out of validation \(held.skipped).")
         }
-        return try conversations(rows).0
+        return held.examples
     }
 
-    private func losses(_ steps: [TrainingStep]) -> DataSet {
+    /// The validation rows as a model reads them.
+    private func heldOut(_ model: Model) throws -> TrainingConversations? {
+        try call.value("validation").rows.map {
+            try TrainingConversations(call, $0, model: model, parameter: "validation")
+        }
+    }
+
+    private func losses(_ steps: [TrainingStep], _ method: TrainingMethod) -> DataSet {
         DataSet(
             rows: steps.map { step in
-                [
+                var row: Record = [
                     "step": .integer(step.step), "epoch": .integer(step.epoch), "train": .double(step.loss),
                     "validation": step.validationLoss.map { .double($0) } ?? .null,
                 ]
+                row.merge(FineTuneMethod.columns(step, method)) { $1 }
+                return row
             })
-    }
-
-    private func report(_ result: FineTuneResult) {
-        guard let first = result.steps.first, let last = result.steps.last else { return }
-        var byEpoch: [String] = []
-        for epoch in 1...max(1, last.epoch) {
-            let losses = result.steps.filter { $0.epoch == epoch }.map(\.loss)
-            guard !losses.isEmpty else { continue }
-            byEpoch.append(Number.fixed(losses.reduce(0, +) / Double(losses.count), decimals: 3))
-        }
-        let tail = result.steps.suffix(8).map(\.loss)
-        call.note(
-            "loss \(Number.fixed(first.loss, decimals: 3)) → \(Number.fixed(tail.reduce(0, +) / Double(tail.count), decimals: 3)) "
-                + "in \(result.steps.count) steps at \(Number.fixed(last.tokensPerSecond, decimals: 0)) tokens/s; "
-                + "by epoch \(byEpoch.joined(separator: ", ")).")
-        if let loss = result.steps.last(where: { $0.validationLoss != nil })?.validationLoss {
-            call.note("validation loss \(Number.fixed(loss, decimals: 3)).")
-        }
-        if last.step < last.totalSteps {
-            call.note(
-                "You stopped the training after step \(last.step) of \(last.totalSteps); "
-                    + "running the cell again (run --all) goes on from there.")
-        }
     }
 }

@@ -172,7 +172,7 @@ struct Workbench {
             blobs: BlobFolder(folder: folder + "/.distnb/blobs", packed: packed),
             files: files, cancellation: Interrupts.cancellation, progress: progress.sink,
             checkpoints: CheckpointFolder(folder: "\(folder)/.distnb/checkpoints/\(notebook ?? "scratch")"),
-            offer: progress.offer,
+            softLabels: SoftLabelFolder(folder: "\(folder)/.distnb/soft-labels"), offer: progress.offer,
             now: { Date().timeIntervalSince1970 })
     }
 

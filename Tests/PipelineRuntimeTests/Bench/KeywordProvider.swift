@@ -31,6 +31,17 @@ struct KeywordProvider: ModelProvider {
         }
     }
 
+    /// The first layers stay, of as many as are named.
+    func prune(
+        _ job: PruningJob, cancellation: Cancellation, progress: (Int, Int) -> Void
+    ) throws -> PruningResult {
+        PruningResult(
+            layers: Array(0..<job.count),
+            measures: (0...job.count).map {
+                LayerMeasure(layer: $0, measure: 0.5, removed: $0 < job.count ? nil : 1)
+            })
+    }
+
     func checkpointKey(of job: FineTuneJob) throws -> String { "\(job.examples.count) rows" }
 
     func fineTune(_ job: FineTuneJob, supervision: TrainingSupervision) throws -> FineTuneResult {
@@ -38,6 +49,8 @@ struct KeywordProvider: ModelProvider {
             step: 1, totalSteps: 1, epoch: 1, loss: 0.5, validationLoss: 0.75, learningRate: 1e-3, gradientNorm: 1,
             tokensPerSecond: 10, secondsLeft: 0)
         supervision.report(step)
-        return FineTuneResult(weights: Array("adapter of \(job.examples.count) rows".utf8), steps: [step])
+        return FineTuneResult(
+            weights: Array("adapter of \(job.examples.count) rows".utf8), steps: [step],
+            rows: job.examples.map { RowLoss(tokens: $0.count, first: 1, last: 0.5) })
     }
 }

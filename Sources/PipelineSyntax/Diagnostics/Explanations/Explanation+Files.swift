@@ -40,8 +40,12 @@ extension Explanation {
             .timedOut, "The cell took longer than `--timeout` allows.",
             why: "As with Ctrl-C, what is done is kept."),
         Explanation(
-            .outOfMemory, "The cell filled four fifths of the machine's memory and was stopped.",
-            why: "Everything that a cell computes lies in memory. Fewer rows or columns take less of it."),
+            .outOfMemory,
+            "The cell filled four fifths of the machine's memory and was stopped, or a training would not fit.",
+            why:
+                "Everything that a cell computes lies in memory. Fewer rows or columns take less of it. What a training "
+                + "takes is estimated before its first step; smaller batches with `accumulate:`, or `update: \"lora\"`, "
+                + "take less."),
         Explanation(
             .checkFailed, "A check of an exercise does not hold yet.",
             wrong: ["let few = bank | take 2\ncheck len(few) == 3, \"three rows are taken\""],
