@@ -92,11 +92,11 @@ extension ModelConfiguration {
         case .llama: return none
         case .qwen2, .qwen3:
             guard try file.flag("use_sliding_window", default: false), file.has("sliding_window") else { return none }
-            if let kinds = try file.layerKinds() { return kinds }
+            if let kinds = try file.layerKinds(layers) { return kinds }
             let first = try file.integer("max_window_layers", in: 0...Int(Int32.max), default: 28)
             return (0..<layers).map { $0 >= first }
         case .gemma3:
-            if let kinds = try file.layerKinds() { return kinds }
+            if let kinds = try file.layerKinds(layers) { return kinds }
             let period = try file.integer("sliding_window_pattern", in: 1...Limits.layers.upperBound, default: 6)
             return (0..<layers).map { ($0 + 1) % period != 0 }
         }
@@ -177,8 +177,8 @@ private struct HuggingFaceConfiguration {
         try read(key, "text", default: fallback, fields[field: key].text)
     }
 
-    /// Whether each layer slides, by `layer_types`; nil where there is no such list.
-    func layerKinds() throws -> [Bool]? {
+    /// Whether each of the layers slides, by `layer_types`; nil where there is no such list.
+    func layerKinds(_ layers: Int) throws -> [Bool]? {
         let kinds = fields[field: "layer_types"].list?.map { kind -> Bool? in
             switch kind.text {
             case "sliding_attention": true
@@ -187,8 +187,9 @@ private struct HuggingFaceConfiguration {
             }
         }
         guard has("layer_types") else { return nil }
-        let known = kinds.flatMap { $0.contains(nil) ? nil : $0.compactMap(\.self) }
-        return try read("layer_types", "a list of `full_attention` and `sliding_attention`", default: nil, known)
+        let known = kinds.flatMap { $0.contains(nil) || $0.count != layers ? nil : $0.compactMap(\.self) }
+        let expected = "`full_attention` or `sliding_attention` for each of \(layers) layers"
+        return try read("layer_types", expected, default: nil, known)
     }
 
     /// - Throws: `WeightsError.unsupported` where a field is there and is another.
