@@ -47,7 +47,7 @@ let package = Package(
         library("Tables", needs: ["CZlib", collections, crypto]),
         library("PipelineSyntax", needs: []),
         library("Distillation", needs: ["Tables", collections, crypto]),
-        library("LanguageModel", needs: ["Distillation", "Tables", "COpenBLAS", "CSIMD", crypto]),
+        library("LanguageModel", needs: ["Distillation", "Tables", "COpenBLAS", "CSIMD", collections, crypto]),
         library("OpenAIWire", needs: ["Tables", collections]),
         library(
             "CompletionStore",

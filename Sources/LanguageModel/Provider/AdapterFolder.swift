@@ -34,7 +34,12 @@ extension Lineage {
 
     /// What an adapter says that it was trained on.
     init(adapter: LoRAAdapter) {
-        let hashes = (adapter.metadata[Self.metadataKey] ?? "").split(separator: " ").map { RowHash(text: String($0)) }
-        self.init(rows: Set(hashes), trainedIn: hashes.isEmpty ? nil : "its kernel's recipe")
+        self.init(trainedOn: adapter.metadata[Self.metadataKey] ?? "", in: "its kernel's recipe")
+    }
+
+    /// - Parameter trainedOn: hashes of rows, parted by blanks; empty for a model that was not trained.
+    init(trainedOn: String, in place: String) {
+        let hashes = trainedOn.split(separator: " ").map { RowHash(text: String($0)) }
+        self.init(rows: Set(hashes), trainedIn: hashes.isEmpty ? nil : place)
     }
 }

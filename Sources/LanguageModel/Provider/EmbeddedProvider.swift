@@ -11,7 +11,7 @@ public final class EmbeddedProvider: ModelProvider {
     static let engineVersion = 1
 
     private let folder: WeightsFolder
-    private let adapters: AdapterFolder
+    let adapters: AdapterFolder
     private let loaded = Mutex(LoadedModels())
     /// Sequences that decode together.
     private let batchSize: Int
@@ -40,11 +40,23 @@ public final class EmbeddedProvider: ModelProvider {
     }
 
     public func lineage(of specification: ModelSpecification) throws -> Lineage {
-        guard let name = specification.adapter else { return Lineage() }
-        return try translating {
-            Lineage(
+        try translating {
+            let file = Lineage(trainedOn: try trainedOn(specification), in: "the notebook that exported it")
+            guard let name = specification.adapter else { return file }
+            let shipped = Lineage(
                 adapter: try adapters.adapter(
                     name, for: try language(of: specification).weights(specification).configuration))
+            return Lineage(rows: file.rows.union(shipped.rows), trainedIn: shipped.trainedIn ?? file.trainedIn)
+        }
+    }
+
+    /// What a model's file says; read once, from its header alone.
+    private func trainedOn(_ specification: ModelSpecification) throws -> String {
+        try loaded.withLock { loaded in
+            if let known = loaded.trainedOn[specification.id] { return known }
+            let found = try WeightsSource(try folder.file(of: specification)).trainedOn ?? ""
+            loaded.trainedOn[specification.id] = found
+            return found
         }
     }
 
@@ -52,24 +64,6 @@ public final class EmbeddedProvider: ModelProvider {
         try translating {
             let weights = try language(of: model.specification).weights(model.specification)
             return WeightsLayout(weights.configuration).count
-        }
-    }
-
-    public func export(_ model: Model, blobs: any BlobStoring) throws -> [UInt8] {
-        guard let name = model.trainedWeights else {
-            throw ProviderError(
-                "`\(model.displayName)` was not fine-tuned, so there is nothing to export.",
-                hint: "lessons | finetune student")
-        }
-        let metadata = [Lineage.metadataKey: model.lineage.rows.map(\.text).sorted().joined(separator: " ")]
-        return try translating {
-            let base = try language(of: model.specification).weights(model.specification)
-            switch try TrainedFile.read(try blobs.get(name), for: base, name: "the weights of \(model.displayName)") {
-            case .adapter(var adapter):
-                adapter.metadata.merge(metadata) { $1 }
-                return Array(try adapter.encode(.half))
-            case .weights(let weights): return Array(try weights.encode(.half, metadata: metadata))
-            }
         }
     }
 
@@ -143,7 +137,7 @@ public final class EmbeddedProvider: ModelProvider {
 
     // MARK: Loading
 
-    private func language(of specification: ModelSpecification) throws -> LoadedLanguage {
+    func language(of specification: ModelSpecification) throws -> LoadedLanguage {
         try loaded.withLock { loaded in
             if let known = loaded.languages[specification.id] { return known }
             let language = try LoadedLanguage(folder.file(of: specification))
@@ -176,7 +170,7 @@ public final class EmbeddedProvider: ModelProvider {
         }
     }
 
-    private func translating<Result>(_ work: () throws -> Result) throws -> Result {
+    func translating<Result>(_ work: () throws -> Result) throws -> Result {
         do {
             return try work()
         } catch is CancellationError {
@@ -193,20 +187,23 @@ public final class EmbeddedProvider: ModelProvider {
 private struct LoadedModels {
     static let limit = 3
     var languages: [String: LoadedLanguage] = [:]
+    /// What files say of their training.
+    var trainedOn: [String: String] = [:]
     var transformers: [(id: String, transformer: Transformer)] = []
 }
 
-/// A weights file with all that belongs to it.
-private struct LoadedLanguage {
+/// A weights file, or folder, with all that belongs to it.
+struct LoadedLanguage {
+    let source: WeightsSource
     private let base: LanguageModelWeights
     let tokenizer: Tokenizer
     let template: ChatTemplate
 
     init(_ path: String) throws {
-        let file = try GGUFFile(URL(fileURLWithPath: path))
-        tokenizer = try Tokenizer(file)
-        template = try ChatTemplate(file, tokenizer: tokenizer)
-        base = try LanguageModelWeights.load(file)
+        source = try WeightsSource(path)
+        tokenizer = try source.tokenizer()
+        template = try source.template(tokenizer)
+        base = try source.weights()
     }
 
     /// The layers that a model uses.
