@@ -32,7 +32,7 @@ PROGRAM = """
 let q = load "q.jsonl"
 let base = model "base"
 let student = model "student"
-let tuned = q | finetune student, target: "The answer to ${.prompt} is: yes.", epochs: 6, batch_size: 2, rank: 8, learning_rate: 2e-3
+let tuned = q | finetune student, target: "The answer to ${.prompt} is: yes.", epochs: 30, batch_size: 2, rank: 8, learning_rate: 1e-3
 export base, "out/base/", precision: "f32"
 export student, "out/student/", precision: "f32"
 export tuned, "out/tuned/", precision: "f32"
@@ -53,6 +53,9 @@ path, prompts, count = sys.argv[1], json.loads(sys.argv[2]), int(sys.argv[3])
 p = x.CommonParams()
 p.model.path, p.n_ctx, p.n_parallel, p.warmup, p.n_gpu_layers = path, 2048, 1, False, 0
 p.cpuparams.n_threads = p.cpuparams_batch.n_threads = 2
+# Keys and values in 32 bits, as distnb has them.
+p.cache_type_k = p.cache_type_v = x.ggml_type.GGML_TYPE_F32
+p.flash_attn_type = x.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED
 server = x.Server(p)
 answers = []
 for prompt in prompts:
@@ -76,8 +79,10 @@ def export(distnb, folder):
 
 def load(folder):
     import torch
+    import transformers
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
+    transformers.logging.disable_progress_bar()
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
     return model, AutoTokenizer.from_pretrained(folder)
 
