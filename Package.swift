@@ -46,8 +46,9 @@ let package = Package(
 
         library("Tables", needs: ["CZlib", collections, crypto]),
         library("PipelineSyntax", needs: []),
+        library("Jinja", needs: []),
         library("Distillation", needs: ["Tables", collections, crypto]),
-        library("LanguageModel", needs: ["Distillation", "Tables", "COpenBLAS", "CSIMD", crypto]),
+        library("LanguageModel", needs: ["Distillation", "Tables", "Jinja", "COpenBLAS", "CPCRE2", "CSIMD", crypto]),
         library("OpenAIWire", needs: ["Tables", collections]),
         library(
             "CompletionStore",
@@ -90,6 +91,7 @@ let package = Package(
 
         tests("TablesTests", needs: ["Tables", collections]),
         tests("PipelineSyntaxTests", needs: ["PipelineSyntax"]),
+        tests("JinjaTests", needs: ["Jinja", "Tables"], resources: [.copy("Fixtures")]),
         tests("RenderingTests", needs: ["Rendering", "PipelineSyntax", "Tables", collections]),
         tests(
             "PipelineRuntimeTests",

@@ -85,11 +85,11 @@ public final class EmbeddedProvider: ModelProvider {
             var sendable: [GenerationRequest] = []
             var places: [Int] = []
             for (index, request) in requests.enumerated() {
-                let prepared = GenerationRequest(
-                    promptTokens: language.template.encode(request.messages, addGenerationPrompt: true),
-                    maxTokens: request.sampling.maxTokens, temperature: Float(request.sampling.temperature),
-                    topP: Float(request.sampling.topP), seed: request.key.seed, stop: request.sampling.stop)
                 do {
+                    let prepared = GenerationRequest(
+                        promptTokens: try language.template.encode(request.messages, addGenerationPrompt: true),
+                        maxTokens: request.sampling.maxTokens, temperature: Float(request.sampling.temperature),
+                        topP: Float(request.sampling.topP), seed: request.key.seed, stop: request.sampling.stop)
                     try generator.check(prepared)
                     sendable.append(prepared)
                     places.append(index)
@@ -119,7 +119,8 @@ public final class EmbeddedProvider: ModelProvider {
                 base: try language.weights(job.base.specification), options: job.options,
                 checkpointInterval: checkpointInterval, activity: activity)
             let (result, steps) = try trainer.train(
-                job.examples.map(language.template.example), validation: job.validation.map(language.template.example),
+                try job.examples.map(language.template.example),
+                validation: try job.validation.map(language.template.example),
                 supervision: supervision, key: try checkpointKey(of: job))
             return FineTuneResult(weights: Array(try result.encode()), steps: steps)
         }
@@ -204,8 +205,11 @@ private struct LoadedLanguage {
 
     init(_ path: String) throws {
         let file = try GGUFFile(URL(fileURLWithPath: path))
-        tokenizer = try Tokenizer(file)
+        var tokenizer = try Tokenizer(file)
         template = try ChatTemplate(file, tokenizer: tokenizer)
+        // What ends a turn ends an answer, also where the file names another token.
+        if let end = template.endOfTurn { tokenizer.stopTokens.insert(end) }
+        self.tokenizer = tokenizer
         base = try LanguageModelWeights.load(file)
     }
 
