@@ -1,8 +1,7 @@
 import Foundation
+import Jinja
 import Tables
 import Testing
-
-@testable import Jinja
 
 /// Reads what Tests/References/chat_templates_reference.py wrote.
 func fixture(_ name: String) throws -> Value {
@@ -35,7 +34,7 @@ func pinnedDate(_ format: String) -> String {
 func check(_ expected: Value, _ render: () throws -> Rendering, _ name: String) {
     let result = Result(catching: render)
     if expected[field: "error"].bool == true {
-        #expect(throws: TemplateError.self, "\(name)") { try result.get() }
+        #expect(throws: JinjaError.self, "\(name)") { try result.get() }
         return
     }
     switch result {

@@ -1,11 +1,10 @@
+import Jinja
 import Testing
 
-@testable import Jinja
-
 @Suite struct TemplateTests {
-    private func error(_ source: String, _ variables: [(name: String, value: TemplateInput)] = []) -> TemplateError? {
-        do throws(TemplateError) {
-            _ = try Template(source).render(variables)
+    private func error(_ source: String, _ variables: [(name: String, value: TemplateInput)] = []) -> JinjaError? {
+        do throws(JinjaError) {
+            _ = try JinjaTemplate(source).render(variables)
             return nil
         } catch {
             return error
@@ -34,7 +33,7 @@ import Testing
             {%- set x = t.strip().replace('b', 'q') | upper -%}
             <{{ x }}>{{ x[1:] ~ 'y' }}{{ [t] | tojson }}{{ [t] }}{{ t.split(',') | join('-') }}{{ t | length -}}
             """
-        let rendering = try Template(source).render([("t", .foreign(" a,b<|c "))])
+        let rendering = try JinjaTemplate(source).render([("t", .foreign(" a,b<|c "))])
         let foreign = rendering.text.runs.filter(\.isForeign).map { rendering.text.string($0.range) }
         #expect(foreign == ["A,", "<|C", ",", "<|C", " a,b<|c ", " a,b<|c ", " a", "b<|c "])
         #expect(rendering.text.string.hasPrefix("<A,Q<|C>,Q<|Cy"))
@@ -78,7 +77,8 @@ import Testing
 
     /// Whatever a template has become, it is rendered or refused.
     @Test func noDamagedTemplateTraps() throws {
-        let templates = try #require(fixture("templates")[field: "templates"].list).compactMap {
+        let cases = try fixture("templates")
+        let templates = try #require(cases[field: "templates"].list).compactMap {
             $0[field: "source"].text
         }
         let pieces = templates.flatMap { $0.split(whereSeparator: { " \n|.()[]".contains($0) }).map(String.init) }
@@ -106,8 +106,8 @@ import Testing
             }
             var view = String.UnicodeScalarView()
             view.append(contentsOf: scalars)
-            do throws(TemplateError) {
-                _ = try Template(String(view)).render(
+            do throws(JinjaError) {
+                _ = try JinjaTemplate(String(view)).render(
                     [("messages", messages), ("bos_token", .text("<s>"))], limits: limits)
             } catch {
                 #expect(!error.message.isEmpty)

@@ -165,7 +165,7 @@ import Testing
     @Test(arguments: [
         ("smollm", "chatml", ["Blue<|im_end|>", "Green<|im_end|>"]),
         ("llama2", "brackets", [" Blue </s>", " Green </s>"]),
-        ("gemma", "angles", ["\nBlue</s>", "\nGreen</s>"]),
+        ("gemma", "angles", ["Blue</s>", "Green</s>"]),
         ("qwen2", "thinking", ["Blue<|im_end|>", "<think>\n\n</think>\n\nGreen<|im_end|>"]),
         ("qwen2", "generation", ["Blue<|im_end|>", "Green<|im_end|>"]),
         ("qwen2", "plain", [" Blue</s>", " Green</s>"]),
@@ -176,11 +176,12 @@ import Testing
         let turns = messages(("user", "Sky?"), ("assistant", "Blue"), ("user", "Grass?"), ("assistant", "Green"))
         let row = try template.example(turns)
         #expect(trained(row, tokenizer) == expected)
-        // Generation at the last turn sees exactly what the row has before its reply.
-        let prompt = try template.encode(Array(turns.dropLast()), addGenerationPrompt: true)
-        let begin = try #require(row.trained.lastIndex(of: false)) + 1
-        #expect(row.trained.suffix(from: begin).allSatisfy { $0 })
-        #expect(Array(row.tokens.prefix(begin)) == prompt)
+        // Generation sees exactly what a row has before its reply.
+        let first = try template.example(Array(turns.prefix(2)))
+        let prompt = try template.encode(Array(turns.prefix(1)), addGenerationPrompt: true)
+        let begin = try #require(first.trained.firstIndex(of: true))
+        #expect(first.trained.suffix(from: begin).allSatisfy { $0 })
+        #expect(Array(first.tokens.prefix(begin)) == prompt)
     }
 
     @Test func conversationsWhoseRepliesCannotBeToldAreRefused() throws {
@@ -211,6 +212,26 @@ import Testing
         #expect(!ids.contains(start))
         #expect(ids.count { $0 == tokenizer.endToken } == 2)
         #expect(ids.count { tokenizer.special.contains($0) } == 2)
+    }
+
+    @Test func aFoldersTemplateStandsInItsFileOrItsConfiguration() throws {
+        let tokenizer = try SmallTokenizers.tokenizer("qwen2")
+        func render(_ jinja: String?, _ configuration: String?) throws -> String {
+            try ChatTemplate(
+                jinja: jinja.map { Data($0.utf8) }, configuration: configuration.map { Data($0.utf8) },
+                tokenizer: tokenizer, name: "folder"
+            ).render(messages(("user", "x")), addGenerationPrompt: false)
+        }
+        let one = #"{"chat_template": "one{{ messages[0].content }}"}"#
+        let several = """
+            {"chat_template": [{"name": "tools", "template": "t"},
+              {"name": "default", "template": "two{{ messages[0].content }}"}]}
+            """
+        #expect(try render(nil, one) == "onex")
+        #expect(try render(nil, several) == "twox")
+        #expect(try render("three{{ messages[0].content }}", one) == "threex")
+        #expect(throws: WeightsError.missing(file: "folder", name: "chat_template")) { try render(nil, "{}") }
+        #expect(throws: WeightsError.self) { try render(nil, "{") }
     }
 
     @Test func theDayThatTemplatesAreToldIsTheSameEveryDay() throws {

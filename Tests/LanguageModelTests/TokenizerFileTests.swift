@@ -47,7 +47,7 @@ enum SmallTokenizers {
         try SmallTokenizers.check(tokenizer, name)
         #expect(tokenizer.endToken == tokenizer.specialToken("</s>"))
         #expect(tokenizer.namedTokens == ["bos_token": "<s>", "eos_token": "</s>"])
-        #expect(tokenizer.specialToken("<|im_end|>").map(tokenizer.stopTokens.contains) == true)
+        #expect(tokenizer.specialToken("<|im_end|>").map { tokenizer.stopTokens.contains($0) } == true)
     }
 
     @Test(arguments: SmallTokenizers.byteLevel + SmallTokenizers.sentencePiece)

@@ -15,7 +15,7 @@ import Testing
     private func open(_ bytes: Data) throws -> GGUFFile { try GGUFFile(MappedFile(name: "small.gguf", data: bytes)) }
 
     /// The tokens by id, with ggml's types.
-    private func tokens(_ file: File, hasBytes: Bool) -> (tokens: [String], types: [Int32]) {
+    private func typedTokens(_ file: File, hasBytes: Bool) -> (tokens: [String], types: [Int32]) {
         let count = 1 + max(file.model.vocab.values.max() ?? 0, file.added_tokens.map(\.id).max() ?? 0)
         var tokens = [String](repeating: "", count: count)
         var types = [Int32](repeating: 1, count: count)
@@ -33,7 +33,7 @@ import Testing
 
     private func byteLevel(_ name: String, pre: String) throws -> Data {
         let file = try JSONDecoder().decode(File.self, from: SmallTokenizers.json(name))
-        let (tokens, types) = tokens(file, hasBytes: false)
+        let (tokens, types) = typedTokens(file, hasBytes: false)
         var writer = GGUFWriter()
         writer.header(tensors: 0, metadata: 6)
         writer.entry("tokenizer.ggml.model", "gpt2")
@@ -47,7 +47,7 @@ import Testing
 
     private func sentencePiece(_ name: String, prefix: Bool) throws -> Data {
         let file = try JSONDecoder().decode(File.self, from: SmallTokenizers.json(name))
-        let (tokens, types) = tokens(file, hasBytes: true)
+        let (tokens, types) = typedTokens(file, hasBytes: true)
         var writer = GGUFWriter()
         writer.header(tensors: 0, metadata: 8)
         writer.entry("tokenizer.ggml.model", "llama")

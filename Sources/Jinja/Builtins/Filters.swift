@@ -124,7 +124,7 @@ enum Filters {
         switch given[1] {
         case nil, .some(.none): break
         case .some(let width):
-            guard let width = width.integer, width <= 64 else {
+            guard let width = width.integer, (-1...64).contains(width) else {
                 throw Failure("`tojson` takes an indent of up to 64 blanks", kind: .unsupported)
             }
             indent = width

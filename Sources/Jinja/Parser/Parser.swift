@@ -25,7 +25,7 @@ struct Parser {
 
     mutating func advance() { at += 1 }
 
-    func failure(_ message: String, at offset: Int? = nil, kind: TemplateError.Kind = .syntax) -> PlacedFailure {
+    func failure(_ message: String, at offset: Int? = nil, kind: JinjaError.Kind = .syntax) -> PlacedFailure {
         PlacedFailure(failure: Failure(message, kind: kind), offset: offset ?? current.offset)
     }
 

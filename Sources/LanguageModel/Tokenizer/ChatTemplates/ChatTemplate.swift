@@ -10,7 +10,7 @@ public struct ChatTemplate: Sendable {
     /// The token that the template writes behind an assistant's reply; nil where it writes none.
     public let endOfTurn: Int32?
 
-    private let template: Template
+    private let template: JinjaTemplate
     private let tokenizer: Tokenizer
     private let name: String
     private let date: @Sendable (String) -> String
@@ -31,24 +31,32 @@ public struct ChatTemplate: Sendable {
         self.name = name
         self.date = date
         let probe = [ChatMessage(role: "user", content: "x"), ChatMessage(role: "assistant", content: "y")]
-        do throws(TemplateError) {
-            let template = try Template(source)
+        let first: Rendering?
+        do throws(JinjaError) {
+            let template = try JinjaTemplate(source)
             self.template = template
-            func rendered(_ messages: [ChatMessage], prompts: Bool) throws(TemplateError) -> Rendering? {
-                do throws(TemplateError) {
-                    return try Self.render(template, messages, prompts, tokenizer, date)
-                } catch {
-                    // A template may refuse these messages; that is said when somebody sends such ones.
-                    if error.kind == .raised { return nil }
-                    throw error
-                }
+            first = try Self.attempt(template, [probe[0]], true, tokenizer, date)
+            endOfTurn = try Self.attempt(template, probe, false, tokenizer, date).flatMap {
+                Self.endOfTurn($0, tokenizer)
             }
-            if let first = try rendered([probe[0]], prompts: true), first.text.runs.allSatisfy({ !$0.isForeign }) {
-                throw TemplateError(kind: .failed, line: 1, column: 1, message: "it leaves out what the user says")
-            }
-            endOfTurn = try rendered(probe, prompts: false).flatMap { Self.endOfTurn($0, tokenizer) }
         } catch {
             throw EngineError.unsupportedTemplate(model: name, problem: Self.problem(error))
+        }
+        if let first, first.text.runs.allSatisfy({ !$0.isForeign }) {
+            throw EngineError.unsupportedTemplate(model: name, problem: "it leaves out what the user says")
+        }
+    }
+
+    /// What a template makes of messages that it may refuse: that is said when somebody sends such ones.
+    private static func attempt(
+        _ template: JinjaTemplate, _ messages: [ChatMessage], _ addGenerationPrompt: Bool, _ tokenizer: Tokenizer,
+        _ date: @escaping @Sendable (String) -> String
+    ) throws(JinjaError) -> Rendering? {
+        do throws(JinjaError) {
+            return try run(template, messages, addGenerationPrompt, tokenizer, date)
+        } catch {
+            if error.kind == .raised { return nil }
+            throw error
         }
     }
 
@@ -108,13 +116,13 @@ public struct ChatTemplate: Sendable {
     // MARK: Rendering
 
     /// What went wrong, without the full stop that a template's own words may end with.
-    private static func problem(_ error: TemplateError) -> String {
+    private static func problem(_ error: JinjaError) -> String {
         error.description.hasSuffix(".") ? String(error.description.dropLast()) : error.description
     }
 
     private func rendering(_ messages: [ChatMessage], _ addGenerationPrompt: Bool) throws -> Rendering {
-        do throws(TemplateError) {
-            return try Self.render(template, messages, addGenerationPrompt, tokenizer, date)
+        do throws(JinjaError) {
+            return try Self.run(template, messages, addGenerationPrompt, tokenizer, date)
         } catch {
             throw EngineError.templateFailed(model: name, problem: Self.problem(error))
         }
@@ -123,10 +131,10 @@ public struct ChatTemplate: Sendable {
     /// Roles that templates know. Any other is foreign text, which could spell half of a special token.
     private static let roles: Set<String> = ["system", "user", "assistant", "tool", "developer", "function"]
 
-    private static func render(
-        _ template: Template, _ messages: [ChatMessage], _ addGenerationPrompt: Bool, _ tokenizer: Tokenizer,
+    private static func run(
+        _ template: JinjaTemplate, _ messages: [ChatMessage], _ addGenerationPrompt: Bool, _ tokenizer: Tokenizer,
         _ date: @escaping @Sendable (String) -> String
-    ) throws(TemplateError) -> Rendering {
+    ) throws(JinjaError) -> Rendering {
         let list: [TemplateInput] = messages.map { message in
             .mapping([
                 ("role", roles.contains(message.role) ? .text(message.role) : .foreign(message.role)),

@@ -17,7 +17,7 @@ struct BytePairMerges: Sendable {
     /// Adds the merge of the given rank; the first of two merges of one pair holds.
     mutating func add(_ left: Int32, _ right: Int32, rank: Int, result: Int32) {
         let key = Self.key(left, right)
-        if merges[key] == nil { merges[key] = Merge(rank: Int32(rank), result: result) }
+        if merges[key] == nil { merges[key] = Merge(rank: Int32(clamping: rank), result: result) }
     }
 
     /// Merges the symbols of one piece, which are tokens, into fewer.

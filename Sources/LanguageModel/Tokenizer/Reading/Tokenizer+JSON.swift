@@ -55,14 +55,14 @@ extension Tokenizer {
         pipeline.cutters = steps.cutters
         pipeline.added = AddedTokens(added.normalized(by: steps.normalizers))
 
-        let named = try NamedTokens(configuration)
+        let named = try TokenizerConfiguration(configuration).namedTokens
         let ids = AddedTokens(added.tokens)
         let ends = endTokens.filter { $0 >= 0 && $0 < spellings.count }.map(Int32.init)
-        let namedEnd = named.spellings["eos_token"].flatMap { ids.id($0) ?? found.find(Array($0.utf8)) }
+        let namedEnd = named["eos_token"].flatMap { ids.id($0) ?? found.find(Array($0.utf8)) }
         guard let end = namedEnd ?? ends.first else { throw WeightsError.missing(file: name, name: "eos_token") }
         self.init(
             table: steps.isByteLevel ? found : said, added: added.tokens.filter { !added.isNormalized($0.id) },
-            pipeline: pipeline, end: end, otherEnds: ends, namedTokens: named.spellings,
+            pipeline: pipeline, end: end, otherEnds: ends, namedTokens: named,
             dropsLeadingBlank: steps.dropsLeadingBlank)
     }
 
@@ -157,32 +157,6 @@ struct AddedTokenList {
             return AddedToken(
                 spelling: spelling, id: token.id, isSpecial: false, stripsLeft: token.stripsLeft,
                 stripsRight: token.stripsRight, isWord: token.isWord)
-        }
-    }
-}
-
-/// The tokens that tokenizer_config.json names.
-struct NamedTokens {
-    private(set) var spellings: [String: String] = [:]
-
-    private static let names = [
-        "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token",
-    ]
-
-    init(_ configuration: Data?) throws {
-        guard let configuration else { return }
-        let value: Value
-        do throws(JSONError) {
-            value = try JSON.parse([UInt8](configuration))
-        } catch {
-            throw WeightsError.malformed(
-                file: "tokenizer_config.json", place: "line \(error.line), column \(error.column)",
-                expected: error.expected, found: error.found)
-        }
-        for name in Self.names {
-            let entry = value[field: name]
-            // Text, or an added token with its flags.
-            if let text = entry.text ?? entry[field: "content"].text { spellings[name] = text }
         }
     }
 }

@@ -4,7 +4,7 @@
 ///
 /// Values are those of Python as Jinja shows them: texts of code points, whole numbers of 64 bits, `None`, `True`.
 /// Whatever the template says, rendering ends: its steps, its depth and the text that it makes are bounded.
-public struct Template: Sendable {
+public struct JinjaTemplate: Sendable {
     let source: [Unicode.Scalar]
     let statements: [Statement]
 
@@ -12,10 +12,10 @@ public struct Template: Sendable {
     public static let longestSource = 1 << 20
 
     /// Parses a template.
-    /// - Throws: `TemplateError` of kind `syntax`, `unsupported` or `limit`.
-    public init(_ source: String) throws(TemplateError) {
+    /// - Throws: `JinjaError` of kind `syntax`, `unsupported` or `limit`.
+    public init(_ source: String) throws(JinjaError) {
         guard source.utf8.count <= Self.longestSource else {
-            throw TemplateError(
+            throw JinjaError(
                 kind: .limit, line: 1, column: 1, message: "the template is longer than \(Self.longestSource) bytes")
         }
         let scalars = Lexer.normalizingLines(source)
@@ -36,11 +36,11 @@ public struct Template: Sendable {
     /// - Parameters:
     ///   - variables: what the template can read by name.
     ///   - date: what `strftime_now` tells, a function of the format; nil leaves `strftime_now` undefined.
-    /// - Throws: `TemplateError`.
+    /// - Throws: `JinjaError`.
     public func render(
         _ variables: [(name: String, value: TemplateInput)], limits: TemplateLimits = TemplateLimits(),
         date: (@Sendable (String) -> String)? = nil
-    ) throws(TemplateError) -> Rendering {
+    ) throws(JinjaError) -> Rendering {
         let failed: (failure: Failure, offset: Int)
         do throws(PlacedFailure) {
             let evaluator = Evaluator(limits: limits, date: date)
@@ -53,7 +53,7 @@ public struct Template: Sendable {
         throw Self.error(failed.failure, at: failed.offset, in: source)
     }
 
-    private static func error(_ failure: Failure, at offset: Int, in source: [Unicode.Scalar]) -> TemplateError {
+    private static func error(_ failure: Failure, at offset: Int, in source: [Unicode.Scalar]) -> JinjaError {
         var line = 1
         var column = 1
         for scalar in source.prefix(max(0, offset)) {
@@ -64,7 +64,7 @@ public struct Template: Sendable {
                 column += 1
             }
         }
-        return TemplateError(kind: failure.kind, line: line, column: column, message: failure.message)
+        return JinjaError(kind: failure.kind, line: line, column: column, message: failure.message)
     }
 }
 

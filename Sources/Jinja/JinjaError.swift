@@ -1,5 +1,5 @@
 /// What is wrong with a template, or went wrong while it was rendered.
-public struct TemplateError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct JinjaError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kinds of trouble, for those who treat them differently.
     public enum Kind: Hashable, Sendable {
         /// The text is no Jinja.
@@ -32,10 +32,10 @@ public struct TemplateError: Error, Hashable, Sendable, CustomStringConvertible 
 
 /// A failure whose place is not known yet; whoever evaluates the node adds it.
 struct Failure: Error {
-    var kind: TemplateError.Kind = .failed
+    var kind: JinjaError.Kind = .failed
     let message: String
 
-    init(_ message: String, kind: TemplateError.Kind = .failed) {
+    init(_ message: String, kind: JinjaError.Kind = .failed) {
         self.message = message
         self.kind = kind
     }
