@@ -1,4 +1,5 @@
 import Jinja
+import Tables
 import Testing
 
 @Suite struct TemplateTests {

@@ -141,11 +141,11 @@ public struct ChatTemplate: Sendable {
                 ("content", .foreign(message.content)),
             ])
         }
-        var variables: [(name: String, value: TemplateInput)] = tokenizer.namedTokens.map { ($0, .text($1)) }
-        variables += [
+        var variables: [(name: String, value: TemplateInput)] = [
             ("messages", .list(list)), ("tools", .none), ("documents", .none),
             ("add_generation_prompt", .bool(addGenerationPrompt)),
         ]
+        for (name, spelling) in tokenizer.namedTokens { variables.append((name: name, value: .text(spelling))) }
         return try template.render(variables, date: date)
     }
 

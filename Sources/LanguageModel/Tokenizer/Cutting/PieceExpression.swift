@@ -86,7 +86,7 @@ final class PieceExpression: @unchecked Sendable {
                 case "u":
                     let digits = scalars.prefix(4)
                     guard digits.count == 4, digits.allSatisfy({ $0.properties.isASCIIHexDigit }) else { return nil }
-                    result += "\\x{\(digits.map(String.init).joined())}"
+                    result += "\\x{\(digits.map { String($0) }.joined())}"
                     scalars = scalars.dropFirst(4)
                 default: result += "\\\(next)"
                 }
