@@ -22,11 +22,11 @@ public final class EmbeddedProvider: ModelProvider {
 
     /// - Parameters:
     ///   - weights: the folder with the weight files.
-    ///   - kernel: the kernel's folder, with the adapters that it ships.
+    ///   - kernel: the kernel's folders, with the adapters that it ships.
     ///   - checkpointInterval: seconds of training that a kill may cost.
-    public init(weights: String, kernel: String, batchSize: Int = 32, checkpointInterval: Double = 1) {
+    public init(weights: String, kernel: [String], batchSize: Int = 32, checkpointInterval: Double = 1) {
         folder = WeightsFolder(path: weights)
-        adapters = AdapterFolder(path: kernel)
+        adapters = AdapterFolder(paths: kernel)
         self.batchSize = batchSize
         self.checkpointInterval = checkpointInterval
     }
@@ -79,11 +79,11 @@ public final class EmbeddedProvider: ModelProvider {
             var sendable: [GenerationRequest] = []
             var places: [Int] = []
             for (index, request) in requests.enumerated() {
-                let prepared = GenerationRequest(
-                    promptTokens: language.template.encode(request.messages, addGenerationPrompt: true),
-                    maxTokens: request.sampling.maxTokens, temperature: Float(request.sampling.temperature),
-                    topP: Float(request.sampling.topP), seed: request.key.seed, stop: request.sampling.stop)
                 do {
+                    let prepared = GenerationRequest(
+                        promptTokens: try language.template.encode(request.messages, addGenerationPrompt: true),
+                        maxTokens: request.sampling.maxTokens, temperature: Float(request.sampling.temperature),
+                        topP: Float(request.sampling.topP), seed: request.key.seed, stop: request.sampling.stop)
                     try generator.check(prepared)
                     sendable.append(prepared)
                     places.append(index)
@@ -113,7 +113,8 @@ public final class EmbeddedProvider: ModelProvider {
                 base: try language.weights(job.base.specification), options: job.options,
                 checkpointInterval: checkpointInterval, activity: activity)
             let (result, steps) = try trainer.train(
-                job.examples.map(language.template.example), validation: job.validation.map(language.template.example),
+                try job.examples.map(language.template.example),
+                validation: try job.validation.map(language.template.example),
                 supervision: supervision, key: try checkpointKey(of: job))
             return FineTuneResult(weights: Array(try result.encode()), steps: steps)
         }
@@ -178,7 +179,8 @@ public final class EmbeddedProvider: ModelProvider {
         } catch let error as EngineError {
             throw ProviderError(error.description)
         } catch let error as WeightsError {
-            throw ProviderError(error.description, hint: "make weights")
+            throw ProviderError(
+                error.description, hint: "distnb models list shows what is here; distnb models add fetches")
         }
     }
 }
@@ -201,8 +203,11 @@ struct LoadedLanguage {
 
     init(_ path: String) throws {
         source = try WeightsSource(path)
-        tokenizer = try source.tokenizer()
+        var tokenizer = try source.tokenizer()
         template = try source.template(tokenizer)
+        // What ends a turn ends an answer, also where the file names another token.
+        if let end = template.endOfTurn { tokenizer.stopTokens.insert(end) }
+        self.tokenizer = tokenizer
         base = try source.weights()
     }
 

@@ -8,6 +8,8 @@ struct TokenTable: Sendable {
     /// Token ids, −1 where free.
     private var slots: [Int32]
     private let mask: Int
+    /// The most bytes that a token has that can be found.
+    private(set) var longest = 0
 
     /// - Parameter capacity: the most tokens that will be appended.
     init(capacity: Int) {
@@ -32,6 +34,7 @@ struct TokenTable: Sendable {
         bytes.append(contentsOf: token)
         starts.append(Int32(bytes.count))
         guard findable else { return }
+        longest = max(longest, Int(starts[count] - starts[count - 1]))
         var slot = hash(self[id]) & mask
         while slots[slot] >= 0 {
             if self[slots[slot]].elementsEqual(self[id]) { return }

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import OrderedCollections
 internal import Tables
 
@@ -35,5 +36,21 @@ extension SafetensorsFolder {
         let templates = template.list ?? []
         let usual = templates.first { $0[field: "name"].text == "default" } ?? templates.first
         return usual?[field: "template"].text
+    }
+
+    /// - Throws: `WeightsError`.
+    func tokenizer() throws -> Tokenizer {
+        guard let json = try contents("tokenizer.json") else {
+            throw WeightsError.missing(file: name, name: "tokenizer.json")
+        }
+        return try Tokenizer(
+            json: Data(json), configuration: try contents("tokenizer_config.json").map { Data($0) },
+            endTokens: try endTokens(), name: "\(name)/tokenizer.json")
+    }
+
+    /// - Throws: `WeightsError`, `EngineError.unsupportedTemplate`.
+    func template(_ tokenizer: Tokenizer) throws -> ChatTemplate {
+        guard let source = try chatTemplate() else { throw WeightsError.missing(file: name, name: "chat_template") }
+        return try ChatTemplate(source: source, tokenizer: tokenizer, name: name)
     }
 }

@@ -38,8 +38,7 @@ enum WeightsSource: Sendable {
     func tokenizer() throws -> Tokenizer {
         switch self {
         case .gguf(let file): try Tokenizer(file)
-        case .folder(let folder):
-            throw WeightsError.missing(file: folder.name, name: "tokenizer.json")
+        case .folder(let folder): try folder.tokenizer()
         }
     }
 
@@ -47,8 +46,7 @@ enum WeightsSource: Sendable {
     func template(_ tokenizer: Tokenizer) throws -> ChatTemplate {
         switch self {
         case .gguf(let file): try ChatTemplate(file, tokenizer: tokenizer)
-        case .folder(let folder):
-            throw WeightsError.missing(file: folder.name, name: "tokenizer.json")
+        case .folder(let folder): try folder.template(tokenizer)
         }
     }
 

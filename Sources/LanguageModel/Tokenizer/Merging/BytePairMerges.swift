@@ -7,13 +7,8 @@ struct BytePairMerges: Sendable {
     }
 
     private var merges: [UInt64: Merge] = [:]
-    /// The token of each single byte, −1 where the vocabulary has none.
-    private let byteTokens: [Int32]
 
-    init(byteTokens: [Int32], capacity: Int) {
-        self.byteTokens = byteTokens
-        merges.reserveCapacity(capacity)
-    }
+    init(capacity: Int) { merges.reserveCapacity(capacity) }
 
     private static func key(_ left: Int32, _ right: Int32) -> UInt64 {
         UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))
@@ -22,24 +17,19 @@ struct BytePairMerges: Sendable {
     /// Adds the merge of the given rank; the first of two merges of one pair holds.
     mutating func add(_ left: Int32, _ right: Int32, rank: Int, result: Int32) {
         let key = Self.key(left, right)
-        if merges[key] == nil { merges[key] = Merge(rank: Int32(rank), result: result) }
+        if merges[key] == nil { merges[key] = Merge(rank: Int32(clamping: rank), result: result) }
     }
 
-    /// Appends the tokens of a piece. Bytes that the vocabulary lacks are dropped before merging, as `tokenizers`
-    /// does where a model has no unknown token.
-    func encode(_ piece: [UInt8], into tokens: inout [Int32]) {
-        var symbols: [Int32] = []
-        symbols.reserveCapacity(piece.count)
-        for byte in piece where byteTokens[Int(byte)] >= 0 { symbols.append(byteTokens[Int(byte)]) }
+    /// Merges the symbols of one piece, which are tokens, into fewer.
+    func merge(_ symbols: inout [Int32]) {
         if symbols.count > Self.longestScan {
             mergeByHeap(&symbols)
         } else {
             mergeByScan(&symbols)
         }
-        tokens.append(contentsOf: symbols)
     }
 
-    /// Above so many bytes scanning for the best pair, which is quadratic, loses to a heap. Words are shorter.
+    /// Above so many symbols scanning for the best pair, which is quadratic, loses to a heap. Words are shorter.
     static let longestScan = 24
 
     func mergeByScan(_ symbols: inout [Int32]) {
@@ -61,13 +51,13 @@ struct BytePairMerges: Sendable {
         // Neighbours as a linked list; a symbol that was merged into its left neighbour is −1.
         var next = (0..<count).map { $0 + 1 }
         var previous = (0..<count).map { $0 - 1 }
-        var heap = Heap()
+        var heap = MergeHeap()
 
-        func pair(_ left: Int, _ symbols: [Int32], _ next: [Int]) -> Candidate? {
+        func pair(_ left: Int, _ symbols: [Int32], _ next: [Int]) -> MergeCandidate? {
             guard left >= 0, next[left] < count else { return nil }
             let (a, b) = (symbols[left], symbols[next[left]])
             return merges[Self.key(a, b)].map {
-                Candidate(rank: $0.rank, at: left, left: a, right: b, result: $0.result)
+                MergeCandidate(rank: $0.rank, at: left, left: a, right: b, result: $0.result)
             }
         }
         for index in 0..<max(0, count - 1) {
@@ -87,48 +77,5 @@ struct BytePairMerges: Sendable {
             if let candidate = pair(best.at, symbols, next) { heap.push(candidate) }
         }
         symbols.removeAll { $0 < 0 }
-    }
-
-    private struct Candidate {
-        let rank: Int32
-        let at: Int
-        let left: Int32
-        let right: Int32
-        let result: Int32
-
-        func before(_ other: Candidate) -> Bool { (rank, at) < (other.rank, other.at) }
-    }
-
-    /// A binary heap, the first-ranking and then leftmost candidate on top.
-    private struct Heap {
-        private var items: [Candidate] = []
-
-        mutating func push(_ item: Candidate) {
-            items.append(item)
-            var child = items.count - 1
-            while child > 0 {
-                let parent = (child - 1) / 2
-                guard items[child].before(items[parent]) else { return }
-                items.swapAt(child, parent)
-                child = parent
-            }
-        }
-
-        mutating func pop() -> Candidate? {
-            guard let top = items.first, let last = items.popLast() else { return nil }
-            guard !items.isEmpty else { return top }
-            items[0] = last
-            var parent = 0
-            while true {
-                var least = parent
-                for child in [2 * parent + 1, 2 * parent + 2]
-                where child < items.count && items[child].before(items[least]) {
-                    least = child
-                }
-                guard least != parent else { return top }
-                items.swapAt(least, parent)
-                parent = least
-            }
-        }
     }
 }
