@@ -43,11 +43,15 @@ let package = Package(
             name: "CMarkdown", pkgConfig: "libcmark-gfm",
             providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
         .target(name: "CSIMD"),
+        .target(name: "CCurl"),
 
         library("Tables", needs: ["CZlib", collections, crypto]),
         library("PipelineSyntax", needs: []),
         library("Distillation", needs: ["Tables", collections, crypto]),
         library("LanguageModel", needs: ["Distillation", "Tables", "COpenBLAS", "CSIMD", crypto]),
+        library(
+            "ModelLibrary",
+            needs: ["LanguageModel", "Distillation", "Tables", "CCurl", "CZlib", collections, crypto]),
         library("OpenAIWire", needs: ["Tables", collections]),
         library(
             "CompletionStore",
@@ -83,7 +87,7 @@ let package = Package(
             dependencies: [
                 "LanguageServer", "Terminal", "Notebook", "Rendering", "Verbs", "PipelineRuntime", "PipelineSyntax",
                 "Tables",
-                "Distillation", "LanguageModel", "CompletionStore", collections,
+                "Distillation", "LanguageModel", "ModelLibrary", "CompletionStore", collections,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -115,7 +119,12 @@ let package = Package(
                 "LanguageServer", "Notebook", "Verbs", "PipelineRuntime", "PipelineSyntax", "Tables", "Distillation",
                 collections,
             ]),
-        tests("EndToEndTests", needs: ["Tables"]),
+        .target(
+            name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: strict),
+        tests(
+            "ModelLibraryTests",
+            needs: ["ModelLibrary", "LanguageModel", "LoopbackServer", "Distillation", "Tables", collections, crypto]),
+        tests("EndToEndTests", needs: ["Tables", "LoopbackServer"]),
     ],
     swiftLanguageModes: [.v6]
 )

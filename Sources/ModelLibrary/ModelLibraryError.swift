@@ -4,6 +4,7 @@ internal import Tables
 package enum ModelLibraryError: Error, Sendable, Hashable, CustomStringConvertible {
     // What was asked for.
     case notUnderstood(text: String, suggestion: String?, builtIn: [String])
+    case noAddress(variable: String, text: String, standard: String)
     case noSuchPath(path: String)
     case noModel(path: String, reason: String)
     case needsHash(url: String)
@@ -42,6 +43,8 @@ package enum ModelLibraryError: Error, Sendable, Hashable, CustomStringConvertib
         case .notUnderstood(let text, let suggestion, let builtIn):
             "There is no file, repository or model \(text)."
                 + (suggestion.map { " Did you mean \($0)?" } ?? " Known by name: \(builtIn.joined(separator: ", ")).")
+        case .noAddress(let variable, let text, let standard):
+            "\(variable) should be an address such as \(standard), but is \(text)."
         case .noSuchPath(let path): "There is no file or folder \(path)."
         case .noModel(let path, let reason): "\(path) is no model: \(reason)."
         case .needsHash(let url): "What comes from \(url) cannot be checked without its SHA-256."
@@ -58,7 +61,8 @@ package enum ModelLibraryError: Error, Sendable, Hashable, CustomStringConvertib
             "\(host) cannot be reached: \(reason). Is there a network? "
                 + (here.isEmpty
                     ? "No model is on this machine yet." : "On this machine already: \(here.joined(separator: ", ")).")
-        case .untrusted(let host, let reason): "\(host) could not show that it is \(host): \(reason). Nothing was fetched."
+        case .untrusted(let host, let reason):
+            "\(host) could not show that it is \(host): \(reason). Nothing was fetched."
         case .noLibrary: "There is no libcurl on this machine, by which models are fetched."
         case .openConnection(let url):
             "\(url) is not encrypted (https), so anybody on the way could change what comes. Nothing was fetched."
@@ -99,11 +103,20 @@ package enum ModelLibraryError: Error, Sendable, Hashable, CustomStringConvertib
         }
     }
 
+    /// Whether the command line was wrong, and not the world.
+    package var isUsage: Bool {
+        switch self {
+        case .notUnderstood, .noSuchPath, .needsHash, .badHash, .badName, .unknown, .choose, .noAddress: true
+        default: false
+        }
+    }
+
     /// How to mend it.
     package var hint: String? {
         switch self {
         case .needsHash: "add --sha256 HASH, which whoever publishes the file tells"
-        case .notUnderstood: "distnb models add takes a path, owner/name on Hugging Face, an https URL, or a name that it knows"
+        case .notUnderstood:
+            "distnb models add takes a path, owner/name on Hugging Face, an https URL, or a name that it knows"
         case .badName, .nameTaken: "choose a name with --name; or --force puts the new one in its place"
         case .busyElsewhere: "wait for it, or end it"
         case .refused(_, _, _, true): "ask for access on the model's page, with the account that the token is of"

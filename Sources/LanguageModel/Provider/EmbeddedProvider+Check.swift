@@ -1,6 +1,9 @@
 internal import Foundation
 
 extension EmbeddedProvider {
+    /// The architectures that the engine runs, by the names that GGUF files and `config.json` have for them.
+    public static let architectures = ["llama"]
+
     /// Whether the engine can run what lies at a path, without loading its weights.
     /// - Throws: `WeightsError`, `EngineError`: why it cannot.
     public static func check(_ path: String) throws {

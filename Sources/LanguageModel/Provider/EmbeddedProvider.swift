@@ -22,11 +22,11 @@ public final class EmbeddedProvider: ModelProvider {
 
     /// - Parameters:
     ///   - weights: the folder with the weight files.
-    ///   - kernel: the kernel's folder, with the adapters that it ships.
+    ///   - kernel: the kernel's folders, with the adapters that it ships.
     ///   - checkpointInterval: seconds of training that a kill may cost.
-    public init(weights: String, kernel: String, batchSize: Int = 32, checkpointInterval: Double = 1) {
+    public init(weights: String, kernel: [String], batchSize: Int = 32, checkpointInterval: Double = 1) {
         folder = WeightsFolder(path: weights)
-        adapters = AdapterFolder(path: kernel)
+        adapters = AdapterFolder(paths: kernel)
         self.batchSize = batchSize
         self.checkpointInterval = checkpointInterval
     }
@@ -184,7 +184,8 @@ public final class EmbeddedProvider: ModelProvider {
         } catch let error as EngineError {
             throw ProviderError(error.description)
         } catch let error as WeightsError {
-            throw ProviderError(error.description, hint: "make weights")
+            throw ProviderError(
+                error.description, hint: "distnb models list shows what is here; distnb models add fetches")
         }
     }
 }

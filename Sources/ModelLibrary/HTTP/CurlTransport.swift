@@ -26,7 +26,9 @@ package struct CurlTransport: HTTPTransport {
                 let result = send(request, exchange)
                 if let error = exchange.error { throw error }
                 let host = request.url.host() ?? request.url.absoluteString
-                let reason = withUnsafeBytes(of: result.reason) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+                let reason = withUnsafeBytes(of: result.reason) {
+                    String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+                }
                 switch result.outcome {
                 case ccurl_done: try exchange.finish()
                 case ccurl_unreachable: throw HTTPFailure.unreachable(host: host, reason: reason)
@@ -52,7 +54,9 @@ package struct CurlTransport: HTTPTransport {
                         connect_seconds: connectSeconds, stall_seconds: stallSeconds,
                         context: Unmanaged.passUnretained(exchange).toOpaque(),
                         on_header: { context, bytes, count in
-                            Exchange.from(context) { $0.take(header: UnsafeRawBufferPointer(start: bytes, count: count)) }
+                            Exchange.from(context) {
+                                $0.take(header: UnsafeRawBufferPointer(start: bytes, count: count))
+                            }
                         },
                         on_body: { context, bytes, count in
                             Exchange.from(context) { $0.take(body: UnsafeRawBufferPointer(start: bytes, count: count)) }

@@ -16,7 +16,9 @@ extension HTTPClient {
             var received: Response?
             var delay: Double?
             do {
-                try get(url, headers: headers) { received = $0 } onBody: { part in
+                try get(url, headers: headers) {
+                    received = $0
+                } onBody: { part in
                     guard bytes.count + part.count <= Self.documentLimit else {
                         throw ModelLibraryError.strangeAnswer(
                             host: url.host() ?? "", what: "more than \(ByteText.of(Self.documentLimit))")
@@ -44,7 +46,8 @@ extension HTTPClient {
                 guard failures < surroundings.retries.tries else { throw HTTPFailure.cut(host: host, reason: reason) }
                 surroundings.notice("The connection to \(host) broke; trying again.")
             }
-            try surroundings.waiting.seconds(delay ?? surroundings.retries.delay(after: failures), surroundings.cancellation)
+            try surroundings.waiting.seconds(
+                delay ?? surroundings.retries.delay(after: failures), surroundings.cancellation)
         }
     }
 

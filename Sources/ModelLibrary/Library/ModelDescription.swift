@@ -25,6 +25,8 @@ package struct ModelDescription: Sendable, Hashable {
     package var problem: String?
     package var bytes = 0
 
+    init() {}
+
     /// Reads what lies at a path: a GGUF file, or a folder as Hugging Face has it.
     /// - Throws: `ModelLibraryError` where it is neither.
     package init(path: String) throws {

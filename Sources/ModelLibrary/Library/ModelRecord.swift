@@ -1,5 +1,5 @@
 internal import OrderedCollections
-package import Tables
+internal import Tables
 
 /// What is remembered of a model that was added: `NAME.json` beside it.
 package struct ModelRecord: Sendable, Hashable {

@@ -26,18 +26,6 @@ package struct Hub: Sendable {
         let architecture: String?
     }
 
-    /// The address that the environment names, without a slash at its end.
-    /// - Throws: `ModelLibraryError.strangeAnswer` for what is no address.
-    package static func endpoint(_ text: String?) throws -> URL {
-        var trimmed = text.flatMap { $0.isEmpty ? nil : $0 } ?? "https://huggingface.co"
-        while trimmed.hasSuffix("/") { trimmed.removeLast() }
-        guard let url = URL(string: trimmed), Origin(url) != nil else {
-            throw ModelLibraryError.notUnderstood(
-                text: "at HF_ENDPOINT=\(trimmed)", suggestion: "an address such as https://huggingface.co", builtIn: [])
-        }
-        return url
-    }
-
     /// Where a file of a repository is fetched.
     func address(of file: String, in reference: HubReference, commit: String) -> URL {
         endpoint.appending(path: "\(reference.repository)/resolve/\(commit)/\(file)")

@@ -1,4 +1,4 @@
-package import Foundation
+internal import Foundation
 
 /// A repository on Hugging Face, or on a mirror of it, and perhaps one file of it.
 package struct HubReference: Sendable, Hashable {

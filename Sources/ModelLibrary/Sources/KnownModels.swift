@@ -1,4 +1,4 @@
-package import Foundation
+internal import Foundation
 internal import Tables
 
 /// The models that are known by name: `kernels/models.json`, which `tools/fetch-weights` reads too.

@@ -1,5 +1,5 @@
 internal import Distillation
-package import Foundation
+internal import Foundation
 internal import Tables
 
 /// An index of Python packages (PEP 503, in JSON by PEP 691): some models come inside wheels.

@@ -1,4 +1,4 @@
-internal import Distillation
+package import Distillation
 package import Foundation
 
 /// Fetches files so that nothing is lost and nothing wrong is kept: cut connections go on by range requests, also in
@@ -35,16 +35,12 @@ package struct Download: Sendable {
     /// - Parameters:
     ///   - target: where it goes; `target.part` while it comes.
     ///   - arrived: called with the bytes that are there.
-    /// - Returns: its SHA-256 and size.
+    /// - Returns: its hashes and size.
     /// - Throws: `ModelLibraryError`, `Interrupted`; what came is kept, unless it was wrong.
-    func fetch(_ item: Item, to target: String, arrived: (Int) -> Void) throws -> (sha256: String, bytes: Int) {
-        if FileManager.default.fileExists(atPath: target) {
-            let hashes = try FileHashes(of: target, cancellation: surroundings.cancellation)
-            if (try? hashes.check(item.digest, file: item.name)) != nil, item.size ?? hashes.bytes == hashes.bytes {
-                arrived(hashes.bytes)
-                return (hashes.sha256, hashes.bytes)
-            }
-            unlink(target)
+    func fetch(_ item: Item, to target: String, arrived: (Int) -> Void) throws -> FileHashes {
+        if let finished = try finished(item, at: target) {
+            arrived(finished.bytes)
+            return finished
         }
         let part = try PartFile(for: target, url: item.url.absoluteString, digest: item.digest)
         var digest = item.digest
@@ -69,8 +65,23 @@ package struct Download: Sendable {
                 throw error
             }
             try part.finish(as: target)
-            return (hashes.sha256, hashes.bytes)
+            return hashes
         }
+    }
+
+    /// What an earlier process finished, where its hash shows that it is the same.
+    private func finished(_ item: Item, at target: String) throws -> FileHashes? {
+        guard FileManager.default.fileExists(atPath: target) else { return nil }
+        switch item.digest {
+        case .sha256, .gitBlob:
+            let hashes = try FileHashes(of: target, cancellation: surroundings.cancellation)
+            if (try? hashes.check(item.digest, file: item.name)) != nil, item.size ?? hashes.bytes == hashes.bytes {
+                return hashes
+            }
+        case .fromServer, .unknown: break
+        }
+        unlink(target)
+        return nil
     }
 
     /// Fetches until everything is there.
@@ -112,7 +123,8 @@ package struct Download: Sendable {
                 }
                 wait = surroundings.retries.delay(after: failures)
                 surroundings.notice(
-                    "The connection broke after \(ByteText.of(part.count, item.size)); trying again in \(Self.text(wait)).")
+                    "The connection broke after \(ByteText.of(part.count, item.size)); trying again in \(Self.text(wait))."
+                )
             }
             try surroundings.waiting.seconds(wait, surroundings.cancellation)
         }
@@ -160,26 +172,26 @@ package struct Download: Sendable {
         _ response: HTTPClient.Response, _ item: Item, _ part: PartFile, _ digest: inout ExpectedDigest,
         _ expected: inout Int?, _ outcome: inout Outcome?
     ) throws {
-            let head = response.head
-            let host = response.url.host() ?? ""
-            switch head.status {
-            case 200:
-                if part.count > 0 { try part.clear() }
-                try part.expect(tag: head.strongTag)
-                expected = item.size ?? head["content-length"].flatMap(Int.init)
-                try learn(&digest, item, response)
-            case 206:
-                guard let range = head.contentRange, range.start == part.count,
-                    part.tag == nil || head.strongTag == nil || part.tag == head.strongTag,
-                    item.size == nil || range.total == nil || item.size == range.total
-                else { outcome = .startOver; return }
-                try part.expect(tag: part.tag ?? head.strongTag)
-                expected = item.size ?? range.total
-                try learn(&digest, item, response)
-            case 416: outcome = part.count > 0 && part.count == item.size ? .whole : .startOver
-            case 408, 425, 429, 500...599: outcome = .later(status: head.status, host: host, seconds: head.retryAfter)
-            default: throw client.refusal(response, what: item.name)
-            }
+        let head = response.head
+        let host = response.url.host() ?? ""
+        switch head.status {
+        case 200:
+            if part.count > 0 { try part.clear() }
+            try part.expect(tag: head.strongTag)
+            expected = item.size ?? head["content-length"].flatMap(Int.init)
+            try learn(&digest, item, response)
+        case 206:
+            guard let range = head.contentRange, range.start == part.count,
+                part.tag == nil || head.strongTag == nil || part.tag == head.strongTag,
+                item.size == nil || range.total == nil || item.size == range.total
+            else { outcome = .startOver; return }
+            try part.expect(tag: part.tag ?? head.strongTag)
+            expected = item.size ?? range.total
+            try learn(&digest, item, response)
+        case 416: outcome = part.count > 0 && part.count == item.size ? .whole : .startOver
+        case 408, 425, 429, 500...599: outcome = .later(status: head.status, host: host, seconds: head.retryAfter)
+        default: throw client.refusal(response, what: item.name)
+        }
     }
 
     /// A hub tells the SHA-256 of a large file with the redirect to where it lies.

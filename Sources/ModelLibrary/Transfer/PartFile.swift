@@ -31,7 +31,8 @@ final class PartFile {
         let kept = Self.note(at: notePath)
         // With one hash it is one file, wherever it comes from.
         let isHash = if case .sha256 = digest { true } else { false }
-        let goesOn = kept.map { $0.digest == wanted.digest && (isHash || ($0.url == wanted.url && $0.tag != nil)) } ?? false
+        let goesOn =
+            kept.map { $0.digest == wanted.digest && (isHash || ($0.url == wanted.url && $0.tag != nil)) } ?? false
         descriptor = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | (goesOn ? 0 : O_TRUNC), 0o644)
         guard descriptor >= 0 else {
             throw ModelLibraryError.cannotWrite(path: path, reason: String(cString: strerror(errno)))

@@ -40,7 +40,9 @@ struct ZipMember {
             }), let directoryLength = LittleEndian.four(tail, end + 12),
             let directoryStart = LittleEndian.four(tail, end + 16)
         else { throw damage("it is no zip archive") }
-        guard UInt64(directoryStart) + UInt64(directoryLength) <= length else { throw damage("its directory is cut off") }
+        guard UInt64(directoryStart) + UInt64(directoryLength) <= length else {
+            throw damage("its directory is cut off")
+        }
         let directory = try bytes(at: UInt64(directoryStart), count: directoryLength)
         let wanted = Array(name.utf8)
         var at = 0
@@ -53,7 +55,9 @@ struct ZipMember {
                 let header = LittleEndian.four(directory, at + 42), at + 46 + nameLength <= directory.count
             else { throw damage("its directory is cut off") }
             if directory[(at + 46)..<(at + 46 + nameLength)].elementsEqual(wanted) {
-                guard flags & 1 == 0, method == 0 || method == 8 else { throw damage("\(name) is encrypted or packed in an unknown way") }
+                guard flags & 1 == 0, method == 0 || method == 8 else {
+                    throw damage("\(name) is encrypted or packed in an unknown way")
+                }
                 guard UInt64(header) + 30 <= length else { throw damage("\(name) is cut off") }
                 let local = try bytes(at: UInt64(header), count: 30)
                 guard LittleEndian.four(local, 0) == 0x0403_4B50, let localName = LittleEndian.two(local, 26),
