@@ -103,6 +103,14 @@ package enum ModelLibraryError: Error, Sendable, Hashable, CustomStringConvertib
         }
     }
 
+    /// Whether what came so far is of use to the same command later.
+    var leavesParts: Bool {
+        switch self {
+        case .overloaded, .askedToWait, .cut, .noSpace, .cannotWrite, .refused: true
+        default: false
+        }
+    }
+
     /// Whether the command line was wrong, and not the world.
     package var isUsage: Bool {
         switch self {

@@ -60,7 +60,9 @@ import Testing
         #expect(result.description.layers == 3)
         #expect(result.description.facts == ModelFacts(architecture: "llama", parameters: 6, quantisation: "F32"))
         #expect(result.model.record?.files["config.json"] == sha256(try #require(files["config.json"])))
+        let before = server.requests.count
         #expect(try bench.addition(server).add(.repository(reference), wishes()).wasHere)
+        #expect(server.requests.count == before + 1, "only the listing")
     }
 
     @Test func aSmallFileOfAFolderIsCheckedByGitsHash() throws {

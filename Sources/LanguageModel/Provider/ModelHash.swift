@@ -1,5 +1,5 @@
 internal import Foundation
-internal import Tables
+public import Tables
 
 /// What names the weights of a model: the SHA-256 of its file, or of the list of its folder's files with theirs.
 public enum ModelHash {

@@ -1,5 +1,16 @@
 package import Foundation
 
+extension URL {
+    /// The address as it may be kept and shown: signed ones carry keys in their queries.
+    var withoutSecrets: String {
+        var parts = URLComponents(url: self, resolvingAgainstBaseURL: true)
+        parts?.query = nil
+        parts?.user = nil
+        parts?.password = nil
+        return parts?.string ?? absoluteString
+    }
+}
+
 /// A GET.
 package struct HTTPRequest: Sendable {
     package var url: URL

