@@ -61,6 +61,7 @@ import Testing
             "\(list.output)")
         let second = try Binary.run(["models", "add", "maker/tiny"], in: folder.path, environment: environment)
         #expect(second.code == 0, "\(second.errors)")
+        #expect(second.errors.hasPrefix("Fetching tiny.gguf, 3 MB, of which 1 MB are here, from 127.0.0.1.\n"))
         #expect(server.requests.last?.headers["range"] == "bytes=1000000-")
         #expect(FileManager.default.contents(atPath: folder.path + "/home/weights/tiny.gguf") == body)
         #expect(!FileManager.default.fileExists(atPath: part))
@@ -80,7 +81,9 @@ import Testing
         kill(process.processIdentifier, SIGINT)
         let result = Binary.finish(process, in: folder.path)
         #expect(result.code == 130)
-        #expect(result.errors == "Stopped. What came is kept; the same command goes on.\n")
+        #expect(
+            result.errors
+                == "Fetching tiny.gguf, 3 MB, from 127.0.0.1.\nStopped. What came is kept; the same command goes on.\n")
         #expect(FileManager.default.fileExists(atPath: part))
     }
 
@@ -93,7 +96,7 @@ import Testing
         #expect(added.code == 0, "\(added.errors)")
         #expect(
             added.output.hasPrefix(
-                "tiny.gguf is added: llama, 2,048 parameters, F32, 9 kB, mit.\nSHA-256 \(Self.sha256(body)), from 127.0.0.1/maker/tiny/tiny.gguf.\n"
+                "tiny.gguf is added: llama, 2048 parameters, F32, 8 kB, mit.\nSHA-256 \(Self.sha256(body)), from 127.0.0.1/maker/tiny/tiny.gguf.\n"
             ), "\(added.output)")
         #expect(added.errors.contains("The embedded engine does not run it: "))
         let again = try Binary.run(["models", "add", "maker/tiny"], in: folder.path, environment: environment)
@@ -102,10 +105,10 @@ import Testing
         #expect(
             list.output.hasPrefix(
                 """
-                name       size  architecture  parameters  quantisation  from                            used by
-                ─────────  ────  ────────────  ──────────  ────────────  ──────────────────────────────  ───────
-                tiny.gguf  9 kB  llama              2,048  F32           127.0.0.1/maker/tiny/tiny.gguf
-
+                name       size  architecture  parameters  quantisation
+                tiny.gguf  8 kB  llama         2048        F32
+                  from 127.0.0.1/maker/tiny/tiny.gguf
+                8 kB in\u{20}
                 """), "\(list.output)")
         let json = try Binary.run(["models", "list", "--format", "json"], in: folder.path, environment: environment)
         let parsed = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
@@ -120,7 +123,7 @@ import Testing
         #expect(asked.errors == "Nobody is here to ask whether tiny.gguf may be removed; --yes says so.\n")
         let removed = try Binary.run(
             ["models", "remove", "tiny.gguf", "--yes"], in: folder.path, environment: environment)
-        #expect(removed.output == "tiny.gguf is removed: 9 kB.\n")
+        #expect(removed.output == "tiny.gguf is removed: 8 kB.\n")
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/home/weights") == [])
     }
 
@@ -206,7 +209,28 @@ import Testing
         let list = try Binary.run(["models", "list"], in: folder.path, environment: environment)
         #expect(list.output.contains("own: student"), "\(list.output)")
         let info = try Binary.run(["models", "info", "mine.gguf"], in: folder.path, environment: environment)
-        #expect(info.output.contains("to run         538 MB, and 46 kB for each token in work\n"), "\(info.output)")
+        #expect(info.output.contains("to run          538 MB, and 46 kB for each token in work\n"), "\(info.output)")
+    }
+
+    @Test(arguments: [
+        ("a", "The kernels a, b extend each other in a circle."),
+        ("c", "There is no kernel embeded; there are a, b, c, d, embedded. Did you mean embedded?"),
+        ("d", "The weights mine.gguf are not in "), ("d", "Hint: fetch them: distnb models add maker/tiny/mine.gguf"),
+    ]) func whatIsWrongWithAKernelOfOnesOwnIsTold(_ kernel: String, _ words: String) throws {
+        func text(_ base: String, _ models: String = "{}") -> String {
+            "{\"metadata\": {\"distnb\": {\"extends\": \"\(base)\", \"models\": \(models)}}}"
+        }
+        let folder = try Folder([
+            "home/kernels/a/kernel.json": text("b"), "home/kernels/b/kernel.json": text("a"),
+            "home/kernels/c/kernel.json": text("embeded"),
+            "home/kernels/d/kernel.json": text(
+                "embedded", "{\"student\": {\"id\": \"mine.gguf\", \"source\": \"maker/tiny/mine.gguf\"}}"),
+        ])
+        try folder.notebook("a.distnb", ["model \"student\""])
+        let result = try Binary.run(
+            ["run", "a.distnb", "--kernel", kernel], in: folder.path, environment: environment(folder))
+        #expect(result.code == 1)
+        #expect(result.errors.contains(words), "\(result.errors)")
     }
 
     // MARK: A small model

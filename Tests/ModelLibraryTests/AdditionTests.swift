@@ -68,7 +68,10 @@ import Testing
     @Test func aSmallFileOfAFolderIsCheckedByGitsHash() throws {
         let bench = try Bench()
         let good = FakeHub(Self.folder)
-        let bad = FakeHub(Self.folder.merging(["config.json": Data("{\"model_type\": \"lIama\"}".utf8)]) { $1 })
+        // As long as the right one.
+        let wrong = try #require(Self.folder["config.json"].map { String(decoding: $0, as: UTF8.self) })
+            .replacing("llama", with: "lIama")
+        let bad = FakeHub(Self.folder.merging(["config.json": Data(wrong.utf8)]) { $1 })
         let server = try LoopbackServer { $0.path.hasSuffix("config.json") ? bad.answer($0) : good.answer($0) }
         let error = #expect(throws: ModelLibraryError.self) {
             _ = try bench.addition(server).add(.repository(reference), wishes())

@@ -154,8 +154,8 @@ import Testing
                 "The connection to h broke again and again (reset); 41 MB of 98 MB are kept."
             ),
             (
-                .wrongSize(file: "m", expected: 1000, found: 1001),
-                "m should have 1,000 bytes and has 1,001; nothing of it was kept."
+                .wrongSize(file: "m", expected: 10000, found: 10001),
+                "m should have 10,000 bytes and has 10,001; nothing of it was kept."
             ),
             (.damagedArchive(file: "w.whl", reason: "it is cut off"), "w.whl is damaged: it is cut off."),
             (.cannotWrite(path: "p", reason: "Permission denied"), "p cannot be written: Permission denied."),

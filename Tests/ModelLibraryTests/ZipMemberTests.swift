@@ -80,7 +80,8 @@ import Testing
                 }
             }
         }
-        for length in stride(from: 0, to: whole.count, by: max(1, whole.count / 60)) {
+        // The comment at its end is the only part that can be missing.
+        for length in stride(from: 0, to: whole.count - 20, by: 7) {
             try bench.write("a.zip", whole.prefix(length))
             #expect(throws: ModelLibraryError.self) { try unpack("in/deflated", bench) }
         }

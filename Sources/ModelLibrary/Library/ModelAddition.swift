@@ -237,8 +237,14 @@ package struct ModelAddition: Sendable {
         _ items: [Download.Item], as target: (String) -> String, label: String
     ) throws -> [String: FileHashes] {
         let total = items.reduce(0) { ModelDescription.sum($0, $1.size ?? 0) }
-        let here = FileSize.whole(URL(fileURLWithPath: target("x")).deletingLastPathComponent().path)
+        let here = items.reduce(0) { sum, item in
+            [target(item.name), target(item.name) + ".part"].reduce(sum) { ModelDescription.sum($0, FileSize.of($1)) }
+        }
         try surroundings.requireSpace(total - min(total, here), in: folder.path)
+        let size =
+            total > 0
+            ? ", \(ByteText.of(total))" + (here > 0 ? ", of which \(ByteText.of(min(here, total))) are here" : "") : ""
+        surroundings.notice("Fetching \(label)\(size), from \(items.first?.url.host() ?? "").")
         let progress = TransferProgress(surroundings.progress, label: "fetch \(label)", total: total)
         var done = 0
         var hashes: [String: FileHashes] = [:]

@@ -176,9 +176,15 @@ package struct Download: Sendable {
         let host = response.url.host() ?? ""
         switch head.status {
         case 200:
+            let announced = head["content-length"].flatMap(Int.init)
+            if let size = item.size, let announced, size != announced {
+                // A hotel's login page, say: what came before is still good.
+                if part.count == 0 { part.remove() }
+                throw ModelLibraryError.wrongSize(file: item.name, expected: size, found: announced)
+            }
             if part.count > 0 { try part.clear() }
             try part.expect(tag: head.strongTag)
-            expected = item.size ?? head["content-length"].flatMap(Int.init)
+            expected = item.size ?? announced
             try learn(&digest, item, response)
         case 206:
             guard let range = head.contentRange, range.start == part.count,

@@ -32,15 +32,32 @@ struct ModelEntry {
         model.record.map { ModelShelf.shown($0.origin) } ?? known?.origin ?? "put there by hand"
     }
 
-    /// A line of the list.
-    var row: Record {
+    /// The list of some models: a line each under headings, and below it where it is from and who uses it. Names are
+    /// never cut, as they are what is typed.
+    static func list(_ entries: [ModelEntry]) -> [String] {
+        let headings = ["name", "size", "architecture", "parameters", "quantisation"]
+        let rows = entries.map(\.cells)
+        let widths = headings.indices.map { column in
+            ([headings] + rows).map { TextWidth.of($0[column]) }.max() ?? 0
+        }
+        func line(_ cells: [String]) -> String {
+            var line = zip(cells, widths).map { TextWidth.fill($0, to: $1, right: false) }.joined(separator: "  ")
+            while line.last == " " { line.removeLast() }
+            return line
+        }
+        return [line(headings)] + zip(entries, rows).flatMap { [line($1), "  \($0.use)"] }
+    }
+
+    private var cells: [String] {
         [
-            "name": .string(model.name), "size": .string(ByteText.of(model.bytes)),
-            "architecture": facts.architecture.map { .string($0) } ?? .null,
-            "parameters": facts.parameters.map { .string(Self.millions($0)) } ?? .null,
-            "quantisation": facts.quantisation.map { .string($0) } ?? .null, "from": .string(origin),
-            "used by": .string(ModelShelf.users(of: model.name).joined(separator: "; ")),
+            model.name, ByteText.of(model.bytes), facts.architecture ?? "?", facts.parameters.map(Self.millions) ?? "?",
+            facts.quantisation ?? "?",
         ]
+    }
+
+    private var use: String {
+        let users = ModelShelf.users(of: model.name)
+        return "from \(origin)" + (users.isEmpty ? "" : "; used by \(users.joined(separator: "; "))")
     }
 
     /// "llama, 135M parameters, Q4_1, 98 MB, apache-2.0"

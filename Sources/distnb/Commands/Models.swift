@@ -50,7 +50,7 @@ struct Models: ParsableCommand {
                 console.print("There are no models in \(ModelShelf.shown(folder.path)) yet.")
                 if let name = names.first { console.print("distnb models add \(name) fetches what the lab needs.") }
             } else {
-                console.printTable(DataSet(rows: models.map(\.row)))
+                for line in ModelEntry.list(models) { console.print(line) }
                 let total = models.reduce(0) { $0 + $1.model.bytes }
                 console.print("\(ByteText.of(total)) in \(ModelShelf.shown(folder.path)).")
             }
