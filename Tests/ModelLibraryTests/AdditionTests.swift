@@ -87,6 +87,28 @@ import Testing
         #expect(result.model.record?.sha256 == sha256(gguf))
     }
 
+    @Test func aMirrorThatListsNamesOnlyMayHaveATreeOfSeveralPages() throws {
+        let bench = try Bench()
+        let good = FakeHub(Self.folder, tellsHashes: false, hasTree: true)
+        let server = try LoopbackServer { request in
+            var response = good.answer(request)
+            // Only the tree tells that this is wrong.
+            if request.path.hasSuffix("model.safetensors") {
+                response.headers["X-Linked-ETag"] = nil
+                response.body = noise(response.body.count)
+            }
+            return response
+        }
+        let error = #expect(throws: ModelLibraryError.self) {
+            _ = try bench.addition(server).add(.repository(reference), wishes())
+        }
+        guard case .wrongHash("model.safetensors", _, _)? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(server.requests.count { $0.path.contains("/tree/") } == 3)
+    }
+
     @Test func aMirrorThatTellsNoHashAtAllIsRefusedUnlessOneIsGiven() throws {
         let bench = try Bench()
         let hub = FakeHub(["tiny-q4.gguf": gguf], tellsHashes: false)

@@ -12,17 +12,21 @@ final class FakeHub: Sendable {
     let files: [String: Data]
     /// Whether listings tell sizes and hashes, or names only as some mirrors do.
     let tellsHashes: Bool
+    /// Whether it has the tree of a repository, a file a page.
+    let hasTree: Bool
     let token: String?
     /// Another host's address, to which large files are redirected.
     let storage: String?
     let extra: Value
 
     init(
-        _ files: [String: Data], tellsHashes: Bool = true, token: String? = nil, storage: String? = nil,
+        _ files: [String: Data], tellsHashes: Bool = true, hasTree: Bool = false, token: String? = nil,
+        storage: String? = nil,
         extra: Value = [:]
     ) {
         self.files = files
         self.tellsHashes = tellsHashes
+        self.hasTree = hasTree
         self.token = token
         self.storage = storage
         self.extra = extra
@@ -32,10 +36,7 @@ final class FakeHub: Sendable {
         if let token, request.headers["authorization"] != "Bearer \(token)" { return .init(401) }
         let path = String(request.path.prefix { $0 != "?" })
         if path == "/api/models/maker/tiny" || path == "/api/models/maker/tiny/revision/v2" { return listing() }
-        if path == "/api/models/maker/tiny/tree/\(Self.commit)" {
-            return tellsHashes
-                ? json(.list(files.sorted { $0.key < $1.key }.map { tree($0.key, $0.value) })) : .init(404)
-        }
+        if path == "/api/models/maker/tiny/tree/\(Self.commit)" { return hasTree ? page(request) : .init(404) }
         let prefix = "/maker/tiny/resolve/\(Self.commit)/"
         guard path.hasPrefix(prefix), let body = files[String(path.dropFirst(prefix.count))] else { return .init(404) }
         let name = String(path.dropFirst(prefix.count))
@@ -70,8 +71,20 @@ final class FakeHub: Sendable {
         return json(.record(record))
     }
 
-    private func tree(_ name: String, _ body: Data) -> Value {
-        ["type": "file", "path": .string(name), "size": .integer(body.count), "oid": .string(gitBlob(body))]
+    /// One file a page, the address of the next one in a `Link` field.
+    private func page(_ request: LoopbackServer.Request) -> LoopbackServer.Response {
+        let number = request.path.split(separator: "cursor=").last.flatMap { Int($0) } ?? 0
+        let entries = files.sorted { $0.key < $1.key }.dropFirst(number)
+        guard let (name, body) = entries.first else { return json([]) }
+        var entry: Record = ["type": "file", "path": .string(name), "size": .integer(body.count)]
+        entry["oid"] = .string(gitBlob(body))
+        if Self.isLarge(name) { entry["lfs"] = ["oid": .string(sha256(body)), "size": .integer(body.count)] }
+        var response = json([["type": "directory", "path": "sub"], .record(entry)])
+        if entries.count > 1 {
+            let next = "/api/models/maker/tiny/tree/\(Self.commit)?recursive=true&cursor=\(number + 1)"
+            response.headers["Link"] = "<\(next)>; rel=\"next\""
+        }
+        return response
     }
 
     private func json(_ value: Value) -> LoopbackServer.Response {
