@@ -328,9 +328,10 @@ import Testing
         _ = try bench.addition(server).add(
             .path(bench.path + "/here/tiny.gguf"),
             wishes {
-                $0.links = true; $0.name = "linked.gguf"
+                $0.links = true; $0.name = "linked"
             })
-        let model = try #require(bench.folder.models.first { $0.name == "linked.gguf" })
+        let model = try #require(bench.folder.models.first { $0.name == "linked" })
+        #expect(model.record?.bytes == gguf.count)
         #expect(try FileManager.default.destinationOfSymbolicLink(atPath: model.path).hasSuffix("/here/tiny.gguf"))
         #expect(try bench.folder.remove(model) == 0)
         #expect(bench.read("here/tiny.gguf") == gguf, "what a link leads to stays")
@@ -389,6 +390,18 @@ import Testing
         let error = #expect(throws: ModelLibraryError.self) { _ = try addition.add(.repository(reference), wishes()) }
         #expect(error?.description.hasPrefix("127.0.0.1 cannot be reached: ") == true)
         #expect(error?.description.hasSuffix("Is there a network? On this machine already: old.gguf.") == true)
+    }
+
+    @Test func aRecordOfAnotherFileSaysNothing() throws {
+        let bench = try Bench()
+        try bench.write("tiny.gguf", gguf)
+        let server = try LoopbackServer { _ in .init(500) }
+        _ = try bench.addition(server).add(.path(bench.path + "/tiny.gguf"), wishes())
+        #expect(bench.folder.models.first?.record != nil)
+        try bench.write("weights/tiny.gguf", gguf + Data(count: 9))
+        #expect(bench.folder.models.first?.record == nil)
+        try bench.write("weights/tiny.gguf.json", Data("{\"format\": 1".utf8))
+        #expect(bench.folder.models.map(\.name) == ["tiny.gguf"])
     }
 
     @Test func whatIsNotWholeIsListedAndCanBeRemoved() throws {

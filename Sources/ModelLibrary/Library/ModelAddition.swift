@@ -34,6 +34,8 @@ package struct ModelAddition: Sendable {
     private let packages: PackageIndex
     private let download: Download
     private let surroundings: TransferSurroundings
+    /// Whether there is a token that the hub must not see, since everybody on the way would.
+    private let withholdsToken: Bool
 
     /// - Parameters:
     ///   - hub: Hugging Face or a mirror of it.
@@ -46,8 +48,9 @@ package struct ModelAddition: Sendable {
         self.folder = folder
         self.surroundings = surroundings
         let isCancelled = surroundings.cancellation.isRequested
-        let client = HTTPClient(
-            transport: transport, credential: token.flatMap { .init(token: $0, for: hub) }, isCancelled: isCancelled)
+        let credential = token.flatMap { HTTPClient.Credential(token: $0, for: hub) }
+        withholdsToken = token != nil && credential == nil
+        let client = HTTPClient(transport: transport, credential: credential, isCancelled: isCancelled)
         self.hub = Hub(endpoint: hub, client: client, surroundings: surroundings)
         packages = PackageIndex(endpoint: packageIndex, client: client, surroundings: surroundings)
         download = Download(client: client, surroundings: surroundings)
@@ -118,6 +121,10 @@ package struct ModelAddition: Sendable {
     }
 
     private func addRepository(_ reference: HubReference, _ wishes: Wishes) throws -> Result {
+        if withholdsToken {
+            surroundings.notice(
+                "HF_TOKEN is not shown to \(hub.endpoint.absoluteString): the connection is not encrypted.")
+        }
         var reference = reference
         reference.revision = wishes.revision ?? reference.revision
         let listing = try hub.listing(reference)

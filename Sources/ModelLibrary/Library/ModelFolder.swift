@@ -34,9 +34,10 @@ package struct ModelFolder: Sendable {
         let entries = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         return entries.filter { name in
             guard Self.isName(name), !name.hasSuffix(Self.partial) else { return false }
-            return name.lowercased().hasSuffix(".gguf")
-                ? FileManager.default.fileExists(atPath: location(name))
-                : FileManager.default.fileExists(atPath: "\(location(name))/config.json")
+            guard !name.lowercased().hasSuffix(".gguf"), record(of: name) == nil else {
+                return FileManager.default.fileExists(atPath: location(name))
+            }
+            return FileManager.default.fileExists(atPath: "\(location(name))/config.json")
         }.sorted()
     }
 
@@ -51,7 +52,10 @@ package struct ModelFolder: Sendable {
     }
 
     private func model(_ name: String) -> Model {
-        Model(name: name, path: location(name), record: record(of: name), bytes: FileSize.of(location(name)))
+        let bytes = FileSize.of(location(name))
+        // A record of what lay here before somebody put another file in its place says nothing.
+        let record = record(of: name).flatMap { $0.bytes == bytes ? $0 : nil }
+        return Model(name: name, path: location(name), record: record, bytes: bytes)
     }
 
     /// What an interrupted `add` left.
@@ -85,8 +89,8 @@ package struct ModelFolder: Sendable {
     /// Takes away what an interrupted `add` left.
     package func remove(_ unfinished: Unfinished) throws -> Int {
         let staging = location(unfinished.name) + Self.partial
-        _ = try AddingLock(folder: staging, name: unfinished.name)
-        try? FileManager.default.removeItem(atPath: staging)
+        let lock = try AddingLock(folder: staging, name: unfinished.name)
+        withExtendedLifetime(lock) { try? FileManager.default.removeItem(atPath: staging) }
         return unfinished.bytes
     }
 
