@@ -95,8 +95,9 @@ struct ModelEntry {
             put("problem", description.problem)
             if let memory = ModelMemory(description) {
                 record["memory"] = [
-                    "run": .integer(memory.weights), "run_per_token": .integer(memory.perToken),
-                    "train_lora_rank_8": .integer(memory.lowRank), "train_full": .integer(memory.full),
+                    "stored": .integer(memory.stored), "unpacked": .integer(memory.unpacked),
+                    "per_token": .integer(memory.perToken), "train_lora_rank_8": .integer(memory.lowRank),
+                    "train_full": .integer(memory.full),
                 ]
             }
         }
@@ -128,9 +129,12 @@ struct ModelEntry {
         add("tokenizer", description?.tokenizer)
         add("chat template", description?.template)
         if let memory = description.flatMap(ModelMemory.init) {
-            add("to run", "\(ByteText.of(memory.weights)), and \(ByteText.of(memory.perToken)) for each token in work")
-            add("to train LoRA", "\(ByteText.of(memory.lowRank)) at rank 8, and what a batch needs")
-            add("to train whole", "\(ByteText.of(memory.full)), and what a batch needs")
+            add(
+                "to run",
+                "\(ByteText.of(memory.stored)), at most \(ByteText.of(memory.unpacked)); \(ByteText.of(memory.perToken)) for each token in work"
+            )
+            add("to train LoRA", "\(ByteText.of(memory.lowRank)) more at rank 8, and what a batch needs")
+            add("to train whole", "\(ByteText.of(memory.full)) more, and what a batch needs")
         }
         let users = ModelShelf.users(of: model.name)
         add("used by", users.isEmpty ? "no kernel; --format kernel prints one" : users.joined(separator: "; "))
