@@ -2,13 +2,17 @@ internal import Foundation
 
 extension EmbeddedProvider {
     /// The architectures that the engine runs, by the names that GGUF files and `config.json` have for them.
-    public static let architectures = ["llama"]
+    public static var architectures: [String] { Architecture.allCases.map(\.rawValue) + ["gemma3_text"] }
 
-    /// Whether the engine can run what lies at a path, without loading its weights.
+    /// Whether the engine can run what lies at a path, a GGUF file or a folder, without loading its weights.
     /// - Throws: `WeightsError`, `EngineError`: why it cannot.
     public static func check(_ path: String) throws {
-        let file = try GGUFFile(URL(fileURLWithPath: path).resolvingSymlinksInPath())
-        _ = try ModelConfiguration(file)
-        _ = try ChatTemplate(file, tokenizer: try Tokenizer(file))
+        if let configuration = FileManager.default.contents(atPath: path + "/config.json") {
+            _ = try ModelConfiguration(huggingFace: Array(configuration), file: path + "/config.json")
+        } else {
+            let file = try GGUFFile(URL(fileURLWithPath: path).resolvingSymlinksInPath())
+            _ = try ModelConfiguration(file)
+            _ = try ChatTemplate(file, tokenizer: try Tokenizer(file))
+        }
     }
 }
