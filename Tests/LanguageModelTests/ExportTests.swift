@@ -18,7 +18,7 @@ import Testing
             path = NSTemporaryDirectory() + "distnb-\(UUID().uuidString)"
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
             try TinyModel.file.write(to: URL(fileURLWithPath: path + "/tiny.gguf"))
-            provider = EmbeddedProvider(weights: path, kernel: path)
+            provider = EmbeddedProvider(weights: path, kernel: [path])
         }
 
         deinit { try? FileManager.default.removeItem(atPath: path) }

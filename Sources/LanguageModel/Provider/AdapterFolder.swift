@@ -2,9 +2,9 @@ internal import Distillation
 internal import Foundation
 internal import Tables
 
-/// The adapters that a kernel ships beside its `kernel.json`.
+/// The adapters that a kernel, or the kernel it extends, ships beside its `kernel.json`.
 struct AdapterFolder {
-    let path: String
+    let paths: [String]
 
     /// The SHA-256 of an adapter's file; it takes 5 MB at most, so it is read each time.
     func hash(of name: String) throws -> String { SHA256Name.of(try bytes(of: name)) }
@@ -19,9 +19,11 @@ struct AdapterFolder {
     }
 
     private func bytes(of name: String) throws -> Data {
-        guard !name.contains("/"), let bytes = FileManager.default.contents(atPath: "\(path)/\(name)") else {
+        let places = name.contains("/") ? [] : paths.map { "\($0)/\(name)" }
+        guard let bytes = places.lazy.compactMap({ FileManager.default.contents(atPath: $0) }).first else {
             throw ProviderError(
-                "The kernel's adapter \(name) is not in \(path).", hint: "check the kernel out whole, with its adapters"
+                "The kernel's adapter \(name) is not in \(paths.joined(separator: ", ")).",
+                hint: "check the kernel out whole, with its adapters"
             )
         }
         return bytes
