@@ -233,6 +233,12 @@ import Testing
         }
         try withFolder(files, 0, mutants: 300) { folder in
             let folder = try SafetensorsFolder(folder)
+            if let own = try? folder.tokenizer() {
+                _ = own.encode("hello <|im_end|> wörld 12 \u{1F600}", special: .parsed)
+                _ = own.decode([0, 1, 5, 200, 265, 266, -1, .max])
+                _ = try? folder.template(own).encode(
+                    [ChatMessage(role: "user", content: "hi")], addGenerationPrompt: true)
+            }
             let exporter = ModelExporter(
                 source: .folder(folder), weights: try LanguageModelWeights.load(folder), tokenizer: tokenizer,
                 trainedOn: "", encoding: .single)
