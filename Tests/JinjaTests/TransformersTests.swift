@@ -12,7 +12,7 @@ import Testing
             let parsed = try JinjaTemplate(try #require(template[field: "source"].text))
             for result in try #require(template[field: "results"].list) {
                 let index = try #require(result[field: "conversation"].integer)
-                let prompts = try #require(result[field: "add_generation_prompt"].bool)
+                let prompts = result[field: "add_generation_prompt"].bool == true
                 let tools = result[field: "with_tools"].bool == true ? input(cases[field: "tools"]) : .none
                 let variables: [(name: String, value: TemplateInput)] = [
                     ("messages", input(conversations[index])), ("tools", tools), ("documents", .none),

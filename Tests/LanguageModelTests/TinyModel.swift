@@ -31,7 +31,7 @@ struct GGUFWriter {
 
     mutating func entry(_ key: String, _ value: Bool) { string(key); integer(UInt32(7)); integer(UInt8(value ? 1 : 0)) }
 
-    mutating func entry(_ key: String, _ values: [Float]) {
+    mutating func entry(_ key: String, floats values: [Float]) {
         string(key)
         integer(UInt32(9))
         integer(UInt32(6))

@@ -1,3 +1,4 @@
+import Distillation
 import Foundation
 import Testing
 
@@ -53,7 +54,7 @@ import Testing
         writer.entry("tokenizer.ggml.model", "llama")
         writer.entry("tokenizer.ggml.tokens", tokens)
         writer.entry("tokenizer.ggml.token_type", types)
-        writer.entry("tokenizer.ggml.scores", tokens.indices.map { -Float($0) })
+        writer.entry("tokenizer.ggml.scores", floats: tokens.indices.map { -Float($0) })
         writer.entry("tokenizer.ggml.bos_token_id", UInt32(1))
         writer.entry("tokenizer.ggml.eos_token_id", UInt32(2))
         writer.entry("tokenizer.ggml.unknown_token_id", UInt32(0))

@@ -124,7 +124,8 @@ import Testing
         var gradients = [Float](repeating: 0, count: model.count)
         let first = gradient.run(rows, parameters: values, gradients: &gradients)
         #expect(abs(first - loss.loss) < 1e-4)
-        #expect(abs(Double(AdamW.norm(gradients)) - loss.gradient_norm) < Products.gradientTolerance * loss.gradient_norm)
+        #expect(
+            abs(Double(AdamW.norm(gradients)) - loss.gradient_norm) < Products.gradientTolerance * loss.gradient_norm)
         try compare(gradients, wanted, tolerance: Products.gradientTolerance, range)
 
         var optimizer = AdamW(count: model.count, weightDecay: 0.01)
