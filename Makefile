@@ -5,7 +5,7 @@ BUILD_FLAGS  = -c release -Xswiftc -enable-testing
 DISTNB       = .build/release/distnb
 LAB          = notebooks/lab-3.3-distillation.distnb
 
-.PHONY: all build lab test bench soak fuzz docs format lint weights system clients clean
+.PHONY: all build lab test bench soak fuzz docs exports format lint weights system clients clean
 
 all: build
 
@@ -40,6 +40,13 @@ fuzz: build
 # What the program knows of itself, written into docs/.
 docs: build
 	tools/update-docs
+
+# What is exported, read by transformers and PEFT (in the Python PEERS) and llama.cpp (xllamacpp, in the Python LLAMA);
+# Tests/References/README.md says how to get them.
+PEERS ?= python3
+LLAMA ?= $(PEERS)
+exports: build weights
+	$(PEERS) Tests/References/export_check.py --llama $(LLAMA)
 
 format:
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests

@@ -43,11 +43,18 @@ let package = Package(
             name: "CMarkdown", pkgConfig: "libcmark-gfm",
             providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
         .target(name: "CSIMD"),
+        .target(name: "CCurl"),
 
         library("Tables", needs: ["CZlib", collections, crypto]),
         library("PipelineSyntax", needs: []),
+        library("Jinja", needs: []),
         library("Distillation", needs: ["Tables", collections, crypto]),
-        library("LanguageModel", needs: ["Distillation", "Tables", "COpenBLAS", "CSIMD", crypto]),
+        library(
+            "LanguageModel",
+            needs: ["Distillation", "Tables", "Jinja", "COpenBLAS", "CPCRE2", "CSIMD", collections, crypto]),
+        library(
+            "ModelLibrary",
+            needs: ["LanguageModel", "Distillation", "Tables", "CCurl", "CZlib", collections, crypto]),
         library("OpenAIWire", needs: ["Tables", collections]),
         library(
             "CompletionStore",
@@ -83,13 +90,14 @@ let package = Package(
             dependencies: [
                 "LanguageServer", "Terminal", "Notebook", "Rendering", "Verbs", "PipelineRuntime", "PipelineSyntax",
                 "Tables",
-                "Distillation", "LanguageModel", "CompletionStore", collections,
+                "Distillation", "LanguageModel", "ModelLibrary", "CompletionStore", collections,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
 
         tests("TablesTests", needs: ["Tables", collections]),
         tests("PipelineSyntaxTests", needs: ["PipelineSyntax"]),
+        tests("JinjaTests", needs: ["Jinja", "Tables"], resources: [.copy("Fixtures")]),
         tests("RenderingTests", needs: ["Rendering", "PipelineSyntax", "Tables", collections]),
         tests(
             "PipelineRuntimeTests",
@@ -115,7 +123,12 @@ let package = Package(
                 "LanguageServer", "Notebook", "Verbs", "PipelineRuntime", "PipelineSyntax", "Tables", "Distillation",
                 collections,
             ]),
-        tests("EndToEndTests", needs: ["Tables"]),
+        .target(
+            name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: strict),
+        tests(
+            "ModelLibraryTests",
+            needs: ["ModelLibrary", "LanguageModel", "LoopbackServer", "Distillation", "Tables", collections, crypto]),
+        tests("EndToEndTests", needs: ["Tables", "LoopbackServer"]),
     ],
     swiftLanguageModes: [.v6]
 )

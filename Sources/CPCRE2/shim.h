@@ -7,6 +7,14 @@ static inline pcre2_code *distnb_pcre2_compile(const unsigned char *pattern, siz
     return pcre2_compile(pattern, length, PCRE2_UTF | PCRE2_UCP, error, offset, NULL);
 }
 
+// As Oniguruma reads tokenizers' expressions: `^` and `$` stand at lines. Compiled to machine code where that is possible.
+static inline pcre2_code *distnb_pcre2_compile_cutting(
+    const unsigned char *pattern, size_t length, int *error, size_t *offset) {
+    pcre2_code *code = pcre2_compile(pattern, length, PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE, error, offset, NULL);
+    if (code) pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
+    return code;
+}
+
 static inline void distnb_pcre2_free(pcre2_code *code) { pcre2_code_free(code); }
 
 // The limits bound the time and the memory that a hostile pattern can take.
@@ -24,6 +32,16 @@ static inline int distnb_pcre2_match(
     const pcre2_code *code, const unsigned char *text, size_t length, size_t start, pcre2_match_data *match,
     pcre2_match_context *context) {
     return pcre2_match(code, text, length, start, PCRE2_NO_UTF_CHECK, match, context);
+}
+
+// The same, once more without machine code where its stack was too small.
+static inline int distnb_pcre2_match_cutting(
+    const pcre2_code *code, const unsigned char *text, size_t length, size_t start, pcre2_match_data *match,
+    pcre2_match_context *context) {
+    int count = pcre2_match(code, text, length, start, PCRE2_NO_UTF_CHECK, match, context);
+    if (count == PCRE2_ERROR_JIT_STACKLIMIT)
+        count = pcre2_match(code, text, length, start, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, match, context);
+    return count;
 }
 
 static inline unsigned int distnb_pcre2_groups(pcre2_match_data *match) { return pcre2_get_ovector_count(match); }

@@ -8,3 +8,6 @@ static inline int distnb_gzip_write_start(z_stream *stream, int level) {
 }
 
 static inline int distnb_gzip_read_start(z_stream *stream) { return inflateInit2(stream, 15 + 16); }
+
+// Nothing around the compressed bytes (RFC 1951), as in a zip file.
+static inline int distnb_raw_read_start(z_stream *stream) { return inflateInit2(stream, -15); }

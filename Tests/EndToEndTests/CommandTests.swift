@@ -135,7 +135,7 @@ import Testing
             ["run", "a.distnb"], in: folder.path, environment: ["DISTNB_HOME": folder.path + "/home"])
         #expect(result.code == 1)
         #expect(result.errors.contains("E0404 cell 1, 1:1"))
-        #expect(result.errors.contains("fetch them: make weights"))
+        #expect(result.errors.contains("fetch them: distnb models add SmolLM2-135M-Instruct.Q4_1.gguf"))
     }
 
     @Test func damagedWeightsAreRefusedByTheirHash() throws {

@@ -67,7 +67,7 @@ import Testing
     @Test func messagesSayWhatFileWhatIsWrongAndWhatToDo() throws {
         #expect(
             WeightsError.truncated(file: "/w/m.gguf", reading: "tensor `a`", needs: 10, has: 3).description
-                == "/w/m.gguf is cut short: tensor `a` needs 10 bytes, 3 are there. Delete the file and fetch it again (`make weights`)."
+                == "/w/m.gguf is cut short: tensor `a` needs 10 bytes, 3 are there. Delete the file and fetch it again (`distnb models add`)."
         )
         let text = Data("Not weights at all".utf8)
         let error = try #require(throws: WeightsError.self) { try TinyModel.open(text) }

@@ -82,14 +82,14 @@ import Testing
         let template = try ChatTemplate(try RealModel.file, tokenizer: tokenizer)
         // With the student's prompt: the teacher's lists all intents, and is read once for many rows.
         for rows in [try lab(), try gold()] {
-            let tokens = rows.reduce(0) { sum, row in
+            let tokens = try rows.reduce(0) { sum, row in
                 sum
-                    + template.example([
+                    + (try template.example([
                         ChatMessage(role: "system", content: "You are Cora. Answer as JSON."),
                         ChatMessage(role: "user", content: row.question),
                         ChatMessage(
                             role: "assistant", content: "{\"intent\":\"\(row.intent)\",\"answer\":\"\(row.answer)\"}"),
-                    ]).tokens.count
+                    ])).tokens.count
             }
             #expect(Double(tokens) / Double(rows.count) <= 64)
         }

@@ -16,7 +16,20 @@ import Testing
 
             var testDescription: String { name }
         }
+        struct Quantized: Decodable {
+            let values: Data
+            let q8_0: Data
+        }
         let formats: [Format]
+        let quantized: Quantized
+    }
+
+    @Test func floatsBecomeTheBlocksOfTheReference() throws {
+        let reference = try fixture("quants", as: Reference.self).quantized
+        let values = reference.values.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
+        #expect(TensorEncoding.q8_0.bytes(values, count: values.count) == Array(reference.q8_0))
+        let halves = TensorEncoding.half.bytes(values, count: values.count)
+        #expect(halves == values.flatMap { withUnsafeBytes(of: Float16($0).bitPattern) { Array($0) } })
     }
 
     @Test(arguments: ["portable", "AVX2"]) func blocksBecomeTheFloatsOfTheReference(_ set: String) throws {

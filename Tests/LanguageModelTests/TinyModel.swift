@@ -29,6 +29,16 @@ struct GGUFWriter {
 
     mutating func entry(_ key: String, _ value: String) { string(key); integer(UInt32(8)); string(value) }
 
+    mutating func entry(_ key: String, _ value: Bool) { string(key); integer(UInt32(7)); integer(UInt8(value ? 1 : 0)) }
+
+    mutating func entry(_ key: String, floats values: [Float]) {
+        string(key)
+        integer(UInt32(9))
+        integer(UInt32(6))
+        integer(UInt64(values.count))
+        for value in values { integer(value.bitPattern) }
+    }
+
     mutating func entry(_ key: String, _ values: [String]) {
         string(key)
         integer(UInt32(9))
@@ -58,8 +68,11 @@ enum TinyModel {
     static let width = 24, heads = 4, kvHeads = 2, headWidth = 6, inner = 40, layers = 2
     static let special = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
     static let merges = [("h", "e"), ("l", "l"), ("he", "ll"), ("hell", "o"), ("Ġ", "w"), ("a", "a"), ("aa", "aa")]
-    static let template =
-        "{{ '<|im_start|>system\nBe kind<|im_end|>\n' }}{{'<|im_start|>' + message['role']}}"
+    static let template = """
+        {% if messages[0]['role'] != 'system' %}{{ '<|im_start|>system\nBe kind<|im_end|>\n' }}{% endif %}\
+        {% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>\n'}}\
+        {% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}
+        """
 
     /// The byte alphabet, in the order of the bytes.
     static let alphabet: [String] = {

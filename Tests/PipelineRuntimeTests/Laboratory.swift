@@ -141,7 +141,7 @@ private final class EchoProvider: ModelProvider {
 
     func parameterCount(of model: Model) throws -> Int? { 1_000 }
 
-    func export(_ model: Model, blobs: any BlobStoring) throws -> [UInt8] { [] }
+    func export(_ model: Model, as export: ModelExport, blobs: any BlobStoring) throws -> [ExportedFile] { [] }
 
     func complete(
         _ requests: [CompletionRequest], with model: Model, blobs: any BlobStoring, cancellation: Cancellation,

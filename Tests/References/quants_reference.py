@@ -3,7 +3,8 @@
 The floats are those of `gguf.quants.dequantize`. For each format: blocks of random bytes whose scales are ordinary
 numbers, blocks as `gguf.quants.quantize` makes them (where it can), and blocks at the edges: all bits 0, all bits but
 the scales' set, scales that are the largest half, the smallest subnormal, negative, infinite.
-Bytes and floats (little-endian, 32 bit) are in Base64.
+Bytes and floats (little-endian, 32 bit) are in Base64. `quantized` holds floats and what `gguf.quants.quantize` makes
+of them.
 """
 
 import argparse
@@ -75,7 +76,18 @@ def main():
                 "values": base64.b64encode(values.astype("<f4").tobytes()).decode(),
             }
         )
+    # Values to be quantised: ordinary ones, halves that must round away from zero, zeros, large and small ones.
+    halves = numpy.concatenate([[127.0], numpy.arange(-15.5, 15.5)]).astype(numpy.float32)
+    values = numpy.stack(
+        [random.randn(32), halves, numpy.zeros(32), 3e4 * random.randn(32), 1e-6 * random.randn(32)]
+    ).astype(numpy.float32)
+    made = quants.quantize(values, GGMLQuantizationType.Q8_0)
+    quantized = {
+        "values": base64.b64encode(values.astype("<f4").tobytes()).decode(),
+        "q8_0": base64.b64encode(made.tobytes()).decode(),
+    }
     head = {"made_by": "Tests/References/quants_reference.py", "versions": {n: version(n) for n in ["gguf", "numpy"]}}
+    head["quantized"] = quantized
     write(options.out / "quants.json", head, formats=items)
 
 

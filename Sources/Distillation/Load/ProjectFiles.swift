@@ -18,9 +18,26 @@ public protocol ProjectFiles: Sendable {
     /// Writes a file under `out/`, replacing it whole.
     /// - Throws: `FileError`.
     func write(_ path: String, _ bytes: [UInt8]) throws(FileError)
+
+    /// Writes a file of any size under `out/`, piece by piece, replacing it whole.
+    /// - Returns: the number of bytes.
+    /// - Throws: `FileError`.
+    func write(_ path: String, _ file: ExportedFile) throws(FileError) -> Int
+
+    /// Whether there is a file of this path. Not a reading that a cell depends on.
+    func exists(_ path: String) -> Bool
 }
 
 extension ProjectFiles {
+    public func write(_ path: String, _ file: ExportedFile) throws(FileError) -> Int {
+        var bytes: [UInt8] = []
+        try file.write { piece throws(FileError) in bytes += piece }
+        try write(path, bytes)
+        return bytes.count
+    }
+
+    public func exists(_ path: String) -> Bool { (try? readBeginning(path, count: 1)) != nil }
+
     public func open(_ path: String) throws(FileError) -> any ByteSource { BytesInMemory(try read(path)) }
 }
 

@@ -11,36 +11,43 @@ public struct KernelProfile: Sendable {
     public let provider: String
     /// The models by alias.
     public let models: [String: ModelSpecification]
-    /// The folder it was read from; files that it names lie there.
-    public let folder: String
+    /// The folders that files which it names lie in: its own, then that of the kernel it extends.
+    public let folders: [String]
     /// How many tokens a reply may have unless the cell says otherwise.
     public let maxTokens: Int
     /// The one host that its models are reached at; nil where they run in this process.
     public let host: String?
 
     public init(
-        name: String, displayName: String, provider: String, models: [String: ModelSpecification], folder: String = "",
+        name: String, displayName: String, provider: String, models: [String: ModelSpecification],
+        folders: [String] = [],
         maxTokens: Int, host: String? = nil
     ) {
         self.name = name
         self.displayName = displayName
         self.provider = provider
         self.models = models
-        self.folder = folder
+        self.folders = folders
         self.maxTokens = maxTokens
         self.host = host
     }
 
+    /// The kernel that a `kernel.json` extends, whose models it has where it names none itself; nil where it stands alone.
+    public static func extended(by json: Value) -> String? {
+        json[field: "metadata"][field: "distnb"][field: "extends"].text
+    }
+
     /// Reads a `kernel.json`.
+    /// - Parameter base: the kernel that it extends.
     /// - Throws: `KernelError` that says what is missing.
-    public init(name: String, json: Value, folder: String = "") throws {
+    public init(name: String, json: Value, folder: String = "", base: KernelProfile? = nil) throws {
         guard let profile = json[field: "metadata"][field: "distnb"].record else {
             throw KernelError("kernel \(name): kernel.json has no metadata.distnb")
         }
-        guard let provider = profile["provider"]?.text else {
+        guard let provider = profile["provider"]?.text ?? base?.provider else {
             throw KernelError("kernel \(name): metadata.distnb names no provider")
         }
-        var models: [String: ModelSpecification] = [:]
+        var models = base?.models ?? [:]
         for (alias, entry) in profile["models"]?.record ?? [:] {
             guard let model = ModelSpecification(entry) else {
                 throw KernelError("kernel \(name): the model `\(alias)` has no id")
@@ -55,8 +62,9 @@ public struct KernelProfile: Sendable {
         guard !models.isEmpty else { throw KernelError("kernel \(name): metadata.distnb names no models") }
         self.init(
             name: name, displayName: json[field: "display_name"].text ?? name, provider: provider, models: models,
-            folder: folder, maxTokens: profile["max_tokens"]?.integer ?? 256,
-            host: profile["endpoint"]?.text)
+            folders: [folder] + (base?.folders ?? []),
+            maxTokens: profile["max_tokens"]?.integer ?? base?.maxTokens ?? 256,
+            host: profile["endpoint"]?.text ?? base?.host)
     }
 }
 

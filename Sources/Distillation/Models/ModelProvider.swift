@@ -16,9 +16,9 @@ public protocol ModelProvider: Sendable {
     /// How many numbers a model consists of; nil where that is not known.
     func parameterCount(of model: Model) throws -> Int?
 
-    /// The file that a fine-tuned model can be shipped as, its lineage included.
-    /// - Throws: `ProviderError` where the model was not fine-tuned.
-    func export(_ model: Model, blobs: any BlobStoring) throws -> [UInt8]
+    /// The files that a model can be shipped as, its lineage included.
+    /// - Throws: `ProviderError` where the model cannot be written so.
+    func export(_ model: Model, as export: ModelExport, blobs: any BlobStoring) throws -> [ExportedFile]
 
     /// Answers requests to one model, in any order.
     /// - Parameters:

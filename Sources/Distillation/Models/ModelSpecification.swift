@@ -11,19 +11,23 @@ public struct ModelSpecification: Sendable, Hashable {
     public let sha256: String?
     /// A file in the kernel's folder with what the model learnt on top of the weights (LoRA, safetensors).
     public let adapter: String?
+    /// Where the weights can be had, as `distnb models add` takes it; nil where the id says enough. Not saved: it is the
+    /// kernel's word of the moment.
+    public let source: String?
     /// What its tokens cost, where the kernel says so.
     public let price: TokenPrice?
     /// For people: what the alias stands for.
     public let summary: String
 
     public init(
-        id: String, layers: [Int]? = nil, sha256: String? = nil, adapter: String? = nil, price: TokenPrice? = nil,
-        summary: String = ""
+        id: String, layers: [Int]? = nil, sha256: String? = nil, adapter: String? = nil,
+        source: String? = nil, price: TokenPrice? = nil, summary: String = ""
     ) {
         self.id = id
         self.layers = layers
         self.sha256 = sha256
         self.adapter = adapter
+        self.source = source
         self.price = price
         self.summary = summary
     }
@@ -46,7 +50,8 @@ public struct ModelSpecification: Sendable, Hashable {
         guard let id = value[field: "id"].text else { return nil }
         self.init(
             id: id, layers: value[field: "layers"].list?.compactMap(\.integer), sha256: value[field: "sha256"].text,
-            adapter: value[field: "adapter"].text, price: TokenPrice(value[field: "price"]),
+            adapter: value[field: "adapter"].text, source: value[field: "source"].text,
+            price: TokenPrice(value[field: "price"]),
             summary: value[field: "summary"].text ?? "")
     }
 }

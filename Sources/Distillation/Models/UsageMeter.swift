@@ -61,8 +61,8 @@ public struct MeteredProvider: ModelProvider {
 
     public func parameterCount(of model: Model) throws -> Int? { try provider.parameterCount(of: model) }
 
-    public func export(_ model: Model, blobs: any BlobStoring) throws -> [UInt8] {
-        try provider.export(model, blobs: blobs)
+    public func export(_ model: Model, as export: ModelExport, blobs: any BlobStoring) throws -> [ExportedFile] {
+        try provider.export(model, as: export, blobs: blobs)
     }
 
     public func complete(

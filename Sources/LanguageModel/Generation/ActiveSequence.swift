@@ -50,7 +50,9 @@ struct ActiveSequence {
             return .stop
         }
         tokens.append(token)
-        if !tokenizer.special.contains(token) { bytes.append(contentsOf: tokenizer.bytes(token)) }
+        if !tokenizer.special.contains(token) {
+            bytes.append(contentsOf: tokenizer.bytes(token, isFirst: tokens.count == 1))
+        }
         if cutAtStop(newBytes: tokenizer.bytes(token).count) { return .stop }
         unread = [token]
         return tokens.count >= limit ? .length : nil

@@ -2,9 +2,9 @@ internal import Distillation
 internal import Foundation
 internal import Tables
 
-/// The adapters that a kernel ships beside its `kernel.json`.
+/// The adapters that a kernel, or the kernel it extends, ships beside its `kernel.json`.
 struct AdapterFolder {
-    let path: String
+    let paths: [String]
 
     /// The SHA-256 of an adapter's file; it takes 5 MB at most, so it is read each time.
     func hash(of name: String) throws -> String { SHA256Name.of(try bytes(of: name)) }
@@ -19,9 +19,11 @@ struct AdapterFolder {
     }
 
     private func bytes(of name: String) throws -> Data {
-        guard !name.contains("/"), let bytes = FileManager.default.contents(atPath: "\(path)/\(name)") else {
+        let places = name.contains("/") ? [] : paths.map { "\($0)/\(name)" }
+        guard let bytes = places.lazy.compactMap({ FileManager.default.contents(atPath: $0) }).first else {
             throw ProviderError(
-                "The kernel's adapter \(name) is not in \(path).", hint: "check the kernel out whole, with its adapters"
+                "The kernel's adapter \(name) is not in \(paths.joined(separator: ", ")).",
+                hint: "check the kernel out whole, with its adapters"
             )
         }
         return bytes
@@ -34,7 +36,12 @@ extension Lineage {
 
     /// What an adapter says that it was trained on.
     init(adapter: LoRAAdapter) {
-        let hashes = (adapter.metadata[Self.metadataKey] ?? "").split(separator: " ").map { RowHash(text: String($0)) }
-        self.init(rows: Set(hashes), trainedIn: hashes.isEmpty ? nil : "its kernel's recipe")
+        self.init(trainedOn: adapter.metadata[Self.metadataKey] ?? "", in: "its kernel's recipe")
+    }
+
+    /// - Parameter trainedOn: hashes of rows, parted by blanks; empty for a model that was not trained.
+    init(trainedOn: String, in place: String) {
+        let hashes = trainedOn.split(separator: " ").map { RowHash(text: String($0)) }
+        self.init(rows: Set(hashes), trainedIn: hashes.isEmpty ? nil : place)
     }
 }

@@ -20,7 +20,7 @@ extension EmbeddedProvider {
                     "`\(model.displayName)` has \(numbers.count) layers; `to:` says \(job.count).",
                     hint: "choose from 1 to \(numbers.count)")
             }
-            let rows = job.conversations.map(language.template.example)
+            let rows = try job.conversations.map(language.template.example)
             for (index, row) in rows.enumerated() where row.tokens.count > weights.configuration.contextLength {
                 throw EngineError.tooLong(
                     what: "row \(index + 1)", tokens: row.tokens.count, limit: weights.configuration.contextLength)

@@ -29,7 +29,7 @@ extension EmbeddedProvider {
         return TrainingTeacher(
             transformer: transformer, ownBytes: isItsOwn ? transformer.weights.byteCount : 0,
             identity: model.identity.id,
-            examples: teacher.examples.map(language.template.example),
-            validation: teacher.validation.map(language.template.example), tokenizer: student.tokenizer)
+            examples: try teacher.examples.map(language.template.example),
+            validation: try teacher.validation.map(language.template.example), tokenizer: student.tokenizer)
     }
 }

@@ -11,7 +11,7 @@ public final class EmbeddedProvider: ModelProvider {
     static let engineVersion = 1
 
     private let folder: WeightsFolder
-    private let adapters: AdapterFolder
+    let adapters: AdapterFolder
     private let loaded = Mutex(LoadedModels())
     /// Sequences that decode together.
     private let batchSize: Int
@@ -22,11 +22,11 @@ public final class EmbeddedProvider: ModelProvider {
 
     /// - Parameters:
     ///   - weights: the folder with the weight files.
-    ///   - kernel: the kernel's folder, with the adapters that it ships.
+    ///   - kernel: the kernel's folders, with the adapters that it ships.
     ///   - checkpointInterval: seconds of training that a kill may cost.
-    public init(weights: String, kernel: String, batchSize: Int = 32, checkpointInterval: Double = 1) {
+    public init(weights: String, kernel: [String], batchSize: Int = 32, checkpointInterval: Double = 1) {
         folder = WeightsFolder(path: weights)
-        adapters = AdapterFolder(path: kernel)
+        adapters = AdapterFolder(paths: kernel)
         self.batchSize = batchSize
         self.checkpointInterval = checkpointInterval
     }
@@ -40,11 +40,23 @@ public final class EmbeddedProvider: ModelProvider {
     }
 
     public func lineage(of specification: ModelSpecification) throws -> Lineage {
-        guard let name = specification.adapter else { return Lineage() }
-        return try translating {
-            Lineage(
+        try translating {
+            let file = Lineage(trainedOn: try trainedOn(specification), in: "the notebook that exported it")
+            guard let name = specification.adapter else { return file }
+            let shipped = Lineage(
                 adapter: try adapters.adapter(
                     name, for: try language(of: specification).weights(specification).configuration))
+            return Lineage(rows: file.rows.union(shipped.rows), trainedIn: shipped.trainedIn ?? file.trainedIn)
+        }
+    }
+
+    /// What a model's file says; read once, from its header alone.
+    private func trainedOn(_ specification: ModelSpecification) throws -> String {
+        try loaded.withLock { loaded in
+            if let known = loaded.trainedOn[specification.id] { return known }
+            let found = try WeightsSource(try folder.file(of: specification)).trainedOn ?? ""
+            loaded.trainedOn[specification.id] = found
+            return found
         }
     }
 
@@ -52,24 +64,6 @@ public final class EmbeddedProvider: ModelProvider {
         try translating {
             let weights = try language(of: model.specification).weights(model.specification)
             return WeightsLayout(weights.configuration).count
-        }
-    }
-
-    public func export(_ model: Model, blobs: any BlobStoring) throws -> [UInt8] {
-        guard let name = model.trainedWeights else {
-            throw ProviderError(
-                "`\(model.displayName)` was not fine-tuned, so there is nothing to export.",
-                hint: "lessons | finetune student")
-        }
-        let metadata = [Lineage.metadataKey: model.lineage.rows.map(\.text).sorted().joined(separator: " ")]
-        return try translating {
-            let base = try language(of: model.specification).weights(model.specification)
-            switch try TrainedFile.read(try blobs.get(name), for: base, name: "the weights of \(model.displayName)") {
-            case .adapter(var adapter):
-                adapter.metadata.merge(metadata) { $1 }
-                return Array(try adapter.encode(.half))
-            case .weights(let weights): return Array(try weights.encode(.half, metadata: metadata))
-            }
         }
     }
 
@@ -85,11 +79,11 @@ public final class EmbeddedProvider: ModelProvider {
             var sendable: [GenerationRequest] = []
             var places: [Int] = []
             for (index, request) in requests.enumerated() {
-                let prepared = GenerationRequest(
-                    promptTokens: language.template.encode(request.messages, addGenerationPrompt: true),
-                    maxTokens: request.sampling.maxTokens, temperature: Float(request.sampling.temperature),
-                    topP: Float(request.sampling.topP), seed: request.key.seed, stop: request.sampling.stop)
                 do {
+                    let prepared = GenerationRequest(
+                        promptTokens: try language.template.encode(request.messages, addGenerationPrompt: true),
+                        maxTokens: request.sampling.maxTokens, temperature: Float(request.sampling.temperature),
+                        topP: Float(request.sampling.topP), seed: request.key.seed, stop: request.sampling.stop)
                     try generator.check(prepared)
                     sendable.append(prepared)
                     places.append(index)
@@ -117,7 +111,8 @@ public final class EmbeddedProvider: ModelProvider {
                 base: start.weights, options: job.options, checkpointInterval: checkpointInterval,
                 heldBytes: base.byteCount + start.ownBytes + (teacher?.ownBytes ?? 0), activity: activity)
             let training = try trainer.train(
-                job.examples.map(language.template.example), validation: job.validation.map(language.template.example),
+                try job.examples.map(language.template.example),
+                validation: try job.validation.map(language.template.example),
                 teacher: teacher, supervision: supervision, key: try checkpointKey(of: job),
                 watch: job.options.watch.isEmpty ? nil : try watch(job, language, start.weights))
             return FineTuneResult(
@@ -146,7 +141,7 @@ public final class EmbeddedProvider: ModelProvider {
             let messages = try Conversation.messages(
                 prompt: .string(prompt), messages: .null, system: job.base.system)
             return GenerationRequest(
-                promptTokens: language.template.encode(messages, addGenerationPrompt: true),
+                promptTokens: try language.template.encode(messages, addGenerationPrompt: true),
                 maxTokens: Self.watchedTokens)
         }
         return { [activity] trained, isCancelled in
@@ -229,7 +224,8 @@ public final class EmbeddedProvider: ModelProvider {
         } catch let error as EngineError {
             throw ProviderError(error.description)
         } catch let error as WeightsError {
-            throw ProviderError(error.description, hint: "make weights")
+            throw ProviderError(
+                error.description, hint: "distnb models list shows what is here; distnb models add fetches")
         }
     }
 }
@@ -238,20 +234,26 @@ public final class EmbeddedProvider: ModelProvider {
 private struct LoadedModels {
     static let limit = 3
     var languages: [String: LoadedLanguage] = [:]
+    /// What files say of their training.
+    var trainedOn: [String: String] = [:]
     var transformers: [(id: String, transformer: Transformer)] = []
 }
 
-/// A weights file with all that belongs to it.
+/// A weights file, or folder, with all that belongs to it.
 struct LoadedLanguage {
+    let source: WeightsSource
     private let base: LanguageModelWeights
     let tokenizer: Tokenizer
     let template: ChatTemplate
 
     init(_ path: String) throws {
-        let file = try GGUFFile(URL(fileURLWithPath: path))
-        tokenizer = try Tokenizer(file)
-        template = try ChatTemplate(file, tokenizer: tokenizer)
-        base = try LanguageModelWeights.load(file)
+        source = try WeightsSource(path)
+        var tokenizer = try source.tokenizer()
+        template = try source.template(tokenizer)
+        // What ends a turn ends an answer, also where the file names another token.
+        if let end = template.endOfTurn { tokenizer.stopTokens.insert(end) }
+        self.tokenizer = tokenizer
+        base = try source.weights()
     }
 
     /// The layers that a model uses.

@@ -2,6 +2,7 @@
 public struct StreamingDecoder: Sendable {
     private let tokenizer: Tokenizer
     private var pending: [UInt8] = []
+    private var isFirst = true
 
     public init(_ tokenizer: Tokenizer) {
         self.tokenizer = tokenizer
@@ -10,7 +11,8 @@ public struct StreamingDecoder: Sendable {
     /// The text that this token completes; empty while a character is incomplete. Special tokens have no text.
     public mutating func append(_ token: Int32) -> String {
         guard !tokenizer.special.contains(token) else { return "" }
-        pending.append(contentsOf: tokenizer.bytes(token))
+        pending.append(contentsOf: tokenizer.bytes(token, isFirst: isFirst))
+        isFirst = false
         let held = Self.incompleteSuffix(pending)
         let text = String(decoding: pending.dropLast(held), as: UTF8.self)
         pending.removeFirst(pending.count - held)

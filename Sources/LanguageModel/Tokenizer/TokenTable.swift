@@ -4,10 +4,12 @@
 /// are the same; and fifty thousand small arrays would cost more than all the rest of loading.
 struct TokenTable: Sendable {
     private var bytes: [UInt8] = []
-    private var starts: [Int32] = [0]
+    private var starts: [Int] = [0]
     /// Token ids, −1 where free.
     private var slots: [Int32]
     private let mask: Int
+    /// The most bytes that a token has that can be found.
+    private(set) var longest = 0
 
     /// - Parameter capacity: the most tokens that will be appended.
     init(capacity: Int) {
@@ -23,15 +25,16 @@ struct TokenTable: Sendable {
 
     /// The bytes of a token, which must exist.
     subscript(id: Int32) -> ArraySlice<UInt8> {
-        bytes[Int(starts[Int(id)])..<Int(starts[Int(id) + 1])]
+        bytes[starts[Int(id)]..<starts[Int(id) + 1]]
     }
 
     /// Gives the next id to these bytes. Where two tokens have the same bytes, the first is the one that is found.
     mutating func append(_ token: some Sequence<UInt8>, findable: Bool) {
         let id = Int32(count)
         bytes.append(contentsOf: token)
-        starts.append(Int32(bytes.count))
+        starts.append(bytes.count)
         guard findable else { return }
+        longest = max(longest, starts[count] - starts[count - 1])
         var slot = hash(self[id]) & mask
         while slots[slot] >= 0 {
             if self[slots[slot]].elementsEqual(self[id]) { return }
@@ -45,7 +48,7 @@ struct TokenTable: Sendable {
         var slot = hash(token) & mask
         while slots[slot] >= 0 {
             let id = slots[slot]
-            if Int(starts[Int(id) + 1] - starts[Int(id)]) == token.count, self[id].elementsEqual(token) { return id }
+            if starts[Int(id) + 1] - starts[Int(id)] == token.count, self[id].elementsEqual(token) { return id }
             slot = (slot + 1) & mask
         }
         return nil

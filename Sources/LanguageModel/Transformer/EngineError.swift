@@ -12,8 +12,10 @@ public enum EngineError: Error, Hashable, Sendable, CustomStringConvertible {
     case adapterMismatch(place: String, expected: String, found: String)
     /// An option outside its range.
     case invalidOption(name: String, expected: String, found: String)
-    /// The model's chat template is not ChatML.
-    case unsupportedTemplate(model: String, found: String)
+    /// The model's chat template is none that can be run.
+    case unsupportedTemplate(model: String, problem: String)
+    /// The chat template does not take a conversation, or what it makes of it cannot be used.
+    case templateFailed(model: String, problem: String)
 
     public var description: String {
         switch self {
@@ -30,8 +32,10 @@ public enum EngineError: Error, Hashable, Sendable, CustomStringConvertible {
                 + "Use it with the model that it was trained on."
         case .invalidOption(let name, let expected, let found):
             "`\(name)` must be \(expected), but is \(found)."
-        case .unsupportedTemplate(let model, let found):
-            "\(model): the chat template is not ChatML (it begins \(found)); the embedded engine knows no other yet."
+        case .unsupportedTemplate(let model, let problem):
+            "\(model): the chat template cannot be run: \(problem)."
+        case .templateFailed(let model, let problem):
+            "\(model): the chat template does not take this conversation: \(problem)."
         }
     }
 }

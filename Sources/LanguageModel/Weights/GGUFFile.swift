@@ -9,6 +9,8 @@ public struct GGUFFile: Sendable {
     public var name: String { file.name }
     /// All metadata by key, for example `llama.block_count`.
     public let metadata: [String: GGUFValue]
+    /// Where each entry's type and value stand in the file, in the file's order.
+    let entries: [(key: String, bytes: Range<UInt64>)]
     /// The tensors by name, for example `blk.0.attn_q.weight`.
     public let tensors: [String: GGUFTensor]
 
@@ -36,11 +38,19 @@ public struct GGUFFile: Sendable {
         let metadataCount = try cursor.count("the number of metadata entries", bytesEach: 13)
 
         var metadata: [String: GGUFValue] = [:]
+        var entries: [(key: String, bytes: Range<UInt64>)] = []
         for index in 0..<metadataCount {
             let key = try cursor.string("the key of metadata entry \(index)")
-            metadata[key] = try cursor.value(of: key)
+            let start = cursor.offset
+            let value = try cursor.value(of: key)
+            guard metadata.updateValue(value, forKey: key) == nil else {
+                throw WeightsError.malformed(
+                    file: file.name, place: "`\(key)`", expected: "one entry of the name", found: "there twice")
+            }
+            entries.append((key, start..<cursor.offset))
         }
         self.metadata = metadata
+        self.entries = entries
         tensors = try Self.readDirectory(&cursor, count: tensorCount, metadata: metadata)
     }
 
@@ -88,11 +98,26 @@ public struct GGUFFile: Sendable {
                 let has = overflow ? 0 : file.count - min(file.count, offset)
                 throw WeightsError.truncated(file: file.name, reading: entry.place, needs: bytes, has: has)
             }
-            tensors[entry.name] = GGUFTensor(
+            let tensor = GGUFTensor(
                 name: entry.name, dimensions: entry.dimensions, type: entry.type, offset: offset, byteCount: bytes,
                 count: Int(count))
+            guard tensors.updateValue(tensor, forKey: entry.name) == nil else {
+                throw WeightsError.malformed(
+                    file: file.name, place: entry.place, expected: "one tensor of the name", found: "there twice")
+            }
         }
+        try checkOverlaps(tensors, file: file.name)
         return tensors
+    }
+
+    /// Tensors that share bytes would make a small file a large model.
+    private static func checkOverlaps(_ tensors: [String: GGUFTensor], file: String) throws {
+        let sorted = tensors.values.sorted { $0.offset < $1.offset }
+        for (one, next) in zip(sorted, sorted.dropFirst()) where next.offset - one.offset < one.byteCount {
+            throw WeightsError.malformed(
+                file: file, place: "tensor `\(next.name)`", expected: "bytes of its own",
+                found: "some of `\(one.name)`")
+        }
     }
 
     /// The dimensions as `Int`s if there are at most 2^40 values, which no machine that runs this exceeds and

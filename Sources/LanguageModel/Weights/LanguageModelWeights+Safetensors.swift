@@ -16,7 +16,7 @@ extension LanguageModelWeights {
         for tensor in layout.shape.tensors {
             var stored = values[layout.range(tensor)]
             if tensor.storedOffset != 0 { stored = ArraySlice(stored.map { $0 - tensor.storedOffset }) }
-            file.append(tensor.name, shape: tensor.shape, stored, as: precision == .half ? .half : .single)
+            file.append(tensor.name, shape: tensor.shape, stored, as: precision)
         }
         return try file.encode()
     }

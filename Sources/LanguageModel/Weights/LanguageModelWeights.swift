@@ -90,23 +90,29 @@ public final class LanguageModelWeights: Sendable {
     }
 }
 
-/// The SHA-256 of a mapped file, computed when first asked for.
+/// The SHA-256 of a model's files, computed when first asked for.
 final class FileDigest: Sendable {
-    private let file: MappedFile
+    private let compute: @Sendable () throws -> String
     private let known = Mutex<String?>(nil)
 
-    init(_ file: MappedFile) {
-        self.file = file
-    }
+    init(_ compute: @escaping @Sendable () throws -> String) { self.compute = compute }
 
+    convenience init(_ file: MappedFile) { self.init { Self.of(file) } }
+
+    /// Empty where the files cannot be read any more.
     var hexadecimal: String {
         known.withLock { known in
             if let known { return known }
-            var hash = SHA256()
-            hash.update(bufferPointer: file.mapping.bytes)
-            let digest = hash.finalize().map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+            let digest = (try? compute()) ?? ""
             known = digest
             return digest
         }
+    }
+
+    /// The SHA-256 of a file's bytes, in lower-case hexadecimal.
+    static func of(_ file: MappedFile) -> String {
+        var hash = SHA256()
+        withExtendedLifetime(file.mapping) { hash.update(bufferPointer: file.mapping.bytes) }
+        return hash.finalize().map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
     }
 }

@@ -7,6 +7,9 @@ extension LoRAAdapter {
         case half
         /// 32-bit floats: exactly what was trained.
         case single
+
+        var element: Safetensors.Element { self == .half ? .half : .single }
+        var encoding: TensorEncoding { self == .half ? .half : .single }
     }
 
     private static func name(_ layer: Int, _ projection: Projection, _ matrix: String) -> String {
@@ -21,15 +24,14 @@ extension LoRAAdapter {
         metadata["alpha"] = "\(alpha)"
         metadata["format"] = "pt"
         var file = Safetensors(metadata: metadata)
-        let element: Safetensors.Element = precision == .half ? .half : .single
         for layer in 0..<layers {
             for projection in Projection.allCases {
                 file.append(
                     Self.name(layer, projection, "A"), shape: [rank, projection.inputs(layout.shape)],
-                    a(layer: layer, projection), as: element)
+                    a(layer: layer, projection), as: precision)
                 file.append(
                     Self.name(layer, projection, "B"), shape: [projection.outputs(layout.shape), rank],
-                    b(layer: layer, projection), as: element)
+                    b(layer: layer, projection), as: precision)
             }
         }
         return try file.encode()

@@ -23,6 +23,9 @@ struct MappedFile: Sendable {
 
     var count: UInt64 { UInt64(mapping.bytes.count) }
 
+    /// A copy of all bytes.
+    var contents: [UInt8] { withExtendedLifetime(mapping) { Array(mapping.bytes) } }
+
     /// Lends `length` bytes from `offset` on.
     /// - Throws: `WeightsError.truncated` when they reach beyond the end.
     func withBytes<Result>(

@@ -4,14 +4,54 @@ import Foundation
 /// The safetensors container: a JSON header, then the tensors' bytes.
 /// https://github.com/huggingface/safetensors#format
 struct Safetensors {
-    enum Element: String, Codable {
-        case half = "F16"
-        case single = "F32"
+    /// How a tensor's numbers are stored.
+    enum Element: Sendable, Hashable, Codable {
+        case half, bfloat, single
+        /// A type that no weights have, such as a mask's; such tensors are not read.
+        case other(String)
 
-        var size: Int { self == .half ? 2 : 4 }
+        private static let named: [String: Element] = ["F16": .half, "BF16": .bfloat, "F32": .single]
+
+        var name: String {
+            switch self {
+            case .half: "F16"
+            case .bfloat: "BF16"
+            case .single: "F32"
+            case .other(let name): name
+            }
+        }
+
+        /// Bytes of a number; nil of a type that is not read.
+        var size: Int? {
+            switch self {
+            case .half, .bfloat: 2
+            case .single: 4
+            case .other: nil
+            }
+        }
+
+        /// The same type as GGUF names it; nil of a type that is not read.
+        var stored: GGUFTensorType? {
+            switch self {
+            case .half: .f16
+            case .bfloat: .bf16
+            case .single: .f32
+            case .other: nil
+            }
+        }
+
+        init(from decoder: any Decoder) throws {
+            let name = try decoder.singleValueContainer().decode(String.self)
+            self = Self.named[name] ?? .other(name)
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            try container.encode(name)
+        }
     }
 
-    struct Tensor: Codable {
+    struct Tensor: Sendable, Codable {
         var dtype: Element
         var shape: [Int]
         /// First byte and the byte after the last, counted from the end of the header.
@@ -23,27 +63,28 @@ struct Safetensors {
         }
     }
 
+    /// The format's own limit.
+    private static let longestHeader: UInt64 = 100_000_000
+
     var metadata: [String: String] = [:]
     private(set) var tensors: [String: Tensor] = [:]
-    /// All tensors' bytes; of a file that was read, a part of its memory.
+    /// All tensors' bytes, of a file that is being written.
     private var data = Data()
+    /// The file that was read, and where its tensors begin.
+    private var source: (file: MappedFile, start: Int)?
 
     init(metadata: [String: String]) {
         self.metadata = metadata
     }
 
-    mutating func append(_ name: String, shape: [Int], _ values: ArraySlice<Float>, as element: Element) {
+    mutating func append(_ name: String, shape: [Int], _ values: ArraySlice<Float>, as precision: LoRAAdapter.Precision)
+    {
         let start = data.count
         values.withUnsafeBufferPointer { values in
-            switch element {
-            case .half:
-                var halves = [UInt16](repeating: 0, count: values.count)
-                for index in values.indices { halves[index] = Float16(values[index]).bitPattern.littleEndian }
-                halves.withUnsafeBytes { data.append(contentsOf: $0) }
-            case .single: data.append(contentsOf: UnsafeRawBufferPointer(values))
-            }
+            guard let base = values.baseAddress else { return }
+            data.append(contentsOf: precision.encoding.bytes(base, count: values.count))
         }
-        tensors[name] = Tensor(dtype: element, shape: shape, dataOffsets: [start, data.count])
+        tensors[name] = Tensor(dtype: precision.element, shape: shape, dataOffsets: [start, data.count])
     }
 
     /// The values of a tensor that has to be of a shape and finite; nil where there is none of that name.
@@ -62,21 +103,45 @@ struct Safetensors {
         return found
     }
 
-    /// The values of a tensor as floats.
+    /// The values of a tensor as floats; nil where there is none of that name whose numbers can be read.
     func values(_ name: String) -> [Float]? {
-        guard let tensor = tensors[name] else { return nil }
-        let count = (tensor.dataOffsets[1] - tensor.dataOffsets[0]) / tensor.dtype.size
-        return data.withUnsafeBytes { all in
-            let bytes = UnsafeRawBufferPointer(rebasing: all[tensor.dataOffsets[0]..<tensor.dataOffsets[1]])
-            return [Float](unsafeUninitializedCapacity: count) { out, initialised in
-                switch tensor.dtype {
-                case .half:
-                    if let base = bytes.baseAddress, let first = out.baseAddress {
-                        Kernels.best.from_f16(base, first, count)
-                    }
-                case .single: UnsafeMutableRawBufferPointer(out).copyMemory(from: bytes)
-                }
-                initialised = count
+        guard let tensor = tensors[name], let size = tensor.dtype.size else { return nil }
+        let count = (tensor.dataOffsets[1] - tensor.dataOffsets[0]) / size
+        return [Float](unsafeUninitializedCapacity: count) { out, initialised in
+            if let base = out.baseAddress { fill(base, tensor, 0..<count) }
+            initialised = count
+        }
+    }
+
+    /// A tensor's rows as a file that was read stores them; nil where their type is not read.
+    /// - Precondition: `tensor` is one of this file's, and has as many rows.
+    func run(_ tensor: Tensor, rows: Int) -> StoredRows.Run? {
+        guard let source, let type = tensor.dtype.stored else { return nil }
+        return StoredRows.Run(
+            type: type, owner: source.file.mapping, offset: source.start + tensor.dataOffsets[0], rows: rows)
+    }
+
+    private func withTensors<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        guard let source else { return data.withUnsafeBytes(body) }
+        return body(UnsafeRawBufferPointer(rebasing: source.file.mapping.bytes[source.start...]))
+    }
+
+    /// How many bytes all tensors take.
+    private var dataCount: Int { withTensors(\.count) }
+
+    /// Writes a range of a tensor's values to memory, as floats.
+    /// - Precondition: `tensor` is one of this file's, of a type that is read, and has these values.
+    private func fill(_ out: UnsafeMutablePointer<Float>, _ tensor: Tensor, _ range: Range<Int>) {
+        guard let size = tensor.dtype.size else { return }
+        withTensors { all in
+            guard let start = all.baseAddress?.advanced(by: tensor.dataOffsets[0] + range.lowerBound * size) else {
+                return
+            }
+            switch tensor.dtype {
+            case .half: Kernels.best.from_f16(start, out, range.count)
+            case .bfloat: Kernels.best.from_bf16(start, out, range.count)
+            case .single: UnsafeMutableRawPointer(out).copyMemory(from: start, byteCount: range.count * size)
+            case .other: break
             }
         }
     }
@@ -116,7 +181,7 @@ extension Safetensors {
         var end = 0
         for (name, values) in tensors {
             let start = end
-            end += values.count * Element.single.size
+            end += values.count * MemoryLayout<Float>.size
             layout.tensors[name] = Tensor(dtype: .single, shape: [values.count], dataOffsets: [start, end])
         }
         var pieces = [try layout.header()]
@@ -135,6 +200,20 @@ extension Safetensors {
         return try add(tensors[...])
     }
 
+    /// What stands before the bytes of tensors that follow one another.
+    static func header(
+        of tensors: [(name: String, element: Element, shape: [Int])], metadata: [String: String]
+    ) throws -> Data {
+        var layout = Safetensors(metadata: metadata)
+        var end = 0
+        for (name, element, shape) in tensors {
+            let start = end
+            end += shape.reduce(element.size ?? 0, *)
+            layout.tensors[name] = Tensor(dtype: element, shape: shape, dataOffsets: [start, end])
+        }
+        return try layout.header()
+    }
+
     /// What stands before the tensors' bytes.
     private func header() throws -> Data {
         var entries = tensors.mapValues(Entry.tensor)
@@ -149,13 +228,23 @@ extension Safetensors {
         return file + header
     }
 
-    /// Reads a file, checking every offset.
+    /// Reads a file that is in memory, checking every offset.
     /// - Parameter name: what messages call the file.
     /// - Throws: `WeightsError`.
     init(_ bytes: Data, name: String) throws {
-        let file = MappedFile(name: name, data: bytes)
+        try self.init(MappedFile(name: name, data: bytes))
+    }
+
+    /// Reads a file's header, checking every offset; the tensors stay where they are.
+    /// - Throws: `WeightsError`.
+    init(_ file: MappedFile) throws {
         let length = try file.withBytes(at: 0, length: 8, reading: "the header's length") {
             UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self))
+        }
+        guard length <= Self.longestHeader else {
+            throw WeightsError.malformed(
+                file: file.name, place: "the header's length", expected: "at most \(Self.longestHeader) bytes",
+                found: "\(length)")
         }
         let header = try file.withBytes(at: 8, length: length, reading: "the header") { Data($0) }
         let entries: [String: Entry]
@@ -163,38 +252,49 @@ extension Safetensors {
             entries = try JSONDecoder().decode([String: Entry].self, from: header)
         } catch {
             throw WeightsError.malformed(
-                file: name, place: "the header", expected: "safetensors' JSON with F16 or F32 tensors",
-                found: "something else")
+                file: file.name, place: "the header", expected: "safetensors' JSON", found: "something else")
         }
-        data = bytes.dropFirst(8 + header.count)
+        source = (file, 8 + header.count)
         for (key, entry) in entries {
             switch entry {
             case .metadata(let found) where key == "__metadata__": metadata = found
             case .metadata:
                 throw WeightsError.malformed(
-                    file: name, place: "`\(key)`", expected: "a tensor", found: "something else")
+                    file: file.name, place: "`\(key)`", expected: "a tensor", found: "something else")
             case .tensor(let tensor):
-                try check(tensor, key: key, file: name)
+                try check(tensor, key: key, file: file.name)
                 tensors[key] = tensor
             }
         }
+        try checkOverlaps(file.name)
     }
 
     private func check(_ tensor: Tensor, key: String, file: String) throws {
-        var size: Int? = tensor.dtype.size
-        for length in tensor.shape {
+        var size = tensor.dtype.size
+        for length in tensor.shape where size != nil {
             guard let product = size, length >= 0 else { size = nil; break }
             let (next, overflow) = product.multipliedReportingOverflow(by: length)
             size = overflow ? nil : next
         }
         let offsets = tensor.dataOffsets
-        guard let size, offsets.count == 2, offsets[0] >= 0, offsets[0] <= offsets[1], offsets[1] <= data.count,
-            offsets[1] - offsets[0] == size
-        else {
+        let isInside = offsets.count == 2 && offsets[0] >= 0 && offsets[0] <= offsets[1] && offsets[1] <= dataCount
+        guard isInside, tensor.dtype.size == nil || offsets[1] - offsets[0] == size else {
             throw WeightsError.malformed(
                 file: file, place: "tensor `\(key)`",
-                expected: "\(size.map(String.init) ?? "a possible number of") bytes of \(data.count)",
+                expected: "\(size.map(String.init) ?? "a possible number of") bytes of \(dataCount)",
                 found: "shape \(tensor.shape) at \(offsets)")
+        }
+    }
+
+    /// Tensors that share bytes would make a small file a large model.
+    private func checkOverlaps(_ file: String) throws {
+        let sorted = tensors.filter { $0.value.dataOffsets[0] < $0.value.dataOffsets[1] }
+            .sorted { $0.value.dataOffsets[0] < $1.value.dataOffsets[0] }
+        for (one, next) in zip(sorted, sorted.dropFirst())
+        where next.value.dataOffsets[0] < one.value.dataOffsets[1] {
+            throw WeightsError.malformed(
+                file: file, place: "tensor `\(next.key)`", expected: "bytes of its own",
+                found: "some of `\(one.key)`")
         }
     }
 }

@@ -18,13 +18,13 @@ public enum WeightsError: Error, Hashable, Sendable, CustomStringConvertible {
         case .unreadable(let file, let reason):
             "cannot read the weights \(file): \(reason)"
         case .wrongFormat(let file, let expected, let found):
-            "\(file) is not a \(expected) file: it begins with \(found). Fetch the weights again (`make weights`)."
+            "\(file) is not a \(expected) file: it begins with \(found). Fetch the weights again (`distnb models add`)."
         case .truncated(let file, let reading, let needs, let has):
             "\(file) is cut short: \(reading) needs \(needs) bytes, \(has) are there. "
-                + "Delete the file and fetch it again (`make weights`)."
+                + "Delete the file and fetch it again (`distnb models add`)."
         case .malformed(let file, let place, let expected, let found):
             "\(file) is damaged: \(place) should be \(expected), but is \(found). "
-                + "Delete the file and fetch it again (`make weights`)."
+                + "Delete the file and fetch it again (`distnb models add`)."
         case .missing(let file, let name):
             "\(file) lacks `\(name)`, without which the model cannot run. Is the model whole?"
         case .unsupported(let file, let what, let found, let supported):

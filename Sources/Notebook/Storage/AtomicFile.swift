@@ -11,7 +11,7 @@ public enum AtomicFile {
 
     /// The same with pieces one after another.
     public static func replace(_ path: String, withPieces pieces: [Data]) throws(FileError) {
-        try replace(path) { descriptor throws(FileError) in
+        try replace(path, modeOf: nil) { descriptor throws(FileError) in
             for piece in pieces {
                 var rest = piece[...]
                 // Data gives its bytes in parts; each is written from where it lies.
@@ -48,8 +48,17 @@ public enum AtomicFile {
         }
     }
 
+    /// The same with pieces that are made on the way.
+    static func replace(
+        _ path: String, producing: (_ put: ExportedFile.Put) throws(FileError) -> Void
+    ) throws(FileError) {
+        try replace(path, modeOf: nil) { descriptor throws(FileError) in
+            try producing { piece throws(FileError) in try write(piece[...], to: descriptor, path: path) }
+        }
+    }
+
     private static func replace(
-        _ path: String, modeOf: String? = nil, writing: (_ descriptor: Int32) throws(FileError) -> Void
+        _ path: String, modeOf: String?, writing: (_ descriptor: Int32) throws(FileError) -> Void
     ) throws(FileError) {
         let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
         let mode = permissions(of: modeOf ?? target)

@@ -125,6 +125,24 @@ public final class RootedFiles: ProjectFiles {
     }
 
     public func write(_ path: String, _ bytes: [UInt8]) throws(FileError) {
+        try AtomicFile.replace(try prepared(path), with: bytes)
+        state.withLock { $0.hasWritten = true }
+    }
+
+    public func write(_ path: String, _ file: ExportedFile) throws(FileError) -> Int {
+        var count = 0
+        try AtomicFile.replace(try prepared(path)) { put throws(FileError) in
+            try file.write { piece throws(FileError) in
+                try put(piece)
+                count += piece.count
+            }
+        }
+        state.withLock { $0.hasWritten = true }
+        return count
+    }
+
+    /// The full path of a file that may be written; the folder for it is there then.
+    private func prepared(_ path: String) throws(FileError) -> String {
         let out = output + "/out"
         let full = try writable(path)
         let folder = URL(fileURLWithPath: full).deletingLastPathComponent().path
@@ -148,8 +166,7 @@ public final class RootedFiles: ProjectFiles {
             throw FileError(
                 .outsideRoot, path: path, detail: "\(path) leads outside out/ by a link.", hint: "remove the link")
         }
-        try AtomicFile.replace(full, with: bytes)
-        state.withLock { $0.hasWritten = true }
+        return full
     }
 
     /// The nearest folder above, or the folder itself, that is there.

@@ -20,7 +20,7 @@ struct Distnb: ParsableCommand {
                 name: "Work",
                 subcommands: [
                     REPLCommandLine.self, New.self, Run.self, Watch.self, Cell.self, Format.self,
-                    LanguageServerCommand.self,
+                    LanguageServerCommand.self, Models.self,
                 ]),
             CommandGroup(
                 name: "Look",

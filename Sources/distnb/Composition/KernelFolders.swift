@@ -10,12 +10,21 @@ internal import Tables
 enum KernelFolders {
     /// The kernel of a name.
     /// - Throws: `KernelError` that names the kernels there are.
-    static func profile(named name: String) throws -> KernelProfile {
+    static func profile(named name: String) throws -> KernelProfile { try profile(named: name, extendedBy: []) }
+
+    private static func profile(named name: String, extendedBy users: [String]) throws -> KernelProfile {
+        guard !users.contains(name) else {
+            throw KernelError("The kernels \(users.joined(separator: ", ")) extend each other in a circle.")
+        }
         for folder in folders {
             let path = "\(folder)/\(name)/kernel.json"
             guard isName(name), let data = FileManager.default.contents(atPath: path) else { continue }
             do {
-                return try KernelProfile(name: name, json: try JSON.parse(Array(data)), folder: "\(folder)/\(name)")
+                let json = try JSON.parse(Array(data))
+                let base = try KernelProfile.extended(by: json).map {
+                    try profile(named: $0, extendedBy: users + [name])
+                }
+                return try KernelProfile(name: name, json: json, folder: "\(folder)/\(name)", base: base)
             } catch let error as JSONError {
                 throw KernelError("\(path), \(error)")
             }
@@ -39,6 +48,15 @@ enum KernelFolders {
             }
         }
         return names.sorted()
+    }
+
+    /// The table of the models that are known by name.
+    /// - Throws: `KernelError` where the program is not installed whole.
+    static func knownModels() throws -> String {
+        guard let path = folders.map({ $0 + "/models.json" }).first(where: FileManager.default.fileExists) else {
+            throw KernelError("There is no kernels/models.json beside the program. Is distnb installed whole?")
+        }
+        return path
     }
 
     /// `kernels` in the folders above the program, and in the user's own folder.

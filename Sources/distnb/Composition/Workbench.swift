@@ -164,7 +164,7 @@ struct Workbench {
             throw Refusal(
                 "The kernel \(name) needs the provider \(profile.provider), which this version does not have.")
         }
-        let provider = EmbeddedProvider(weights: Home.weights, kernel: profile.folder)
+        let provider = EmbeddedProvider(weights: Home.weights, kernel: profile.folders)
         activity.watch(provider.activity)
         return Lab(
             kernel: profile, provider: provider,

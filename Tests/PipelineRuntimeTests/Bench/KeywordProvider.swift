@@ -12,7 +12,10 @@ struct KeywordProvider: ModelProvider {
 
     func parameterCount(of model: Model) throws -> Int? { 1_000 }
 
-    func export(_ model: Model, blobs: any BlobStoring) throws -> [UInt8] { try blobs.get(model.trainedWeights ?? "") }
+    func export(_ model: Model, as export: ModelExport, blobs: any BlobStoring) throws -> [ExportedFile] {
+        let name = export.adapter == .kept ? "adapter_model.safetensors" : "model.safetensors"
+        return [ExportedFile(export.format == .folder ? name : "", bytes: try blobs.get(model.trainedWeights ?? ""))]
+    }
 
     func complete(
         _ requests: [CompletionRequest], with model: Model, blobs: any BlobStoring, cancellation: Cancellation,

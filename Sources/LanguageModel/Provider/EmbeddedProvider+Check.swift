@@ -1,0 +1,14 @@
+internal import Foundation
+
+extension EmbeddedProvider {
+    /// The architectures that the engine runs, by the names that GGUF files and `config.json` have for them.
+    public static var architectures: [String] { Architecture.allCases.map(\.rawValue) + ["gemma3_text"] }
+
+    /// Whether the engine can run what lies at a path, a GGUF file or a folder, without loading its weights.
+    /// - Throws: `WeightsError`, `EngineError`: why it cannot.
+    public static func check(_ path: String) throws {
+        let source = try WeightsSource(URL(fileURLWithPath: path).resolvingSymlinksInPath().path)
+        if case .gguf(let file) = source { _ = try ModelConfiguration(file) }
+        _ = try source.template(try source.tokenizer())
+    }
+}
