@@ -24,7 +24,7 @@ test: lint system weights clients
 bench: build weights clients
 	benchmarks/notebook/run
 	benchmarks/pipelines/run
-	benchmarks/training/run
+	benchmarks/engine/run
 
 # What takes longer than a test may: 200 kills at random instants.
 soak: build

@@ -15,7 +15,7 @@ import Testing
         init() throws {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             try TinyModel.file.write(to: folder.appending(path: "tiny.gguf"))
-            provider = EmbeddedProvider(weights: folder.path, kernel: folder.path, checkpointInterval: 0)
+            provider = EmbeddedProvider(weights: folder.path, kernel: [folder.path], checkpointInterval: 0)
         }
 
         deinit { try? FileManager.default.removeItem(at: folder) }
@@ -114,7 +114,7 @@ import Testing
         ]
         var partly = turns
         partly[1].isLearnt = false
-        let (all, some) = (template.example(turns), template.example(partly))
+        let (all, some) = (try template.example(turns), try template.example(partly))
         #expect(all.tokens == some.tokens)
         let dropped = zip(all.trained, some.trained).filter { $0 && !$1 }.count
         #expect(dropped == 3 && zip(all.trained, some.trained).allSatisfy { $0 || !$1 })

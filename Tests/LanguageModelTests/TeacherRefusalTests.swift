@@ -27,7 +27,7 @@ import Testing
         let place = try #require(other.range(of: Data("<|endoftext|>".utf8)))
         other.replaceSubrange(place, with: Data("<|endofturn|>".utf8))
         try other.write(to: folder.appending(path: "other.gguf"))
-        provider = EmbeddedProvider(weights: folder.path, kernel: folder.path)
+        provider = EmbeddedProvider(weights: folder.path, kernel: [folder.path])
     }
 
     private func model(_ name: String, file: String = "tiny.gguf", endpoint: String? = nil) throws -> Model {

@@ -34,7 +34,7 @@ import Testing
         let file = try read("{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"intent\":\"greet\"}\n")
         #expect(file.format == .jsonl && file.remarks.isEmpty)
         let asked = try read("{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"intent\":\"greet\"}\n", .openai)
-        #expect(asked.rows.columnNames == ["messages", "intent", "output"])
+        #expect(asked.rows.columnNames == ["messages", "intent"])
     }
 
     @Test func aReplyWithMoreThanTextStaysInItsConversation() throws {

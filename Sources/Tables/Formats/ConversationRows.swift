@@ -85,7 +85,8 @@ public enum ConversationRows {
         for (column, values) in selected.columns where column != "messages" || name == "messages" {
             columns[column == name ? "messages" : column] = column == name ? Column(messages) : values
         }
-        if rows[column: "output"] == nil { columns["output"] = Column(outputs) }
+        // Prompts that nobody answered yet have no replies to take out: generating will add the column.
+        if rows[column: "output"] == nil, outputs.contains(where: { !$0.isNull }) { columns["output"] = Column(outputs) }
         understood.rows = DataSet(columns: columns, count: kept.count)
         return understood
     }
