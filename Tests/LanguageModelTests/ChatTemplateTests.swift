@@ -154,11 +154,11 @@ import Testing
             let tokenizer = try SmallTokenizers.tokenizer(chat.tokenizer)
             let row = try template(chat.template, tokenizer).example(
                 chat.messages.map { ChatMessage(role: $0.role, content: $0.content) })
-            // Cutting at the reply can cut words elsewhere than transformers does; the text is the same.
+            // Here a reply begins where it is marked; there with the token in which its first character stands.
             let kept = zip(chat.ids, mask).filter { $0.1 == 1 }.map(\.0)
-            #expect(
-                trained(row, tokenizer).joined()
-                    == kept.map { String(decoding: tokenizer.bytes($0), as: UTF8.self) }.joined())
+            let text = kept.map { String(decoding: tokenizer.bytes($0), as: UTF8.self) }.joined()
+            let own = trained(row, tokenizer).joined()
+            #expect(own == text || text == "\n" + own)
         }
     }
 

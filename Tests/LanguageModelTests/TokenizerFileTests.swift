@@ -119,6 +119,18 @@ enum SmallTokenizers {
         }
     }
 
+    /// A vocabulary whose merges spell `</s>`: they are left out.
+    @Test func mergesMakeNoSpecialToken() throws {
+        let json = """
+            {"added_tokens": [{"id": 0, "content": "</s>", "special": true, "normalized": false}],
+             "model": {"type": "BPE", "vocab": {"</s>": 0, "<": 1, "/": 2, "s": 3, ">": 4, "</": 5, "s>": 6},
+                       "merges": ["< /", "s >", "</ s>"]}}
+            """
+        let tokenizer = try Tokenizer(json: Data(json.utf8), configuration: SmallTokenizers.configuration)
+        #expect(tokenizer.encode("</s>", special: .plain) == [5, 6])
+        #expect(tokenizer.encode("</s>", special: .parsed) == [0])
+    }
+
     @Test func aMegabyteOfOneLetterIsQuickInEveryKind() throws {
         for name in ["llama3", "llama2"] {
             let tokenizer = try SmallTokenizers.tokenizer(name)

@@ -75,7 +75,7 @@ EXPRESSIONS = """
 {{ list[::0] }}
 {{ true }} {{ false }} {{ none }} {{ True }} {{ None }} {{ [] }} {{ {} }} {{ () }} {{ (1,) }} {{ 1, 2 }} {{ [1, 'a', none, true, 2.5] }} {{ {'a': [1], 2: 'x'} }}
 {{ ['it\\'s', 'say "x"', "both ' and \\"", 'tab\\tnl\\n', '\\\\', uni] }}
-{{ d }} {{ d.items() }} {{ d.keys() | list }} {{ d.get('a') }} {{ d.get('z') }} {{ d.get('z', 5) }}
+{{ d }} {{ d.items() | list }} {{ d.keys() | list }} {{ d.get('a') }} {{ d.get('z') }} {{ d.get('z', 5) }}
 {{ t.strip() }}|{{ t.lstrip() }}|{{ t.rstrip() }}|{{ 'xxaxx'.strip('x') }}|{{ t | trim }}|{{ 'xxaxx' | trim('x') }}|{{ t.upper() }}|{{ t.lower() }}|{{ t.title() }}
 {{ t | upper }}|{{ t | lower }}|{{ word | capitalize }}|{{ 'hELLO wORLD-x (y)' | title }}|{{ 'ǆ ﬁ ß'.capitalize() }}|{{ 'ß'.upper() }}
 {{ word.split('a') }} {{ 'a b  c'.split() }} {{ ' a b '.split(' ') }} {{ 'a,b,c'.split(',', 1) }} {{ 'a,b,c'.rsplit(',', 1) }} {{ 'a  b c'.split(none, 1) }} {{ lines.splitlines() }}
@@ -146,7 +146,7 @@ EXPRESSIONS = """
 {% include 'x' %}
 {{ ''.__class__ }}
 {% set d.a = 1 %}
-{{ n.real }} {{ loop is defined }} {{ self is defined }}
+{{ loop is defined }} {{ n.nothing is defined }}
 """.strip("\n").split("\n")
 
 # With line breaks, for the control of white space: separated by lines of `~`.

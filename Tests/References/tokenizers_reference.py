@@ -1,6 +1,6 @@
 """Small tokenizers of every kind, and what the `tokenizers` library makes of nasty texts → Fixtures/Tokenizers.
 
-Each tokenizer is trained here, on the texts of tokenizer_reference.py, with a vocabulary of a few hundred tokens, and saved as NAME.json (a tokenizer.json) with NAME-ids.json: for each text `ids` with special
+Each tokenizer is trained here, on those texts of tokenizer_reference.py that spell no special token, with a vocabulary of a few hundred tokens, and saved as NAME.json (a tokenizer.json) with NAME-ids.json: for each text `ids` with special
 tokens parsed, `plain` with special tokens taken for ordinary text (left out where it is the same), and `decoded` where
 that is not the text. The kinds:
 
@@ -40,6 +40,7 @@ DEEPSEEK3 = [
     "|\\s*[\r\n]+|\\s+(?!\\S)|\\s+",
 ]
 SHORT = [text for text in TEXTS if len(text) <= 300] + ["caf\u0065\u0301 \u212b \u1e9b\u0323 \uac00 \u1100\u1161", "DON'T don'T I'LL"]
+TRAINED_ON = [text for text in TEXTS if not any(mark in text for mark in ("<|im", "<s>", "</s>", "<unk>"))]
 SPECIALS = ["<s>", "</s>", "<|im_start|>", "<|im_end|>"]
 BLANK = "\u2581"
 
@@ -55,7 +56,7 @@ def byte_level(cutters, normalizer=None, ignore_merges=False, size=700):
     trainer = trainers.BpeTrainer(
         vocab_size=size, show_progress=False, initial_alphabet=pre_tokenizers.ByteLevel.alphabet()
     )
-    tokenizer.train_from_iterator(TEXTS, trainer)
+    tokenizer.train_from_iterator(TRAINED_ON, trainer)
     tokenizer.add_special_tokens([AddedToken(text, normalized=False, special=True) for text in SPECIALS])
     tokenizer.add_tokens([AddedToken("<think>", normalized=False, special=False)])
     return tokenizer
@@ -74,7 +75,7 @@ def pieces(size=500, byte_fallback=True, fuse=True):
 
     trained = Tokenizer(models.BPE())
     trained.pre_tokenizer = pre_tokenizers.Metaspace(replacement=BLANK, prepend_scheme="never", split=True)
-    ascii_texts = [text for text in TEXTS if text.isascii()] + ["Grüße aus Köln, naïve façade", "你好 世界 привет"]
+    ascii_texts = [text for text in TRAINED_ON if text.isascii()] + ["Grüße aus Köln, naïve façade", "你好 世界 привет"]
     trained.train_from_iterator(ascii_texts, trainers.BpeTrainer(vocab_size=size, show_progress=False, limit_alphabet=120))
     words = [token for token, _ in sorted(trained.get_vocab().items(), key=lambda item: item[1])]
     special = ["<unk>", "<s>", "</s>"] + ([f"<0x{byte:02X}>" for byte in range(256)] if byte_fallback else [])

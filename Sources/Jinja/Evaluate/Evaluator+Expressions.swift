@@ -296,8 +296,9 @@ extension LoopState {
         case "first": return .bool(index == 0)
         case "last": return .bool(index == items.count - 1)
         case "length": return .integer(items.count)
-        case "depth": return .integer(depth)
-        case "depth0": return .integer(depth - 1)
+        // It counts recursive loops only, and there are none.
+        case "depth": return .integer(1)
+        case "depth0": return .integer(0)
         case "previtem": return index > 0 ? items[index - 1] : .undefined("loop.previtem")
         case "nextitem": return index + 1 < items.count ? items[index + 1] : .undefined("loop.nextitem")
         default: throw Failure("`loop.\(name)` is not supported", kind: .unsupported)

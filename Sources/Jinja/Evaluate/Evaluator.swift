@@ -156,7 +156,7 @@ final class Evaluator {
             let wasDirect = isDirect
             let text = try capture(statements)
             try write(text, at: statement.offset)
-            if wasDirect, output.count > start { generated.append(start..<output.count) }
+            if wasDirect { generated.append(start..<output.count) }
         case .leaveLoop: return .leavesLoop
         case .nextTurn: return .nextTurn
         }
@@ -183,9 +183,6 @@ final class Evaluator {
             scope = Scope(parent: outside)
             return try body(loop.otherwise)
         }
-        let level = loopDepth
-        loopDepth += 1
-        defer { loopDepth = level }
         for (index, item) in items.enumerated() {
             do throws(Failure) {
                 try step()
@@ -194,13 +191,11 @@ final class Evaluator {
             } catch {
                 throw error.placed(offset)
             }
-            scope.names["loop"] = .loop(LoopState(items: items, index: index, depth: level + 1))
+            scope.names["loop"] = .loop(LoopState(items: items, index: index))
             if try body(loop.body) == .leavesLoop { break }
         }
         return .goesOn
     }
-
-    private var loopDepth = 0
 
     private func write(_ text: TemplateText, at offset: Int) throws(PlacedFailure) {
         do throws(Failure) { try make(text.count) } catch { throw error.placed(offset) }
@@ -238,10 +233,8 @@ final class Evaluator {
         try placed(offset, descend)
         defer { depth -= 1 }
         let outside = scope
-        let level = loopDepth
-        defer { (scope, loopDepth) = (outside, level) }
+        defer { scope = outside }
         scope = Scope(parent: home)
-        loopDepth = 0
         for (name, value) in arguments.named {
             guard name == "caller" || macro.parameters.contains(where: { $0.name == name }) else {
                 throw Failure("the macro `\(macro.name)` has no parameter `\(name)`").placed(offset)

@@ -199,5 +199,4 @@ final class Namespace {
 struct LoopState {
     let items: [Value]
     let index: Int
-    let depth: Int
 }

@@ -95,9 +95,13 @@ extension Tokenizer {
                 supported: PreTokenizerFamily.all.flatMap(\.names).map { "`\($0)`" }.joined(separator: ", "))
         }
         var table = TokenTable(capacity: spellings.count)
+        // Tokens that are found in the text itself, and must not come out of merges besides.
+        var apart: Set<[UInt8]> = []
         for (index, spelling) in spellings.enumerated() {
             switch types[index] {
-            case Kind.control, Kind.unknown, Kind.userDefined: table.append(spelling.utf8, findable: false)
+            case Kind.control, Kind.unknown, Kind.userDefined:
+                apart.insert(Array(spelling.utf8))
+                table.append(spelling.utf8, findable: false)
             default:
                 // A spelling outside the byte alphabet cannot come out of merges; it can only be decoded.
                 let bytes = ByteAlphabet.bytes(spelling)
@@ -107,28 +111,32 @@ extension Tokenizer {
         let byteTokens = (UInt8.min...UInt8.max).map { table.find(CollectionOfOne($0)) ?? -1 }
         var pipeline = TextPipeline(
             model: .bytes(
-                try merges(file, table), byteTokens: byteTokens, words: family.takesWholeWords ? table : nil))
+                try merges(file, table, apart), byteTokens: byteTokens,
+                words: family.takesWholeWords ? table : nil))
         pipeline.cutters = cutters
         if family.composes { pipeline.normalizers = [.canonical(composed: true)] }
         return (table, pipeline)
     }
 
-    private static func merges(_ file: GGUFFile, _ table: TokenTable) throws -> BytePairMerges {
+    private static func merges(_ file: GGUFFile, _ table: TokenTable, _ apart: Set<[UInt8]>) throws -> BytePairMerges {
         let key = "tokenizer.ggml.merges"
         let spellings = try file.strings(key)
+        func damage(_ rank: Int, _ spelling: String) -> WeightsError {
+            WeightsError.malformed(
+                file: file.name, place: "merge \(rank) of `\(key)`", expected: "two tokens that make a third",
+                found: "\"\(spelling.prefix(40))\"")
+        }
         var merges = BytePairMerges(capacity: spellings.count)
         for (rank, spelling) in spellings.enumerated() {
             // A space parts the two tokens; inside them the alphabet spells it `Ġ`.
             let utf8 = spelling.utf8
             guard let space = utf8.firstIndex(of: UInt8(ascii: " ")),
                 let left = ByteAlphabet.bytes(spelling[..<space]),
-                let right = ByteAlphabet.bytes(spelling[utf8.index(after: space)...]),
-                let leftID = table.find(left), let rightID = table.find(right), let result = table.find(left + right)
-            else {
-                throw WeightsError.malformed(
-                    file: file.name, place: "merge \(rank) of `\(key)`", expected: "two tokens that make a third",
-                    found: "\"\(spelling.prefix(40))\"")
-            }
+                let right = ByteAlphabet.bytes(spelling[utf8.index(after: space)...])
+            else { throw damage(rank, spelling) }
+            if apart.contains(left + right) || apart.contains(left) || apart.contains(right) { continue }
+            guard let leftID = table.find(left), let rightID = table.find(right), let result = table.find(left + right)
+            else { throw damage(rank, spelling) }
             merges.add(leftID, rightID, rank: rank, result: result)
         }
         return merges

@@ -34,7 +34,7 @@ extension Tokenizer {
                 said.append(SentencePiece.said(entry.spelling), findable: false)
             }
         }
-        let merged = try Self.merges(file)
+        let merged = try Self.merges(file, added)
         let takesWholeWords = file.model["ignore_merges"]?.bool ?? false
         let model: TokenModel
         if steps.isByteLevel {
@@ -97,7 +97,8 @@ extension Tokenizer {
         return spellings
     }
 
-    private static func merges(_ file: TokenizerFile) throws -> BytePairMerges {
+    private static func merges(_ file: TokenizerFile, _ added: AddedTokenList) throws -> BytePairMerges {
+        let special = AddedTokens(added.tokens)
         // Merges name tokens of the vocabulary, also those that are added tokens besides.
         var places = TokenTable(capacity: file.vocabulary.count)
         for entry in file.vocabulary { places.append(entry.spelling, findable: true) }
@@ -112,6 +113,8 @@ extension Tokenizer {
                     "merge \(rank) of `model.merges`", "two tokens that make a third",
                     "\"\(String(decoding: merge.left + [0x20] + merge.right, as: UTF8.self).prefix(40))\"")
             }
+            // Text must not become a special token by merges either.
+            if special.contains(result) { continue }
             merges.add(left, right, rank: rank, result: result)
         }
         return merges
