@@ -33,8 +33,17 @@ extension TrainingMemory {
         // Tokens that go through the layers together.
         let tokens = max(lengths.longest, min(lengths.batch, BatchGradient.tokensAPass))
         let low = 7 * rank
-        let kept = 2 * shape.width + 2 + shape.qkvWidth + shape.queryWidth + 2 * shape.ffnWidth + low
-        let shared = 4 * shape.width + 4 * shape.ffnWidth + shape.qkvWidth + 3 * rank
+        // With norms after attention and feed-forward what they are given is kept; of heads' norms all layers share the
+        // results.
+        let (hasPostNorms, hasHeadNorms) = (
+            shape.architecture.has(.postAttentionNorm), shape.architecture.has(.queryNorm)
+        )
+        let norms = hasPostNorms ? 2 * (shape.width + 1) : 0
+        let heads = hasHeadNorms ? shape.qkvWidth + shape.heads + shape.kvHeads : 0
+        let kept = 2 * shape.width + 2 + shape.qkvWidth + shape.queryWidth + 2 * shape.ffnWidth + low + norms
+        let shared =
+            (hasPostNorms ? 5 : 4) * shape.width + 4 * shape.ffnWidth + shape.qkvWidth + 3 * rank + heads
+        let logits = shape.vocabulary * (shape.logitSoftcap == nil ? 1 : 2)
         let targets = min(tokens, TargetLoss.chunk)
         var parts = [
             Part("weights", bytes: weights, isHeld: true),
@@ -42,7 +51,7 @@ extension TrainingMemory {
             Part("gradients", bytes: trained * float),
             Part("optimiser", bytes: 2 * trained * float),
             Part("activations", bytes: tokens * (shape.layers * kept + shared) * float),
-            Part("logits", bytes: targets * (shape.vocabulary + 4 * shape.width + 2) * float),
+            Part("logits", bytes: targets * (logits + 4 * shape.width + 2) * float),
         ]
         if !isFull, floats > 0 { parts.append(Part("weights as floats", bytes: floats)) }
         if options.patience != nil { parts.append(Part("best values", bytes: trained * float)) }
