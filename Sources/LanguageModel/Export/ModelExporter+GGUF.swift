@@ -13,7 +13,7 @@ extension ModelExporter {
         encoder.set("general.file_type", encoding.ggufFileType)
         encoder.set("general.quantization_version", UInt32(2))
         if !trainedOn.isEmpty { encoder.set(Lineage.metadataKey, trainedOn) }
-        try checkWindows()
+        try describeWindows(in: &encoder)
         var tensors = try tensors(.gguf)
         switch shape.rotary.scaling {
         case .none, .linear: break
@@ -25,19 +25,17 @@ extension ModelExporter {
         return encoder.file(tensors)
     }
 
-    /// llama.cpp knows which layers see a window by their number: all but every sixth.
-    private func checkWindows() throws {
+    /// Says which layers see a window only, where they are not those that readers take for granted.
+    /// - Throws: `WeightsError.unsupported` for architectures whose windows GGUF has no words for.
+    private func describeWindows(in encoder: inout GGUFEncoder) throws {
         guard let sliding = shape.sliding else { return }
-        let known =
-            shape.architecture == .gemma3
-            && sliding.layers.indices.allSatisfy {
-                sliding.layers[$0] == (($0 + 1) % 6 != 0)
-            }
-        guard !known else { return }
-        throw WeightsError.unsupported(
-            file: source.name, what: "the choice of layers that see a window only",
-            found: "another than every sixth layer's",
-            supported: "exports of such models to folders")
+        guard shape.architecture == .gemma3 else {
+            throw WeightsError.unsupported(
+                file: source.name, what: "a window in some layers", found: "there",
+                supported: "exports of such models to folders")
+        }
+        guard sliding.layers != ModelConfiguration.usualSlidingLayers(shape.layers) else { return }
+        encoder.set("gemma3.attention.sliding_window_pattern", sliding.layers)
     }
 
     /// All that the source says, but for what selecting layers and dequantising changed.
