@@ -176,10 +176,13 @@ enum FineTuneMethod {
         case .sft: return nil
         case .soft(let soft):
             let square = soft.temperature == 1 ? "kl" : "T²·kl"
+            // 1 - 0.7 is 0.30000000000000004 in binary; nobody gave so many digits.
+            let rest = ((1 - soft.ratio) * 1e6).rounded() / 1e6
             return "cross-entropy \(Number.fixed(first.crossEntropy ?? 0, decimals: 3)) → "
                 + "\(mean(tail.compactMap(\.crossEntropy))), \(square) to the teacher "
                 + "\(Number.fixed(first.divergence, decimals: 3)) → \(mean(tail.map(\.divergence))); "
-                + "the loss is \(Value.double(1 - soft.ratio).plainText) of the one and \(Value.double(soft.ratio).plainText) of the other."
+                + "the loss is \(Value.double(rest).plainText) of the one "
+                + "and \(Value.double(soft.ratio).plainText) of the other."
         case .onPolicy(let own):
             let share = parts.count { $0.isOnPolicy }
             return
