@@ -86,7 +86,9 @@ public enum ConversationRows {
             columns[column == name ? "messages" : column] = column == name ? Column(messages) : values
         }
         // Prompts that nobody answered yet have no replies to take out: generating will add the column.
-        if rows[column: "output"] == nil, outputs.contains(where: { !$0.isNull }) { columns["output"] = Column(outputs) }
+        if rows[column: "output"] == nil, outputs.contains(where: { !$0.isNull }) {
+            columns["output"] = Column(outputs)
+        }
         understood.rows = DataSet(columns: columns, count: kept.count)
         return understood
     }
