@@ -37,6 +37,14 @@ def notebook(folder, source):
     return path
 
 
+WATCH = """
+import resource, subprocess, sys
+done = subprocess.run(sys.argv[1:], stderr=subprocess.STDOUT)
+print(f"\\npeak {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss}", flush=True)
+sys.exit(done.returncode)
+"""
+
+
 class Program:
     """The built distnb."""
 
@@ -46,16 +54,16 @@ class Program:
 
     def run(self, path, *options):
         """Standard output, seconds, and the process's peak memory in MB."""
+        # By a small process of its own: a child's peak begins with what its parent took when it was forked.
         start = time.perf_counter()
-        child = subprocess.Popen(
-            [self.path, "run", str(path), *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            env=self.environment)
-        text = child.stdout.read()
-        _, status, usage = os.wait4(child.pid, 0)
+        done = subprocess.run(
+            [sys.executable, "-S", "-E", "-c", WATCH, self.path, "run", str(path), *options], capture_output=True,
+            text=True, env=self.environment)
         seconds = time.perf_counter() - start
-        if status:
-            raise SystemExit(text)
-        return text, seconds, usage.ru_maxrss / 1024
+        if done.returncode:
+            raise SystemExit(done.stdout + done.stderr)
+        text, peak = done.stdout.rsplit("\npeak ", 1)
+        return text, seconds, int(peak) / 1024
 
     def generate(self, chats, tokens, model="base"):
         with tempfile.TemporaryDirectory() as folder:
