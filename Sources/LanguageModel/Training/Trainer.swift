@@ -86,9 +86,10 @@ public struct Trainer: Sendable {
         for (place, loss) in zip(rows.places, run.rowLosses) {
             (losses[place].first, losses[place].last) = (loss.first.map(Double.init), loss.last.map(Double.init))
         }
+        let keptStep = run.keptStep
         return FinishedTraining(
-            result: try task.finish(run.keptValues), steps: run.steps, rows: losses, watched: run.watched,
-            keptStep: run.keptStep, stoppedEarly: run.stopping.isOver)
+            result: try task.finish(run.takeKeptValues()), steps: run.steps, rows: losses, watched: run.watched,
+            keptStep: keptStep, stoppedEarly: run.stopping.isOver)
     }
 
     /// Tells what is known before the first step.

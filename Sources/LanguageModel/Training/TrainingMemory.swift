@@ -64,9 +64,10 @@ extension TrainingMemory {
         case .onPolicy:
             parts.append(Part("the teacher's logits", bytes: targets * shape.vocabulary * float))
         }
-        // At the end, and while the student answers along the way, a whole model stands beside all that.
-        if isFull {
-            parts.append(Part("the trained model", bytes: trained * float))
+        // While the student answers along the way, a whole model stands beside all that. (At the end gradients and
+        // optimiser are gone when one is made.)
+        if !options.watch.isEmpty && isFull {
+            parts.append(Part("the student that answers", bytes: trained * float))
         } else if !options.watch.isEmpty || options.method.generates {
             let projections = WeightsLayout(shape).layersCount
             parts.append(Part("the student that answers", bytes: projections * float))
