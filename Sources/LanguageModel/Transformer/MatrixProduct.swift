@@ -131,9 +131,9 @@ enum MatrixProduct {
             if rows <= fewRowsBesideTiles, stored.hasDotProducts {
                 return dots(x, stored, first: first, outputs: weights.rows, into: out, rows: rows, adding: adding)
             }
+            let panel = panelRows(outputs: weights.rows, rows: rows)
             Parallel.spread((weights.rows + panel - 1) / panel, forks: rows * weights.count >= 1 << 17) { panels in
-                withUnsafeTemporaryAllocation(of: Float.self, capacity: panel * inputs) { floats in
-                    guard let floats = floats.baseAddress else { return }
+                TileScratch.withFloats(panel * inputs) { floats in
                     for index in panels {
                         let lines = index * panel..<min(weights.rows, (index + 1) * panel)
                         stored.write(first + lines.lowerBound..<first + lines.upperBound, to: floats)
@@ -196,8 +196,12 @@ enum MatrixProduct {
 
     private static let rowsWorthTurning = 128
 
-    /// Stored rows that are turned into floats at once: these stay in the second-level cache.
-    private static let panel = 48
+    /// How many stored rows are turned into floats at once: few stay in the second-level cache; many rows of x want wide
+    /// products, a share for each core.
+    private static func panelRows(outputs: Int, rows: Int) -> Int {
+        if rows <= 64 { return 48 }
+        return min(768, ((outputs + Parallel.width - 1) / Parallel.width + 15) / 16 * 16)
+    }
 
     /// The same with weights [outputs, inputs] given by their first value.
     static func linear(

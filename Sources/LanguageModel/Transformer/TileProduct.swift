@@ -238,8 +238,8 @@ private struct Product {
     }
 }
 
-/// Working memory for packed panels, kept for the next product.
-private enum TileScratch {
+/// Working memory for panels, packed or of floats, kept for the next product.
+enum TileScratch {
     /// `@unchecked Sendable`: whoever took it from the shelf is its only user.
     private final class Piece: @unchecked Sendable {
         let base: UnsafeMutableRawPointer
