@@ -2,8 +2,8 @@
 //
 // The tiles multiply bf16 numbers and add up in single precision. A float is split into a bf16 and what that leaves,
 // again as bf16: 16 to 17 of its 24 bits in all, so that a factor errs by about 2^-17 (Henry, Tang & Heinecke 2019,
-// https://arxiv.org/abs/1904.06376). All four products of two split numbers are made; the fourth costs little and
-// halves the error.
+// https://arxiv.org/abs/1904.06376). All four products of two split numbers are made: with three the
+// logits of SmolLM2 just missed 1e-3.
 
 #include "CSIMD.h"
 

@@ -8,7 +8,7 @@ public import Tables
 /// Weights are loaded with the first request and shared by all models that stand on them.
 public final class EmbeddedProvider: ModelProvider {
     /// Raised when the engine gives other answers for the same request; stored completions of older ones stay apart.
-    static let engineVersion = 1
+    static let engineVersion = 2
 
     private let folder: WeightsFolder
     let adapters: AdapterFolder
