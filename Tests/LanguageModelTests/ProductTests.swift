@@ -173,4 +173,91 @@ import Testing
             #expect(Array(part[row * 32..<(row + 1) * 32]) == Array(all[start..<start + 32]))
         }
     }
+
+    /// [rows, inputs + middle], [outputs, inputs] and the low-rank factors of a layer with adapters on its projections.
+    @Test(arguments: [
+        (150, [64, 32, 33], 512, 8), (150, [40, 24], 512, 8), (700, [96, 64], 64, 33), (20, [64], 1_600, 4),
+        (1_100, [32, 16], 1_600, 32),
+    ])
+    func adaptersAreAddedWithTheProduct(_ shape: (rows: Int, widths: [Int], inputs: Int, rank: Int)) throws {
+        let (rows, inputs, rank) = (shape.rows, shape.inputs, shape.rank)
+        let outputs = shape.widths.reduce(0, +)
+        let x = Self.numbers(rows * inputs, seed: 6)
+        let weights = Self.numbers(outputs * inputs, seed: 7)
+        let middle = Self.numbers(rows * rank * shape.widths.count, seed: 8)
+        let factors = Self.numbers(outputs * rank, seed: 9)
+        let matrix = Matrix(rows: outputs, columns: inputs) { $0.update(from: weights, count: weights.count) }
+        let stride = rank * shape.widths.count
+        // The same as one product of what stands side by side: [x, s m] · [W, B]ᵀ, B's blocks on its diagonal.
+        var left: [Float] = []
+        for row in 0..<rows {
+            left += x[row * inputs..<(row + 1) * inputs]
+            left += middle[row * stride..<(row + 1) * stride].map { $0 * 0.5 }
+        }
+        var right: [Float] = []
+        var columns: [Range<Int>] = []
+        for (index, width) in shape.widths.enumerated() {
+            let first = columns.last?.upperBound ?? 0
+            columns.append(first..<first + width)
+            for output in first..<first + width {
+                right += weights[output * inputs..<(output + 1) * inputs]
+                var low = [Float](repeating: 0, count: stride)
+                low.replaceSubrange(
+                    index * rank..<(index + 1) * rank, with: factors[output * rank..<(output + 1) * rank])
+                right += low
+            }
+        }
+        var out = [Float](repeating: 3, count: rows * outputs)
+        out.withUnsafeMutableBufferPointer { out in
+            middle.withUnsafeBufferPointer { middle in
+                factors.withUnsafeBufferPointer { factors in
+                    guard let out = out.baseAddress, let middle = middle.baseAddress, let factors = factors.baseAddress
+                    else { return }
+                    let terms = columns.enumerated().map { index, columns in
+                        MatrixProduct.Term(
+                            a: .plain(middle + index * rank, stride: stride),
+                            b: .transposed(factors + columns.lowerBound * rank, stride: rank), inner: rank,
+                            columns: columns, scale: 0.5)
+                    }
+                    MatrixProduct.linear(
+                        x, matrix, into: out, rows: rows, adding: true, plus: terms, precision: .training)
+                }
+            }
+        }
+        let forward = difference(
+            out, stride: outputs,
+            Stored(values: left, rows: rows, columns: inputs + stride, transposed: false),
+            Stored(values: right, rows: inputs + stride, columns: outputs, transposed: true), before: 3)
+        #expect(forward.worst < 4e-5 && forward.size > 0.1, "\(shape)")
+
+        // dx = dy W + dm A
+        let dy = Self.numbers(rows * outputs, seed: 10)
+        let stackedA = Self.numbers(stride * inputs, seed: 11)
+        var dx = [Float](repeating: 7, count: rows * inputs)
+        dx.withUnsafeMutableBufferPointer { dx in
+            middle.withUnsafeBufferPointer { middle in
+                stackedA.withUnsafeBufferPointer { stackedA in
+                    guard let dx = dx.baseAddress, let middle = middle.baseAddress, let stackedA = stackedA.baseAddress
+                    else { return }
+                    MatrixProduct.transposedLinear(
+                        dy, matrix, into: dx, rows: rows,
+                        plus: [
+                            MatrixProduct.Term(
+                                a: .plain(middle, stride: stride), b: .plain(stackedA, stride: inputs), inner: stride,
+                                columns: 0..<inputs)
+                        ])
+                }
+            }
+        }
+        var both: [Float] = []
+        for row in 0..<rows {
+            both += dy[row * outputs..<(row + 1) * outputs]
+            both += middle[row * stride..<(row + 1) * stride]
+        }
+        let backward = difference(
+            dx, stride: inputs,
+            Stored(values: both, rows: rows, columns: outputs + stride, transposed: false),
+            Stored(values: weights + stackedA, rows: outputs + stride, columns: inputs, transposed: false))
+        #expect(backward.worst < 4e-5, "\(shape)")
+    }
 }

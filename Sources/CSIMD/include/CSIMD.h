@@ -8,6 +8,9 @@
 #define DISTNB_CSIMD_H
 
 #include <stdint.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 #if defined(__clang__)
 #define CSIMD_NONNULL _Nonnull
@@ -50,7 +53,8 @@ typedef struct simd_kernels {
     void (*CSIMD_NONNULL silu_multiply)(
         const float *CSIMD_NONNULL gate_up, float *CSIMD_NONNULL out, long rows, long width);
 
-    /// The gradient of silu_multiply: d_out [rows, width] to d_gate_up [rows, 2 * width] (overwritten).
+    /// The gradient of silu_multiply: d_out [rows, width] to d_gate_up [rows, 2 * width] (overwritten), which may be
+    /// gate_up itself.
     void (*CSIMD_NONNULL silu_multiply_backward)(
         const float *CSIMD_NONNULL gate_up, const float *CSIMD_NONNULL d_out, float *CSIMD_NONNULL d_gate_up,
         long rows, long width);
@@ -198,10 +202,11 @@ typedef struct simd_tiles {
         simd_block type, const void *CSIMD_NONNULL in, long row_bytes, long rows, void *CSIMD_NONNULL panel);
 
     /// out [rows, columns] = left * right, or out += left * right when `adding` is not 0; rows and columns are those of
-    /// the panels, `steps` their length in units of 32 of inner. When `transposed` is not 0, out is [columns, rows].
+    /// the panels, `steps` their length in units of 32 of inner. When `low_low` is 0, the products of the low parts are
+    /// left out. When `transposed` is not 0, out is [columns, rows].
     void (*CSIMD_NONNULL multiply)(
         const void *CSIMD_NONNULL left, const void *CSIMD_NONNULL right, long steps, float *CSIMD_NONNULL out,
-        long stride, long rows, long columns, int adding, int transposed);
+        long stride, long rows, long columns, int adding, int low_low, int transposed);
 } simd_tiles;
 
 /// The tiles of this processor (Intel's AMX); null where it has none for bf16 or the system does not lend them.
@@ -213,6 +218,13 @@ static inline void simd_pause(void) {
     __builtin_ia32_pause();
 #elif defined(__aarch64__)
     __asm__ volatile("yield");
+#endif
+}
+
+/// Gives memory that was freed back to the system, where its allocator keeps it.
+static inline void memory_give_back(void) {
+#if defined(__GLIBC__)
+    malloc_trim(0);
 #endif
 }
 

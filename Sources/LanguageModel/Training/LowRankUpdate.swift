@@ -17,24 +17,20 @@ struct LowRankUpdate {
     ///   - x: [tokens, inputs]
     ///   - parameters: the adapter's values.
     ///   - middle: [tokens, middleWidth], overwritten with x Aᵀ, which `backward` wants back.
-    ///   - y: [tokens, outputs], added to.
+    /// - Returns: what is to be added to y [tokens, outputs].
     func forward(
         _ x: UnsafePointer<Float>, inputs: Int, parameters: UnsafePointer<Float>, middle: UnsafeMutablePointer<Float>,
-        addingTo y: UnsafeMutablePointer<Float>, outputs: Int, tokens: Int
-    ) {
+        tokens: Int
+    ) -> [MatrixProduct.Term] {
         let rank = layout.rank
         MatrixProduct.parallel(
             .plain(x, stride: inputs), .transposed(parameters + stackedA, stride: inputs), into: middle,
-            stride: middleWidth, rows: tokens, columns: middleWidth, inner: inputs)
-        var column = 0
-        for (index, projection) in projections.enumerated() {
-            let b = layout.b(layer, projection)
-            let width = projection.outputs(layout.shape)
-            MatrixProduct.parallel(
-                .plain(middle + index * rank, stride: middleWidth),
-                .transposed(parameters + b.lowerBound, stride: rank), into: y + column, stride: outputs, rows: tokens,
-                columns: width, inner: rank, scale: scale, keep: 1)
-            column += width
+            stride: middleWidth, rows: tokens, columns: middleWidth, inner: inputs, precision: .training)
+        return outputColumns.enumerated().map { index, columns in
+            MatrixProduct.Term(
+                a: .plain(middle + index * rank, stride: middleWidth),
+                b: .transposed(parameters + layout.b(layer, projections[index]).lowerBound, stride: rank), inner: rank,
+                columns: columns, scale: scale)
         }
     }
 
@@ -46,32 +42,40 @@ struct LowRankUpdate {
     ///   - middle: [tokens, middleWidth], as `forward` left it.
     ///   - dMiddle: [tokens, middleWidth], working memory.
     ///   - gradients: the adapter's gradients, added to.
-    ///   - dx: [tokens, inputs], added to.
+    /// - Returns: what is to be added to dx [tokens, inputs].
     func backward(
         _ dy: UnsafePointer<Float>, outputs: Int, x: UnsafePointer<Float>, inputs: Int, middle: UnsafePointer<Float>,
         parameters: UnsafePointer<Float>, dMiddle: UnsafeMutablePointer<Float>,
-        gradients: UnsafeMutablePointer<Float>, addingTo dx: UnsafeMutablePointer<Float>, tokens: Int
-    ) {
+        gradients: UnsafeMutablePointer<Float>, tokens: Int
+    ) -> MatrixProduct.Term {
         let rank = layout.rank
-        var column = 0
-        for (index, projection) in projections.enumerated() {
-            let b = layout.b(layer, projection)
-            let width = projection.outputs(layout.shape)
+        for (index, columns) in outputColumns.enumerated() {
+            let b = layout.b(layer, projections[index]).lowerBound
+            let column = columns.lowerBound
             MatrixProduct.parallel(
-                .plain(dy + column, stride: outputs), .plain(parameters + b.lowerBound, stride: rank),
-                into: dMiddle + index * rank, stride: middleWidth, rows: tokens, columns: rank, inner: width,
-                scale: scale)
+                .plain(dy + column, stride: outputs), .plain(parameters + b, stride: rank),
+                into: dMiddle + index * rank, stride: middleWidth, rows: tokens, columns: rank, inner: columns.count,
+                scale: scale, precision: .training)
             MatrixProduct.parallel(
                 .transposed(dy + column, stride: outputs), .plain(middle + index * rank, stride: middleWidth),
-                into: gradients + b.lowerBound, stride: rank, rows: width, columns: rank, inner: tokens, scale: scale,
-                keep: 1)
-            column += width
+                into: gradients + b, stride: rank, rows: columns.count, columns: rank, inner: tokens, scale: scale,
+                keep: 1, precision: .training)
         }
         MatrixProduct.parallel(
             .transposed(dMiddle, stride: middleWidth), .plain(x, stride: inputs), into: gradients + stackedA,
-            stride: inputs, rows: middleWidth, columns: inputs, inner: tokens, keep: 1)
-        MatrixProduct.parallel(
-            .plain(dMiddle, stride: middleWidth), .plain(parameters + stackedA, stride: inputs), into: dx,
-            stride: inputs, rows: tokens, columns: inputs, inner: middleWidth, keep: 1)
+            stride: inputs, rows: middleWidth, columns: inputs, inner: tokens, keep: 1, precision: .training)
+        return MatrixProduct.Term(
+            a: .plain(dMiddle, stride: middleWidth), b: .plain(parameters + stackedA, stride: inputs),
+            inner: middleWidth, columns: 0..<inputs)
+    }
+
+    /// Each projection's columns of y.
+    private var outputColumns: [Range<Int>] {
+        var end = 0
+        return projections.map { projection in
+            let start = end
+            end += projection.outputs(layout.shape)
+            return start..<end
+        }
     }
 }

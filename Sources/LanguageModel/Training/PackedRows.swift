@@ -58,20 +58,25 @@ struct PackedRows {
     /// Target tokens of a row.
     static func targetCount(_ example: TrainingExample) -> Int { example.trained.dropFirst().count { $0 } }
 
-    /// Cuts a batch into parts of at most `tokens` tokens (or one row), which bounds the memory of a pass. Gradients of
-    /// the parts add up to the batch's.
+    /// Cuts a batch into parts of at most `tokens` tokens (or one row) and of about equal length, which bounds the memory
+    /// of a pass. Gradients of the parts add up to the batch's.
     static func parts(_ batch: [TrainingExample], tokens limit: Int) -> [PackedRows] {
         let prefix = commonPrefix(batch)
+        let lengths = batch.map { read($0) - prefix }
+        let room = max(1, limit - prefix)
+        let total = lengths.reduce(0, +)
+        let count = max(1, (total + room - 1) / room)
         var parts: [[TrainingExample]] = []
-        var tokens = prefix
-        for example in batch {
-            let own = read(example) - prefix
-            if parts.isEmpty || tokens + own > limit {
+        var (tokens, before) = (0, 0)
+        for (example, own) in zip(batch, lengths) {
+            // A row goes where the greater part of it would fall.
+            if parts.isEmpty || tokens + own > room || (before + own / 2) * count >= total * parts.count {
                 parts.append([])
-                tokens = prefix
+                tokens = 0
             }
             parts[parts.count - 1].append(example)
             tokens += own
+            before += own
         }
         return parts.map { PackedRows($0) }
     }

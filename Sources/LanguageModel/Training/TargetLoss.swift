@@ -85,7 +85,7 @@ final class TargetLoss {
             if let dHead = model.head.gradient(backward.values) {
                 MatrixProduct.parallel(
                     .transposed(dLogits, stride: vocabulary), .plain(normed, stride: width), into: dHead,
-                    stride: width, rows: vocabulary, columns: width, inner: count, keep: 1)
+                    stride: width, rows: vocabulary, columns: width, inner: count, keep: 1, precision: .training)
             }
             dRows.update(repeating: 0, count: count * width)
             norm.backward(

@@ -18,6 +18,8 @@ struct TrainedLayer {
         let mixed = FloatBuffer()
         let middle = FloatBuffer()
         let middleInverse = FloatBuffer()
+        /// Not kept where everything is trained: the gates are computed again then, as gradients and moments leave
+        /// little memory.
         let gateUp = FloatBuffer()
         let qkvLow = FloatBuffer()
         let outputLow = FloatBuffer()
@@ -41,6 +43,7 @@ struct TrainedLayer {
         let heads = FloatBuffer()
         let headInverses = FloatBuffer()
         let dAdded = FloatBuffer()
+        let gateUp = FloatBuffer()
     }
 
     /// What does not change from layer to layer in one pass.
@@ -65,11 +68,13 @@ struct TrainedLayer {
     private let output: TrainedLinear
     private let gateUp: TrainedLinear
     private let down: TrainedLinear
+    private let keepsGates: Bool
 
     init(_ model: TrainedModel, layer: Int) {
         let matrices = model.layers[layer]
         shape = model.shape
         self.layer = layer
+        keepsGates = !model.isFull
         attentionNorm = TrainedNorm(matrices.attentionNorm, model.shape)
         feedForwardNorm = TrainedNorm(matrices.feedForwardNorm, model.shape)
         postAttentionNorm = matrices.postAttentionNorm.map { TrainedNorm($0, model.shape) }
@@ -105,10 +110,7 @@ struct TrainedLayer {
 
         kept.middle.reserve(tokens * width).update(from: hidden, count: tokens * width)
         let fed = normed(hidden, feedForwardNorm, inverse: kept.middleInverse.reserve(tokens), context)
-        let gates = kept.gateUp.reserve(tokens * 2 * shape.ffnWidth)
-        gateUp.forward(
-            fed, parameters: context.parameters, middle: kept.gateUpLow.reserve(tokens * gateUp.middleWidth),
-            into: gates, tokens: tokens)
+        let gates = gates(fed, kept, context)
         let activated = activate(gates, workspace, tokens: tokens)
         add(
             down, activated, low: kept.downLow, postFeedForwardNorm, added: kept.feedForwardAdded,
@@ -152,7 +154,12 @@ struct TrainedLayer {
     ) {
         let (tokens, inner) = (context.tokens, shape.ffnWidth)
         let workspace = context.workspace
-        let gates = kept.gateUp.reserve(0)
+        let middle = kept.middle.reserve(0)
+        let inverse = kept.middleInverse.reserve(0)
+        let gates =
+            keepsGates
+            ? kept.gateUp.reserve(0)
+            : gates(normed(middle, feedForwardNorm, inverse: inverse, context), kept, context)
         let activated = activate(gates, workspace, tokens: tokens)
         let dActivated = workspace.dInner.reserve(tokens * inner)
         let dAdded = backward(
@@ -162,15 +169,14 @@ struct TrainedLayer {
             dAdded, x: activated, middle: kept.downLow.reserve(0), parameters: context.parameters,
             dMiddle: workspace.dLow.reserve(tokens * down.middleWidth), gradients: gradients, into: dActivated,
             tokens: tokens)
-        let dGates = workspace.dWide.reserve(tokens * 2 * inner)
+        // The gates' gradient takes their place.
+        let dGates = gates
         let activation = shape.architecture.activation
         Parallel.ranges(of: tokens, atLeast: max(1, 16384 / inner)) { range in
             let at = range.lowerBound
             activation.multiplyBackward(
                 gates + at * 2 * inner, dActivated + at * inner, dGates + at * 2 * inner, range.count, inner)
         }
-        let middle = kept.middle.reserve(0)
-        let inverse = kept.middleInverse.reserve(0)
         let fed = normed(middle, feedForwardNorm, inverse: inverse, context)
         let dFed = workspace.dNormed.reserve(tokens * shape.width)
         gateUp.backward(
@@ -235,6 +241,18 @@ struct TrainedLayer {
     }
 
     // MARK: Parts of both
+
+    /// Gate and up of the feed-forward part [tokens, 2 × inner], where they are kept or in shared memory.
+    private func gates(
+        _ fed: UnsafePointer<Float>, _ kept: Activations, _ context: Context
+    ) -> UnsafeMutablePointer<Float> {
+        let tokens = context.tokens
+        let gates = (keepsGates ? kept.gateUp : context.workspace.gateUp).reserve(tokens * 2 * shape.ffnWidth)
+        gateUp.forward(
+            fed, parameters: context.parameters, middle: kept.gateUpLow.reserve(tokens * gateUp.middleWidth),
+            into: gates, tokens: tokens)
+        return gates
+    }
 
     private func headNorms(_ parameters: UnsafePointer<Float>) -> HeadNorms? {
         headNorms.map {

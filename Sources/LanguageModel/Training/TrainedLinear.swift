@@ -19,11 +19,10 @@ struct TrainedLinear {
         _ x: UnsafePointer<Float>, parameters: UnsafePointer<Float>, middle: UnsafeMutablePointer<Float>,
         into y: UnsafeMutablePointer<Float>, adding: Bool = false, tokens: Int
     ) {
-        let (inputs, outputs) = (weights.columns, weights.rows)
-        weights.project(x, parameters: parameters, into: y, adding: adding, tokens: tokens)
-        if let bias { Bias.add(bias.pointer(parameters), to: y, columns: outputs, rows: tokens) }
-        update?.forward(
-            x, inputs: inputs, parameters: parameters, middle: middle, addingTo: y, outputs: outputs, tokens: tokens)
+        let terms = update?.forward(
+            x, inputs: weights.columns, parameters: parameters, middle: middle, tokens: tokens)
+        weights.project(x, parameters: parameters, into: y, adding: adding, plus: terms ?? [], tokens: tokens)
+        if let bias { Bias.add(bias.pointer(parameters), to: y, columns: weights.rows, rows: tokens) }
     }
 
     /// Given dy:  dW += dyᵀ x and db += Σ dy where they are trained,  dx = dy W, and what the adapters add to both.
@@ -44,14 +43,15 @@ struct TrainedLinear {
         if let gradient = weights.gradient(gradients) {
             MatrixProduct.parallel(
                 .transposed(dy, stride: outputs), .plain(x, stride: inputs), into: gradient, stride: inputs,
-                rows: outputs, columns: inputs, inner: tokens, keep: 1)
+                rows: outputs, columns: inputs, inner: tokens, keep: 1, precision: .training)
         }
         if let gradient = bias?.gradient(gradients) {
             Bias.addGradient(dy, to: gradient, columns: outputs, rows: tokens)
         }
-        weights.projectBack(dy, parameters: parameters, into: dx, tokens: tokens)
-        update?.backward(
+        let term = update?.backward(
             dy, outputs: outputs, x: x, inputs: inputs, middle: middle, parameters: parameters, dMiddle: dMiddle,
-            gradients: gradients, addingTo: dx, tokens: tokens)
+            gradients: gradients, tokens: tokens)
+        weights.projectBack(
+            dy, parameters: parameters, into: dx, plus: term.map { [$0] } ?? [], tokens: tokens)
     }
 }

@@ -35,28 +35,34 @@ enum TrainedMatrix {
     }
 
     /// out [tokens, rows] = x [tokens, columns] · Wᵀ, or added to what `out` holds.
+    /// - Parameter terms: what adapters add to a frozen matrix's product; none where the matrix is trained.
     func project(
         _ x: UnsafePointer<Float>, parameters: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>,
-        adding: Bool = false, tokens: Int
+        adding: Bool = false, plus terms: [MatrixProduct.Term] = [], tokens: Int
     ) {
         switch self {
-        case .frozen(let matrix): MatrixProduct.linear(x, matrix, into: out, rows: tokens, adding: adding)
+        case .frozen(let matrix):
+            MatrixProduct.linear(
+                x, matrix, into: out, rows: tokens, adding: adding, plus: terms, precision: .training)
         case .trained(let offset, let rows, let columns):
             MatrixProduct.linear(
-                x, parameters + offset, outputs: rows, inputs: columns, into: out, rows: tokens, adding: adding)
+                x, parameters + offset, outputs: rows, inputs: columns, into: out, rows: tokens, adding: adding,
+                precision: .training)
         }
     }
 
-    /// dx [tokens, columns] = dy [tokens, rows] · W.
+    /// dx [tokens, columns] = dy [tokens, rows] · W, with terms as above.
     func projectBack(
-        _ dy: UnsafePointer<Float>, parameters: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>, tokens: Int
+        _ dy: UnsafePointer<Float>, parameters: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>,
+        plus terms: [MatrixProduct.Term] = [], tokens: Int
     ) {
         switch self {
-        case .frozen(let matrix): MatrixProduct.transposedLinear(dy, matrix, into: dx, rows: tokens)
+        case .frozen(let matrix):
+            MatrixProduct.transposedLinear(dy, matrix, into: dx, rows: tokens, plus: terms)
         case .trained(let offset, let rows, let columns):
             MatrixProduct.parallel(
                 .plain(dy, stride: rows), .plain(parameters + offset, stride: columns), into: dx, stride: columns,
-                rows: tokens, columns: columns, inner: rows)
+                rows: tokens, columns: columns, inner: rows, precision: .training)
         }
     }
 

@@ -16,6 +16,9 @@ struct TrainedModel {
     let undecayed: [Range<Int>]
     private let adapters: (layout: LoRALayout, scale: Float)?
 
+    /// Whether all weights are trained.
+    var isFull: Bool { adapters == nil }
+
     /// Frozen weights with adapters beside all projections.
     init(_ weights: LanguageModelWeights, layout: LoRALayout, scale: Float) {
         shape = weights.configuration

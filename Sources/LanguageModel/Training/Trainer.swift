@@ -7,7 +7,7 @@ internal import Foundation
 /// on from a checkpoint.
 public struct Trainer: Sendable {
     /// Raised when the same job gives other numbers; checkpoints of older versions are not gone on with then.
-    static let version = 3
+    static let version = 4
 
     private let base: LanguageModelWeights
     private let options: FineTuneOptions
@@ -72,6 +72,7 @@ public struct Trainer: Sendable {
                 found: "\(options.patience ?? 0)")
         }
         try prepare(rows, held, limit: limit, supervision)
+        FreedMemory.giveBack()
         let task = try TrainingTask(base, options)
         let source = try task.source(
             rows.examples, validation: held.examples,

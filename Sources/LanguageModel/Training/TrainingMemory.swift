@@ -40,9 +40,12 @@ extension TrainingMemory {
         )
         let norms = hasPostNorms ? 2 * (shape.width + 1) : 0
         let heads = hasHeadNorms ? shape.qkvWidth + shape.heads + shape.kvHeads : 0
-        let kept = 2 * shape.width + 2 + shape.qkvWidth + shape.queryWidth + 2 * shape.ffnWidth + low + norms
+        // Where everything is trained the gates are computed again, in memory that all layers share.
+        let gates = 2 * shape.ffnWidth
+        let kept = 2 * shape.width + 2 + shape.qkvWidth + shape.queryWidth + (isFull ? 0 : gates) + low + norms
         let shared =
-            (hasPostNorms ? 5 : 4) * shape.width + 4 * shape.ffnWidth + shape.qkvWidth + 3 * rank + heads
+            (hasPostNorms ? 5 : 4) * shape.width + 2 * shape.ffnWidth + shape.qkvWidth + 3 * rank + heads
+            + (isFull ? gates : 0)
         let logits = shape.vocabulary * (shape.logitSoftcap == nil ? 1 : 2)
         let targets = min(tokens, TargetLoss.chunk)
         var parts = [

@@ -58,7 +58,10 @@ struct TrainingTask {
         case .full:
             let layout = WeightsLayout(base.configuration)
             model = TrainedModel(layout)
-            initialValues = { base.flattened(layout) }
+            initialValues = {
+                defer { base.letGo() }
+                return base.flattened(layout)
+            }
             greatest = Float(Float16.greatestFiniteMagnitude)
             make = { .weights(base.replacing(values: $0, layout)) }
         }

@@ -9,7 +9,8 @@ extension Architecture.Activation {
         }
     }
 
-    /// The gradient of `multiply`: dOut [rows, width] to dGateUp [rows, 2 width], overwritten.
+    /// The gradient of `multiply`: dOut [rows, width] to dGateUp [rows, 2 width], overwritten, which may be
+    /// gateUp itself.
     func multiplyBackward(
         _ gateUp: UnsafePointer<Float>, _ dOut: UnsafePointer<Float>, _ dGateUp: UnsafeMutablePointer<Float>,
         _ rows: Int, _ width: Int

@@ -27,12 +27,31 @@ enum MatrixProduct {
         func skipping(columns: Int) -> UnsafePointer<Float> { pointer + columns * (transposed ? stride : 1) }
     }
 
+    /// Another product, scale · a · b, that is added to some columns of a result.
+    struct Term {
+        /// [rows, inner], after transposition.
+        let a: Operand
+        /// [inner, columns], after transposition.
+        let b: Operand
+        let inner: Int
+        let columns: Range<Int>
+        var scale: Float = 1
+    }
+
+    /// How exact products on tiles are.
+    enum Precision {
+        /// To about 2^-17 of each product.
+        case full
+        /// A quarter less work; another 2^-18 or so is left out. Enough for losses and gradients.
+        case training
+    }
+
     /// out = scale · a · b + keep · out, on the caller's thread, for use inside parallel items.
     ///
     /// a (after transposition) is [rows, inner], b [inner, columns], out [rows, columns] with its own stride.
     static func serial(
         _ a: Operand, _ b: Operand, into out: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int,
-        inner: Int, scale: Float = 1, keep: Float = 0
+        inner: Int, scale: Float = 1, keep: Float = 0, precision: Precision = .full
     ) {
         _ = singleThreaded
         guard rows > 0, columns > 0, inner > 0 else { return }
@@ -45,7 +64,7 @@ enum MatrixProduct {
         }
         if byTiles(
             a, b, into: out, stride: stride, rows: rows, columns: columns, inner: inner, scale: scale, keep: keep,
-            parallel: false)
+            precision: precision, parallel: false)
         {
             return
         }
@@ -58,13 +77,22 @@ enum MatrixProduct {
     /// The product by tiles; false where it is left to OpenBLAS.
     private static func byTiles(
         _ a: Operand, _ b: Operand, into out: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int,
-        inner: Int, scale: Float, keep: Float, parallel: Bool
+        inner: Int, scale: Float, keep: Float, precision: Precision, parallel: Bool
     ) -> Bool {
         guard keep == 0 || keep == 1 else { return false }
+        if a.transposed, !b.transposed, columns <= 2 * TileProduct.panel, columns < rows {
+            // Turned round neither side has to be turned when it is packed, only the narrow result.
+            return TileProduct.run(
+                TileProduct.Term(
+                    left: .floats(b.pointer, line: 1, step: b.stride),
+                    right: .floats(a.pointer, line: 1, step: a.stride),
+                    inner: inner, columns: 0..<rows, scale: scale),
+                into: out, stride: stride, rows: columns, adding: keep == 1, precision: precision, transposed: true,
+                parallel: parallel)
+        }
+        let term = Term(a: a, b: b, inner: inner, columns: 0..<columns, scale: scale)
         return TileProduct.run(
-            .floats(a.pointer, line: a.transposed ? 1 : a.stride, step: a.transposed ? a.stride : 1),
-            .floats(b.pointer, line: b.transposed ? b.stride : 1, step: b.transposed ? 1 : b.stride), into: out,
-            stride: stride, rows: rows, columns: columns, inner: inner, scale: scale, adding: keep == 1,
+            term.onTiles, into: out, stride: stride, rows: rows, adding: keep == 1, precision: precision,
             parallel: parallel)
     }
 
@@ -72,11 +100,11 @@ enum MatrixProduct {
     /// rows where there are few columns.
     static func parallel(
         _ a: Operand, _ b: Operand, into out: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int,
-        inner: Int, scale: Float = 1, keep: Float = 0
+        inner: Int, scale: Float = 1, keep: Float = 0, precision: Precision = .full
     ) {
         if byTiles(
             a, b, into: out, stride: stride, rows: rows, columns: columns, inner: inner, scale: scale, keep: keep,
-            parallel: true)
+            precision: precision, parallel: true)
         {
             return
         }
@@ -111,15 +139,22 @@ enum MatrixProduct {
     private static let fewRowsBesideTiles = 3
 
     /// out [rows, weights.rows] = x [rows, weights.columns] · weightsᵀ: a linear layer.
-    /// - Parameter adding: add to what `out` holds instead of overwriting it.
+    /// - Parameters:
+    ///   - adding: add to what `out` holds instead of overwriting it.
+    ///   - terms: what else is added to it.
     static func linear(
         _ x: UnsafePointer<Float>, _ weights: Matrix, into out: UnsafeMutablePointer<Float>, rows: Int,
-        adding: Bool = false
+        adding: Bool = false, plus terms: [Term] = [], precision: Precision = .full
     ) {
         if linearByTiles(
-            x, .rows(weights), outputs: weights.rows, inputs: weights.columns, into: out, rows: rows, adding: adding)
+            x, .rows(weights), outputs: weights.rows, inputs: weights.columns, into: out, rows: rows, adding: adding,
+            plus: terms, precision: precision)
         {
             return
+        }
+        if !terms.isEmpty {
+            linear(x, weights, into: out, rows: rows, adding: adding, precision: precision)
+            return add(terms, to: out, stride: weights.rows, rows: rows, precision: precision)
         }
         switch weights.backing {
         case .floats:
@@ -180,18 +215,31 @@ enum MatrixProduct {
     /// many rows the weights are turned instead.
     private static func linearByTiles(
         _ x: UnsafePointer<Float>, _ weights: TileProduct.Side, outputs: Int, inputs: Int,
-        into out: UnsafeMutablePointer<Float>, rows: Int, adding: Bool
+        into out: UnsafeMutablePointer<Float>, rows: Int, adding: Bool, plus terms: [Term], precision: Precision
     ) -> Bool {
         let x = TileProduct.Side.floats(x, line: inputs, step: 1)
         if rows <= fewRowsBesideTiles { return false }
         if rows <= rowsWorthTurning {
-            return TileProduct.run(
-                weights, x, into: out, stride: outputs, rows: outputs, columns: rows, inner: inputs, adding: adding,
-                transposed: true, parallel: true)
+            return terms.isEmpty
+                && TileProduct.run(
+                    TileProduct.Term(left: weights, right: x, inner: inputs, columns: 0..<rows), into: out,
+                    stride: outputs, rows: outputs, adding: adding, precision: precision, transposed: true,
+                    parallel: true)
         }
         return TileProduct.run(
-            x, weights, into: out, stride: outputs, rows: rows, columns: outputs, inner: inputs, adding: adding,
+            TileProduct.Term(left: x, right: weights, inner: inputs, columns: 0..<outputs),
+            others: terms.map(\.onTiles), into: out, stride: outputs, rows: rows, adding: adding, precision: precision,
             parallel: true)
+    }
+
+    private static func add(
+        _ terms: [Term], to out: UnsafeMutablePointer<Float>, stride: Int, rows: Int, precision: Precision
+    ) {
+        for term in terms {
+            parallel(
+                term.a, term.b, into: out + term.columns.lowerBound, stride: stride, rows: rows,
+                columns: term.columns.count, inner: term.inner, scale: term.scale, keep: 1, precision: precision)
+        }
     }
 
     private static let rowsWorthTurning = 128
@@ -206,12 +254,12 @@ enum MatrixProduct {
     /// The same with weights [outputs, inputs] given by their first value.
     static func linear(
         _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, outputs: Int, inputs: Int,
-        into out: UnsafeMutablePointer<Float>, rows: Int, adding: Bool = false
+        into out: UnsafeMutablePointer<Float>, rows: Int, adding: Bool = false, precision: Precision = .full
     ) {
         guard rows > 0 else { return }
         if linearByTiles(
             x, .floats(weights, line: inputs, step: 1), outputs: outputs, inputs: inputs, into: out, rows: rows,
-            adding: adding)
+            adding: adding, plus: [], precision: precision)
         {
             return
         }
@@ -228,18 +276,37 @@ enum MatrixProduct {
         }
     }
 
-    /// out [rows, weights.columns] = dy [rows, weights.rows] · weights: the gradient of a linear layer's input.
+    /// out [rows, weights.columns] = dy [rows, weights.rows] · weights + the terms: the gradient of a linear layer's input.
     static func transposedLinear(
-        _ dy: UnsafePointer<Float>, _ weights: Matrix, into out: UnsafeMutablePointer<Float>, rows: Int
+        _ dy: UnsafePointer<Float>, _ weights: Matrix, into out: UnsafeMutablePointer<Float>, rows: Int,
+        plus terms: [Term] = []
     ) {
+        let product = TileProduct.Term(
+            left: .floats(dy, line: weights.rows, step: 1), right: .columns(weights), inner: weights.rows,
+            columns: 0..<weights.columns)
         if TileProduct.run(
-            .floats(dy, line: weights.rows, step: 1), .columns(weights), into: out, stride: weights.columns, rows: rows,
-            columns: weights.columns, inner: weights.rows, parallel: true)
+            product, others: terms.map(\.onTiles), into: out, stride: weights.columns, rows: rows,
+            precision: .training, parallel: true)
         {
             return
+        }
+        if TileProduct.run(
+            product, into: out, stride: weights.columns, rows: rows, precision: .training, parallel: true)
+        {
+            return add(terms, to: out, stride: weights.columns, rows: rows, precision: .training)
         }
         parallel(
             .plain(dy, stride: weights.rows), .plain(weights.pointer, stride: weights.columns), into: out,
             stride: weights.columns, rows: rows, columns: weights.columns, inner: weights.rows)
+        add(terms, to: out, stride: weights.columns, rows: rows, precision: .training)
+    }
+}
+
+extension MatrixProduct.Term {
+    fileprivate var onTiles: TileProduct.Term {
+        TileProduct.Term(
+            left: .floats(a.pointer, line: a.transposed ? 1 : a.stride, step: a.transposed ? a.stride : 1),
+            right: .floats(b.pointer, line: b.transposed ? b.stride : 1, step: b.transposed ? 1 : b.stride),
+            inner: inner, columns: columns, scale: scale)
     }
 }

@@ -84,23 +84,39 @@ enum TileProduct {
         }
     }
 
-    /// out [rows, columns] = scale · left · rightᵀ, sides given by their lines; added to `out` when `adding`.
+    /// scale · left · rightᵀ, sides given by their lines, for some columns of a result.
+    struct Term {
+        let left: Side
+        let right: Side
+        let inner: Int
+        let columns: Range<Int>
+        var scale: Float = 1
+    }
+
+    /// out [rows, columns] = the term, or added to `out` when `adding`.
     /// - Parameters:
+    ///   - term: of all columns.
+    ///   - others: short ones, added while the result is near.
+    ///   - precision: whether products of low parts are made.
     ///   - transposed: out is [columns, rows].
     ///   - parallel: whether to use all cores; false inside parallel items.
     /// - Returns: false, having done nothing, where tiles are not to be had or would not pay.
     static func run(
-        _ left: Side, _ right: Side, into out: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int,
-        inner: Int, scale: Float = 1, adding: Bool = false, transposed: Bool = false, parallel: Bool
+        _ term: Term, others: [Term] = [], into out: UnsafeMutablePointer<Float>, stride: Int, rows: Int,
+        adding: Bool = false, precision: MatrixProduct.Precision, transposed: Bool = false, parallel: Bool
     ) -> Bool {
-        guard let tiles, rows * columns * inner >= leastWork, rows >= 4, columns >= 4, inner >= 8, left.isReadable,
-            right.isReadable
+        let (columns, inner) = (term.columns.count, term.inner)
+        guard let tiles, rows * columns * inner >= leastWork, rows >= 4, columns >= 4, inner >= 8,
+            term.left.isReadable, term.right.isReadable
+        else { return false }
+        let isLong = inner >= longInner && !transposed
+        guard others.allSatisfy({ canJoin($0, columns: columns) }), others.isEmpty || !(isLong || transposed)
         else { return false }
         let product = Product(
-            tiles: tiles, left: left, right: right, rows: rows, columns: columns, scale: scale, transposed: transposed,
+            tiles: tiles, term: term, others: others, rows: rows, precision: precision, transposed: transposed,
             holdsLeft: rows < columns)
         let forks = parallel && Parallel.width > 1 && rows * columns * inner >= 1 << 19
-        if inner < longInner || transposed {
+        if !isLong {
             product.run(0..<inner, into: out, stride: stride, adding: adding, forks: forks)
             return true
         }
@@ -125,6 +141,13 @@ enum TileProduct {
         return true
     }
 
+    /// Whether a further term is of whole panels of the result.
+    private static func canJoin(_ term: Term, columns: Int) -> Bool {
+        term.left.isReadable && term.right.isReadable && term.inner <= 1024
+            && term.columns.lowerBound % panel == 0
+            && (term.columns.upperBound % panel == 0 || term.columns.upperBound == columns)
+    }
+
     /// From this length of inner on it is cut into so many parts, whatever the number of cores.
     private static let longInner = 16_384
     private static let longParts = 8
@@ -132,14 +155,20 @@ enum TileProduct {
     static func panelBytes(_ inner: Int) -> Int { (inner + 31) / 32 * 4096 }
 }
 
+extension TileProduct.Term {
+    /// The panels of the result's columns that it reaches.
+    var columnPanels: Range<Int> {
+        columns.lowerBound / TileProduct.panel..<(columns.upperBound + TileProduct.panel - 1) / TileProduct.panel
+    }
+}
+
 /// One product of `TileProduct`.
 private struct Product {
     let tiles: simd_tiles
-    let left: TileProduct.Side
-    let right: TileProduct.Side
+    let term: TileProduct.Term
+    let others: [TileProduct.Term]
     let rows: Int
-    let columns: Int
-    let scale: Float
+    let precision: MatrixProduct.Precision
     let transposed: Bool
     /// Whether the left side is the one that each core packs whole and holds; panels of the other pass by.
     let holdsLeft: Bool
@@ -147,94 +176,164 @@ private struct Product {
     private var panel: Int { TileProduct.panel }
     /// Length of inner at most for which a block is multiplied at once: a panel of it fits the first-level cache.
     private static let deepest = 192
+    /// Panels held times length of inner at most: 4 bytes a number, 32 numbers a line.
+    private static let heldDepth = (1 << 20) / (4 * 32)
 
-    private func lines(_ index: Int, of count: Int) -> Range<Int> {
+    private var rowPanels: Int { (rows + panel - 1) / panel }
+
+    /// The panels that a term holds.
+    private func held(_ term: TileProduct.Term) -> Range<Int> { holdsLeft ? 0..<rowPanels : term.columnPanels }
+
+    /// The product's sums over `inner`.
+    ///
+    /// Inner is cut into chunks of which the held side fits the second-level cache, and these into blocks of which a
+    /// panel fits the first. While a panel passes, its part of the result stays near.
+    func run(_ inner: Range<Int>, into out: UnsafeMutablePointer<Float>, stride: Int, adding: Bool, forks: Bool) {
+        let held = held(term).count
+        let passing = holdsLeft ? term.columnPanels.count : rowPanels
+        let chunk = transposed ? inner.count : Self.even(inner.count, atMost: max(Self.deepest, Self.heldDepth / held))
+        let depth = transposed ? inner.count : Self.even(chunk, atMost: Self.deepest)
+        let chunkBytes = held * TileProduct.panelBytes(chunk)
+        let heldBytes = others.reduce(chunkBytes) { $0 + self.held($1).count * TileProduct.panelBytes($1.inner) } + 4096
+        let workers = forks ? Parallel.width : 1
+        // What is packed once can be multiplied in many small parts, so that no core waits for another for long.
+        let parts = forks ? min(passing, chunk >= inner.count ? 4 * workers : workers) : 1
+        let target = Target(out: out, stride: stride, adding: adding)
+        TileScratch.withBytes(workers * heldBytes) { memory in
+            withUnsafeTemporaryAllocation(of: Bool.self, capacity: workers) { isPacked in
+                isPacked.initialize(repeating: false)
+                Parallel.items(parts) { part, worker in
+                    let worker = forks ? worker : 0
+                    let panels = part * passing / parts..<(part + 1) * passing / parts
+                    work(
+                        panels, inner, chunk: chunk, depth: depth, held: memory + worker * heldBytes,
+                        others: memory + worker * heldBytes + chunkBytes, isPacked: &isPacked[worker], target)
+                }
+            }
+        }
+    }
+
+    /// Where the result goes.
+    private struct Target {
+        let out: UnsafeMutablePointer<Float>
+        let stride: Int
+        let adding: Bool
+    }
+
+    /// The passing panels, all of inner.
+    private func work(
+        _ passing: Range<Int>, _ inner: Range<Int>, chunk: Int, depth: Int, held: UnsafeMutableRawPointer,
+        others heldOfOthers: UnsafeMutableRawPointer, isPacked: inout Bool, _ target: Target
+    ) {
+        let deepest = others.reduce(depth) { max($0, $1.inner) }
+        let heldPanels = self.held(term).count
+        TileScratch.withBytes(TileProduct.panelBytes(deepest) + panel * depth * 4) { own in
+            let scratch = (own + TileProduct.panelBytes(deepest)).bindMemory(to: Float.self, capacity: panel * depth)
+            tiles.begin()
+            forEachBlock(inner, chunk) { part, start in
+                let isLast = part.upperBound == inner.upperBound
+                if !isPacked || part.count < inner.count {
+                    forEachBlock(part, depth) { block, start in
+                        packHeld(term, block, into: held + heldPanels * TileProduct.panelBytes(start), scratch)
+                    }
+                    if isLast { packOthers(into: heldOfOthers, scratch) }
+                    isPacked = true
+                }
+                for index in passing {
+                    forEachBlock(part, depth) { block, before in
+                        multiply(
+                            term, block, index, held: held + heldPanels * TileProduct.panelBytes(before), own, scratch,
+                            target, adding: target.adding || start + before > 0)
+                    }
+                    if isLast { multiplyOthers(index, held: heldOfOthers, own, scratch, target) }
+                }
+            }
+            tiles.end()
+        }
+    }
+
+    /// The length of equal parts of `count`, in whole steps of 32.
+    private static func even(_ count: Int, atMost limit: Int) -> Int {
+        let parts = max(1, (count + limit - 1) / limit)
+        return max(32, ((count + parts - 1) / parts + 31) / 32 * 32)
+    }
+
+    /// Calls `body(block, inner before it)` for each block of inner.
+    private func forEachBlock(_ inner: Range<Int>, _ depth: Int, _ body: (Range<Int>, Int) -> Void) {
+        for start in Swift.stride(from: inner.lowerBound, to: inner.upperBound, by: depth) {
+            body(start..<min(inner.upperBound, start + depth), start - inner.lowerBound)
+        }
+    }
+
+    private func packHeld(
+        _ term: TileProduct.Term, _ block: Range<Int>, into memory: UnsafeMutableRawPointer,
+        _ scratch: UnsafeMutablePointer<Float>
+    ) {
+        let bytes = TileProduct.panelBytes(block.count)
+        for (place, index) in held(term).enumerated() {
+            pack(term, index, left: holdsLeft, block, into: memory + place * bytes, scratch)
+        }
+    }
+
+    private func packOthers(into memory: UnsafeMutableRawPointer, _ scratch: UnsafeMutablePointer<Float>) {
+        var memory = memory
+        for term in others {
+            packHeld(term, 0..<term.inner, into: memory, scratch)
+            memory += held(term).count * TileProduct.panelBytes(term.inner)
+        }
+    }
+
+    private func multiplyOthers(
+        _ index: Int, held memory: UnsafeMutableRawPointer, _ own: UnsafeMutableRawPointer,
+        _ scratch: UnsafeMutablePointer<Float>, _ target: Target
+    ) {
+        var memory = memory
+        for term in others {
+            if !holdsLeft || term.columnPanels.contains(index) {
+                multiply(term, 0..<term.inner, index, held: memory, own, scratch, target, adding: true)
+            }
+            memory += held(term).count * TileProduct.panelBytes(term.inner)
+        }
+    }
+
+    /// Packs up to 32 lines, rows or columns of the result by their panel's number there.
+    private func pack(
+        _ term: TileProduct.Term, _ index: Int, left: Bool, _ inner: Range<Int>, into memory: UnsafeMutableRawPointer,
+        _ scratch: UnsafeMutablePointer<Float>
+    ) {
+        if left {
+            term.left.pack(
+                lines(index, rows), inner: inner, right: false, scale: term.scale, tiles, into: memory, scratch: scratch
+            )
+        } else {
+            term.right.pack(
+                lines(index - term.columnPanels.lowerBound, term.columns.count), inner: inner, right: true, scale: 1,
+                tiles, into: memory, scratch: scratch)
+        }
+    }
+
+    private func lines(_ index: Int, _ count: Int) -> Range<Int> {
         index * panel..<min(count, (index + 1) * panel)
     }
 
-    private func pack(
-        _ index: Int, right isRight: Bool, _ inner: Range<Int>, into panel: UnsafeMutableRawPointer,
-        scratch: UnsafeMutablePointer<Float>
-    ) {
-        let side = isRight ? right : left
-        side.pack(
-            lines(index, of: isRight ? columns : rows), inner: inner, right: isRight, scale: isRight ? 1 : scale, tiles,
-            into: panel, scratch: scratch)
-    }
-
-    /// The product's sums over `inner`.
-    func run(_ inner: Range<Int>, into out: UnsafeMutablePointer<Float>, stride: Int, adding: Bool, forks: Bool) {
-        let held = (min(rows, columns) + panel - 1) / panel
-        let passing = (max(rows, columns) + panel - 1) / panel
-        // Blocks of equal length, in whole steps of 32.
-        let blocks = (inner.count + Self.deepest - 1) / Self.deepest
-        let depth = transposed ? inner.count : ((inner.count + blocks - 1) / blocks + 31) / 32 * 32
-        let residentBytes = held * TileProduct.panelBytes(inner.count) + 4096
-        let workers = forks ? Parallel.width : 1
-        TileScratch.withBytes(workers * residentBytes) { memory in
-            withUnsafeTemporaryAllocation(of: Bool.self, capacity: workers) { isPacked in
-                isPacked.initialize(repeating: false)
-                let parts = forks ? min(passing, 4 * workers) : 1
-                Parallel.items(parts) { part, worker in
-                    let resident = memory + (forks ? worker : 0) * residentBytes
-                    TileScratch.withFloats(panel * depth) { scratch in
-                        if !isPacked[forks ? worker : 0] {
-                            isPacked[forks ? worker : 0] = true
-                            forEachBlock(inner, depth) { block, start in
-                                for index in 0..<held {
-                                    pack(
-                                        index, right: !holdsLeft, block,
-                                        into: resident + held * start + index * TileProduct.panelBytes(block.count),
-                                        scratch: scratch)
-                                }
-                            }
-                        }
-                        multiply(
-                            part * passing / parts..<(part + 1) * passing / parts, inner, depth, held: held, resident,
-                            into: out, stride: stride, adding: adding, scratch: scratch)
-                    }
-                }
-            }
-        }
-    }
-
-    /// Calls `body(block, bytes of a panel before it)` for each block of inner.
-    private func forEachBlock(_ inner: Range<Int>, _ depth: Int, _ body: (Range<Int>, Int) -> Void) {
-        for start in Swift.stride(from: inner.lowerBound, to: inner.upperBound, by: depth) {
-            body(
-                start..<min(inner.upperBound, start + depth), (start - inner.lowerBound) / 32 * 4096)
-        }
-    }
-
-    /// Some of the passing panels against all that are held.
+    /// A block of one passing panel against all that the term holds.
     private func multiply(
-        _ passing: Range<Int>, _ inner: Range<Int>, _ depth: Int, held: Int, _ resident: UnsafeMutableRawPointer,
-        into out: UnsafeMutablePointer<Float>, stride: Int, adding: Bool, scratch: UnsafeMutablePointer<Float>
+        _ term: TileProduct.Term, _ block: Range<Int>, _ index: Int, held memory: UnsafeMutableRawPointer,
+        _ own: UnsafeMutableRawPointer, _ scratch: UnsafeMutablePointer<Float>, _ target: Target, adding: Bool
     ) {
-        tiles.begin()
-        TileScratch.withBytes(TileProduct.panelBytes(depth)) { own in
-            forEachBlock(inner, depth) { block, start in
-                let bytes = TileProduct.panelBytes(block.count)
-                let adds: Int32 = adding || start > 0 ? 1 : 0
-                for index in passing {
-                    pack(index, right: holdsLeft, block, into: own, scratch: scratch)
-                    for other in 0..<held {
-                        let leftLines = lines(holdsLeft ? other : index, of: rows)
-                        let rightLines = lines(holdsLeft ? index : other, of: columns)
-                        let place =
-                            transposed
-                            ? rightLines.lowerBound * stride + leftLines.lowerBound
-                            : leftLines.lowerBound * stride + rightLines.lowerBound
-                        let packed = UnsafeRawPointer(resident + held * start + other * bytes)
-                        tiles.multiply(
-                            holdsLeft ? packed : UnsafeRawPointer(own), holdsLeft ? UnsafeRawPointer(own) : packed,
-                            bytes / 4096, out + place, stride, leftLines.count, rightLines.count, adds,
-                            transposed ? 1 : 0)
-                    }
-                }
-            }
+        pack(term, index, left: !holdsLeft, block, into: own, scratch)
+        let bytes = TileProduct.panelBytes(block.count)
+        var packed = memory
+        for other in held(term) {
+            let (row, column) = holdsLeft ? (other, index) : (index, other)
+            let place =
+                transposed ? column * panel * target.stride + row * panel : row * panel * target.stride + column * panel
+            tiles.multiply(
+                holdsLeft ? packed : own, holdsLeft ? own : packed, bytes / 4096, target.out + place, target.stride,
+                min(panel, rows - row * panel), min(panel, term.columns.upperBound - column * panel), adding ? 1 : 0,
+                precision == .full ? 1 : 0, transposed ? 1 : 0)
+            packed += bytes
         }
-        tiles.end()
     }
 }
 

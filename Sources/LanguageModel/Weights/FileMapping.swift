@@ -5,6 +5,7 @@ import Foundation
 /// `@unchecked Sendable`: nobody writes to them.
 final class FileMapping: @unchecked Sendable {
     let bytes: UnsafeRawBufferPointer
+    private let isMapped: Bool
     private let release: (UnsafeMutableRawPointer) -> Void
 
     /// Maps a file read-only.
@@ -24,6 +25,7 @@ final class FileMapping: @unchecked Sendable {
         let count = Int(status.st_size)
         guard count > 0 else {
             bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+            isMapped = false
             release = { _ in }
             return
         }
@@ -31,6 +33,7 @@ final class FileMapping: @unchecked Sendable {
             throw failure()
         }
         bytes = UnsafeRawBufferPointer(start: base, count: count)
+        isMapped = true
         release = { munmap($0, count) }
     }
 
@@ -39,7 +42,14 @@ final class FileMapping: @unchecked Sendable {
         let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, data.count), alignment: 64)
         data.withUnsafeBytes { copy.copyMemory(from: $0) }
         bytes = UnsafeRawBufferPointer(start: copy.baseAddress, count: data.count)
+        isMapped = false
         release = { $0.deallocate() }
+    }
+
+    /// Gives back the memory of a mapped file, which is read again when it is wanted again.
+    func letGo() {
+        guard isMapped, let base = bytes.baseAddress else { return }
+        madvise(UnsafeMutableRawPointer(mutating: base), bytes.count, MADV_DONTNEED)
     }
 
     deinit {

@@ -82,6 +82,13 @@ public final class LanguageModelWeights: Sendable {
             digest: digest)
     }
 
+    /// Gives back the memory of the mapped files, which are read again when a weight is wanted.
+    func letGo() {
+        for part in configuration.parts {
+            if case .stored(let stored, _)? = self[part]?.backing { stored.letGo() }
+        }
+    }
+
     /// The same model with as many layers of other weights.
     func replacing(layers: [Layer]) -> LanguageModelWeights {
         LanguageModelWeights(

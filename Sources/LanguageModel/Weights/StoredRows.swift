@@ -48,6 +48,9 @@ final class StoredRows: Sendable {
     /// Whether any 32 neighbouring values of a row, at a multiple of 32, can be read by themselves.
     var hasShortBlocks: Bool { runs.allSatisfy { $0.run.type.blockLength <= 32 } }
 
+    /// Gives back the memory of the files that the rows are in.
+    func letGo() { for (_, run) in runs { run.owner.letGo() } }
+
     /// Writes rows as floats, densely.
     func write(_ range: Range<Int>, to out: UnsafeMutablePointer<Float>) {
         forEachRun(range) { type, source, place, count in
