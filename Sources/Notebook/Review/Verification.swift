@@ -53,7 +53,7 @@ public struct Verification: Sendable {
             let comparison = OutputComparison(tolerance: tolerance, ignoresTimes: asks)
             let texts = (OutputText.of(cell.outputs), OutputText.of(new?.outputs ?? []))
             let verdict: Verdict
-            switch (cell.state?.status, new?.state?.status) {
+            switch (Self.status(cell), new?.state?.status) {
             // An empty cell has nothing to say and nothing to compare.
             case _ where cell.source.allSatisfy(\.isWhitespace): verdict = .same
             case (nil, _): verdict = .notSaved
@@ -69,6 +69,19 @@ public struct Verification: Sendable {
                 number: offset + 1, id: cell.id, verdict: verdict, saved: texts.0, fresh: texts.1,
                 seconds: new?.state?.seconds)
         }
+    }
+
+    /// How the saved cell ended. A cell whose state was taken out before the notebook was passed on is known by its
+    /// outputs.
+    private static func status(_ cell: NotebookCell) -> CellState.Status? {
+        if let state = cell.state { return state.status }
+        if cell.outputs.isEmpty { return nil }
+        return cell.outputs.contains { $0[field: "output_type"] == "error" } ? .failed : .ok
+    }
+
+    /// Whether there is anything to compare with.
+    public static func isPossible(_ saved: NotebookDocument) -> Bool {
+        saved.codeCells.contains { status(saved.cells[$0]) != nil }
     }
 
     /// The charts of outputs as data. Pictures are left aside: fonts differ between machines.

@@ -31,8 +31,8 @@ struct Clear: ParsableCommand {
     func run() throws {
         let session = try Workbench(console: output.console).session(file: notebook.file)
         try FileFailure.translating { try session.clear(outputs: !state, state: !outputs, cell: cell) }
-        let what = outputs ? "Outputs" : state ? "State" : "Outputs and state"
-        output.console.print("\(what) of \(cell.map { "cell \($0) in " } ?? "")\(notebook.file) are removed.")
+        let what = outputs ? "Outputs" : state ? "The state" : "Outputs and state"
+        output.console.print("\(what) of \(cell.map { "cell \($0) in " } ?? "")\(notebook.file) \(state ? "is" : "are") removed.")
     }
 }
 

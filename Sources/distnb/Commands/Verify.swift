@@ -50,7 +50,7 @@ struct Verify: ParsableCommand {
         let workbench = Workbench(console: console)
         Interrupts.install()
         let (saved, _) = try Workbench.read(notebook.file)
-        guard saved.codeCells.contains(where: { saved.cells[$0].state != nil }) else {
+        guard Verification.isPossible(saved) else {
             throw Refusal("\(notebook.file) has no saved outputs to compare with; run it first.")
         }
         try checkReport()
