@@ -91,7 +91,6 @@ extension LanguageModelWeights {
     /// Bytes that stored weights take besides as floats once a gradient goes through them; none where the processor's
     /// tiles read them as they are stored.
     var floatBytes: Int {
-        guard TileProduct.tiles == nil else { return 0 }
         let parts = configuration.parts.filter {
             $0.rows(configuration) > 1 && ($0 != .embedding || configuration.tiedEmbeddings)
         }

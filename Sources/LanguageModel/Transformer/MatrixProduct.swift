@@ -163,6 +163,11 @@ enum MatrixProduct {
                 adding: adding)
         case .stored(let stored, let first):
             let inputs = weights.columns
+            if precision == .training, stored.isReadAsFloats {
+                // They were or will be made for the gradient.
+                return linear(
+                    x, weights.pointer, outputs: weights.rows, inputs: inputs, into: out, rows: rows, adding: adding)
+            }
             if rows <= fewRowsBesideTiles, stored.hasDotProducts {
                 return dots(x, stored, first: first, outputs: weights.rows, into: out, rows: rows, adding: adding)
             }

@@ -71,11 +71,12 @@ public struct Matrix: Sendable {
         }
     }
 
-    /// Bytes of the floats that stored values have not been turned into yet.
+    /// Bytes of the floats that stored values will be turned into once a gradient goes through them.
     var unmadeFloatBytes: Int {
         switch backing {
         case .floats: 0
-        case .stored(let stored, _): stored.hasFloats ? 0 : count * MemoryLayout<Float>.stride
+        case .stored(let stored, _):
+            stored.hasFloats || !stored.isReadAsFloats ? 0 : count * MemoryLayout<Float>.stride
         }
     }
 

@@ -51,6 +51,10 @@ final class StoredRows: Sendable {
     /// Gives back the memory of the files that the rows are in.
     func letGo() { for (_, run) in runs { run.owner.letGo() } }
 
+    /// Whether gradients go through floats that are made of them: where there are no tiles, or none that read parts of
+    /// such rows.
+    var isReadAsFloats: Bool { TileProduct.tiles == nil || !hasShortBlocks }
+
     /// Writes rows as floats, densely.
     func write(_ range: Range<Int>, to out: UnsafeMutablePointer<Float>) {
         forEachRun(range) { type, source, place, count in
