@@ -32,7 +32,8 @@ struct Clear: ParsableCommand {
         let session = try Workbench(console: output.console).session(file: notebook.file)
         try FileFailure.translating { try session.clear(outputs: !state, state: !outputs, cell: cell) }
         let what = outputs ? "Outputs" : state ? "The state" : "Outputs and state"
-        output.console.print("\(what) of \(cell.map { "cell \($0) in " } ?? "")\(notebook.file) \(state ? "is" : "are") removed.")
+        let place = cell.map { "cell \($0) in " } ?? ""
+        output.console.print("\(what) of \(place)\(notebook.file) \(state ? "is" : "are") removed.")
     }
 }
 
