@@ -87,11 +87,12 @@ import Testing
         (["run", "a.distnb", "--kernel", "embeded"], 1, "Did you mean embedded?"),
         (["run", "a.distnb", "-p", "rows=5"], 2, "The notebook has no parameter rows; it has n."),
         (["run", "a.distnb", "-p", "n"], 2, "Expected -p name=value"),
+        (["run", "a.dist"], 1, "A script becomes one by `distnb import a.dist`."),
         (["run", "data.txt"], 1, "data.txt is not a notebook: it is no JSON"),
         (["run", "."], 1, "is a folder, not a notebook"),
         (["run", "a.distnb", "--frsh"], 2, "Unknown option"),
     ]) func wrongCommandLinesAreToldInWords(_ arguments: [String], _ code: Int32, _ words: String) throws {
-        let folder = try Folder(["data.txt": "hello"])
+        let folder = try Folder(["data.txt": "hello", "a.dist": "let a = 5\n"])
         try folder.notebook("a.distnb", ["param n = 5"])
         let result = try Binary.run(arguments, in: folder.path)
         #expect(result.code == code, "\(result.errors)")

@@ -12,9 +12,10 @@ struct GGUFCursor {
     mutating func expectMagic() throws {
         let magic = try file.withBytes(at: 0, length: min(4, file.count), reading: "the first bytes") { Array($0) }
         guard magic == Array("GGUF".utf8) else {
+            let bytes = magic.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
             throw WeightsError.wrongFormat(
                 file: file.name, expected: "GGUF",
-                found: magic.isEmpty ? "nothing (it is empty)" : "the bytes \(magic.map { String($0, radix: 16) })")
+                found: magic.isEmpty ? "nothing (it is empty)" : "the bytes \(bytes)")
         }
         offset = 4
     }

@@ -194,7 +194,8 @@ struct Workbench {
         do throws(NotebookError) {
             return (try NotebookCodec.decode(bytes), bytes)
         } catch {
-            throw Refusal("\(file) is not a notebook: \(error).")
+            let advice = file.hasSuffix(".dist") ? " A script becomes one by `distnb import \(file)`." : ""
+            throw Refusal("\(file) is not a notebook: \(error).\(advice)")
         }
     }
 }
