@@ -95,15 +95,15 @@ let package = Package(
             ],
             swiftSettings: strict),
 
-        tests("TablesTests", needs: ["Tables", collections]),
-        tests("PipelineSyntaxTests", needs: ["PipelineSyntax"]),
-        tests("JinjaTests", needs: ["Jinja", "Tables"], resources: [.copy("Fixtures")]),
+        tests("TablesTests", needs: ["Tables", "SeededRandom", collections]),
+        tests("PipelineSyntaxTests", needs: ["PipelineSyntax", "SeededRandom"]),
+        tests("JinjaTests", needs: ["Jinja", "Tables", "SeededRandom"], resources: [.copy("Fixtures")]),
         tests("RenderingTests", needs: ["Rendering", "PipelineSyntax", "Tables", collections]),
         tests(
             "PipelineRuntimeTests",
             needs: [
                 "PipelineRuntime", "PipelineSyntax", "Tables", "Distillation", "Verbs", "Rendering", "Notebook",
-                collections,
+                "SeededRandom", collections,
             ], exclude: ["Mistakes", "Programs"]),
         tests(
             "LanguageModelTests", needs: ["LanguageModel", "Distillation", "CSIMD", crypto],
@@ -114,17 +114,16 @@ let package = Package(
             "NotebookTests",
             needs: [
                 "Notebook", "Verbs", "PipelineRuntime", "PipelineSyntax", "Rendering", "Tables", "Distillation",
-                "CompletionStore",
-                collections,
+                "CompletionStore", "SeededRandom", collections,
             ]),
         tests(
             "LanguageServerTests",
             needs: [
                 "LanguageServer", "Notebook", "Verbs", "PipelineRuntime", "PipelineSyntax", "Tables", "Distillation",
-                collections,
+                "SeededRandom", collections,
             ]),
-        .target(
-            name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: strict),
+        .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: strict),
+        .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: strict),
         tests(
             "ModelLibraryTests",
             needs: ["ModelLibrary", "LanguageModel", "LoopbackServer", "Distillation", "Tables", collections, crypto]),

@@ -1,4 +1,5 @@
 import Jinja
+import SeededRandom
 import Tables
 import Testing
 

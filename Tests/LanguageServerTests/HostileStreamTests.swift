@@ -1,4 +1,5 @@
 import OrderedCollections
+import SeededRandom
 import Tables
 import Testing
 

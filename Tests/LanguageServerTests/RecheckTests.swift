@@ -1,6 +1,7 @@
 import OrderedCollections
 import PipelineRuntime
 import PipelineSyntax
+import SeededRandom
 import Tables
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import OrderedCollections
+import SeededRandom
 import Tables
 import Testing
 

@@ -1,5 +1,6 @@
 import OrderedCollections
 import PipelineSyntax
+import SeededRandom
 import Tables
 import Testing
 import Verbs
@@ -87,7 +88,7 @@ import Verbs
     }
 
     @Test(arguments: 0..<24) func columnsAreWhatRowsAre(_ seed: Int) throws {
-        var random = SeededRandom(seed)
+        var random = SeededRandom(seed: seed)
         for _ in 0..<120 {
             let rows = Self.rows(&random)
             let code = Self.expression(&random, 4)

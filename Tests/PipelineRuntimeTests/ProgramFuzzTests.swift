@@ -3,6 +3,7 @@ import Foundation
 import OrderedCollections
 import PipelineRuntime
 import PipelineSyntax
+import SeededRandom
 import Tables
 import Testing
 import Verbs
@@ -43,7 +44,7 @@ import Verbs
 
     @Test(arguments: 0..<4) func everyMixtureOfProgramsIsAnswered(_ seed: Int) {
         for round in 0..<Self.rounds {
-            var random = SeededRandom(1_000 * round + seed)
+            var random = SeededRandom(seed: 1_000 * round + seed)
             for _ in 0..<400 { expectAnswer(mixture(&random)) }
         }
     }

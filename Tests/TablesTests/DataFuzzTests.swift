@@ -1,5 +1,6 @@
 import Foundation
 import OrderedCollections
+import SeededRandom
 import Testing
 
 @testable import Tables
@@ -35,7 +36,7 @@ import Testing
 
     @Test(arguments: 0..<4) func everyMutantOfAFileIsAnswered(_ seed: Int) throws {
         for round in 0..<Self.rounds {
-            var random = SeededRandom(1_000 * round + seed)
+            var random = SeededRandom(seed: 1_000 * round + seed)
             for (path, text) in Self.originals {
                 for attempt in 0..<60 {
                     var bytes = Array(text.utf8)

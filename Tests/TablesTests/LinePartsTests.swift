@@ -1,4 +1,5 @@
 import OrderedCollections
+import SeededRandom
 import Testing
 
 @testable import Tables
@@ -32,7 +33,7 @@ private struct SlowSource: ByteSource {
     ]
 
     @Test func linesReadAsTheFullParserReadsThem() throws {
-        var random = SeededRandom(7)
+        var random = SeededRandom(seed: 7)
         for _ in 0..<400 {
             var text = ""
             for _ in 0..<Int.random(in: 0...12, using: &random) {

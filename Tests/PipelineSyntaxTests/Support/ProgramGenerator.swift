@@ -1,3 +1,5 @@
+import SeededRandom
+
 /// Right programs at random, the same for the same seed: trees of every kind, written with odd blanks, line breaks,
 /// comments, trailing commas and semicolons.
 struct ProgramGenerator {

@@ -1,4 +1,5 @@
 import PipelineSyntax
+import SeededRandom
 
 /// Programs spoilt at random, the same way for the same seed.
 struct ProgramMutations {
@@ -36,19 +37,4 @@ struct ProgramMutations {
     }
 
     private mutating func anyByte() -> UInt8 { Self.alphabet[random.below(Self.alphabet.count)] }
-}
-
-/// The same numbers for the same seed (SplitMix64).
-struct SeededRandom {
-    private var state: UInt64
-
-    init(seed: Int) { state = (UInt64(bitPattern: Int64(seed)) &+ 1) &* 0xD1B5_4A32_D192_ED03 }
-
-    mutating func below(_ bound: Int) -> Int {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var bits = state
-        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Int((bits ^ (bits >> 31)) % UInt64(max(1, bound)))
-    }
 }
