@@ -38,4 +38,31 @@ import Testing
             try Binary.run(["run", "lab.distnb"], in: folder.path).output
                 == "Nothing to run: all 6 cells are current.\n")
     }
+
+    /// What a teacher was trained on goes with its replies, also into the next session and with the packed notebook.
+    @Test func lessonsOfAnEarlierSessionAreLearntFrom() throws {
+        guard Binary.hasWeights else {
+            print("SKIPPED: no weights in \(Binary.home)/weights; make weights fetches them")
+            return
+        }
+        let folder = try Folder(["q.jsonl": Self.questions])
+        try folder.notebook(
+            "lab.distnb",
+            [
+                "let lessons = load \"q.jsonl\" | take 4 | generate (model \"teacher\"), max_tokens: 3"
+            ])
+        #expect(try Binary.run(["run", "lab.distnb"], in: folder.path).code == 0)
+        let tuned = "let tuned = lessons | finetune (model \"student\"), epochs: 1, rank: 2"
+        _ = try Binary.run(["cell", "add", "lab.distnb", "-s", tuned], in: folder.path)
+        let second = try Binary.run(["run", "lab.distnb"], in: folder.path)
+        #expect(second.code == 0, "\(second.output)\(second.errors)")
+        #expect(second.output.contains("rows seen"), "\(second.output)")
+
+        _ = try Binary.run(["pack", "lab.distnb"], in: folder.path)
+        let elsewhere = try Folder(["q.jsonl": Self.questions, "lab.distnb": try folder.read("lab.distnb")])
+        _ = try Binary.run(["cell", "add", "lab.distnb", "-s", tuned + ", seed: 2"], in: elsewhere.path)
+        let third = try Binary.run(["run", "lab.distnb"], in: elsewhere.path)
+        #expect(third.code == 0, "\(third.output)\(third.errors)")
+        #expect(third.errors.contains("1 of 3 cells to run."), "\(third.errors)")
+    }
 }

@@ -19,7 +19,7 @@ import Testing
     }
 
     private func blobs(_ scratch: Scratch) -> [String] {
-        scratch.names(in: ".distnb/blobs").filter(BlobFolder.isName)
+        scratch.names(in: ".distnb/blobs").filter(SHA256Name.isName)
     }
 
     // MARK: Collecting

@@ -57,7 +57,7 @@ import Testing
         }.joined()
         let scratch = try Scratch(cells: ["let rows = load \"rows.jsonl\""], files: ["rows.jsonl": rows])
         #expect(try scratch.session(redaction: redaction).run().ran == 1)
-        let blobs = scratch.names(in: ".distnb/blobs").filter(BlobFolder.isName)
+        let blobs = scratch.names(in: ".distnb/blobs").filter(SHA256Name.isName)
         #expect(blobs.count == 1)
         try expectNoSecret(in: scratch, blobs.map { ".distnb/blobs/" + $0 } + ["lab.distnb"])
         let session = try scratch.session(redaction: redaction)

@@ -121,7 +121,7 @@ final class TickingClock: Sendable {
         #expect(
             plan.summary
                 == "4 of 5 cells would run, about \(seconds), by what they took the last time. "
-                + "One has never run to the end: their time is not known. Stored completions are not asked for again.")
+                + "One has never run to the end: its time is not known. Stored completions are not asked for again.")
     }
 
     @Test func whatAModelWasAskedIsKeptWithTheCell() throws {

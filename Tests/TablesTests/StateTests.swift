@@ -58,6 +58,17 @@ private final class CountedBlobs: BlobStoring {
         }
     }
 
+    /// A reply names the blob of what its writer was trained on.
+    @Test(arguments: [3, 2_500]) func blobsThatRowsNameAreReferredTo(_ count: Int) throws {
+        let blobs = MemoryBlobs()
+        let (named, gone) = (try blobs.put(Array("lineage".utf8)), SHA256Name.of("nowhere"))
+        let samples: [Value] = (0..<count).map { ["lineage": .string($0 % 2 == 0 ? named : gone), "n": .integer($0)] }
+        var encoder = ValueEncoder(blobs: blobs)
+        _ = try encoder.encodeWhole(.domain(DataSet(columns: ["sample": Column(samples)], count: count)))
+        #expect(encoder.references.contains(named) && !encoder.references.contains(gone))
+        #expect(Set(encoder.references).count == encoder.references.count)
+    }
+
     @Test func damagedLinesAreTold() throws {
         let rows = Self.rows(2_500, [1])
         let blobs = CountedBlobs()

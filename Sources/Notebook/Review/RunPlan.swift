@@ -54,7 +54,10 @@ public struct RunPlan: Sendable {
         if known.isEmpty { text = "\(steps.count) of \(total) cells would run" }
         text += "."
         if unknown > 0 {
-            text += " \(unknown == 1 ? "One has" : "\(unknown) have") never run to the end: their time is not known."
+            text +=
+                unknown == 1
+                ? " One has never run to the end: its time is not known."
+                : " \(unknown) have never run to the end: their time is not known."
         }
         return text + " Stored completions are not asked for again."
     }

@@ -40,7 +40,8 @@ public final class BlobFolder: BlobStoring {
     }
 
     public func get(_ name: String) throws -> [UInt8] {
-        guard BlobFolder.isName(name) else { throw BlobError.missing(name) }
+        // Names come from files that people share: only digits may reach a path.
+        guard SHA256Name.isName(name) else { throw BlobError.missing(name) }
         let data =
             FileManager.default.contents(atPath: path(name)) ?? packed[name]?.text.flatMap { Data(base64Encoded: $0) }
         guard let data else { throw BlobError.missing(name) }
@@ -50,12 +51,7 @@ public final class BlobFolder: BlobStoring {
     }
 
     public func contains(_ name: String) -> Bool {
-        BlobFolder.isName(name) && (packed[name] != nil || FileManager.default.fileExists(atPath: path(name)))
-    }
-
-    /// Names come from files that people share: only digits may reach a path.
-    static func isName(_ name: String) -> Bool {
-        name.utf8.count == 64 && name.utf8.allSatisfy { ($0 >= 0x30 && $0 <= 0x39) || ($0 >= 0x61 && $0 <= 0x66) }
+        SHA256Name.isName(name) && (packed[name] != nil || FileManager.default.fileExists(atPath: path(name)))
     }
 
     /// Removes the blobs that neither a set nor a notebook of the folder names. Does nothing while another process may
@@ -74,7 +70,7 @@ public final class BlobFolder: BlobStoring {
         for name in names where AtomicFile.isTemporary(name) && StateFolder.isRegularFile(path(name)) {
             try? files.removeItem(atPath: path(name))
         }
-        var unused = Set(names.filter { BlobFolder.isName($0) && !kept.contains($0) })
+        var unused = Set(names.filter { SHA256Name.isName($0) && !kept.contains($0) })
         guard !unused.isEmpty, let others = try? files.contentsOfDirectory(atPath: notebooks) else { return }
         for other in others
         where other != own && (other.hasSuffix(".distnb") || other.hasSuffix(".ipynb") || other.contains(".unsaved")) {

@@ -13,6 +13,11 @@ extension DataSet {
         encoded["count"] = .integer(count)
         if !grades.isEmpty { encoded["grades"] = .list(grades.sorted().map { .string($0) }) }
         if count >= Self.linesFrom, columns.values.allSatisfy(\.isPlain) {
+            for column in columns.values {
+                if case .values(let values) = column.storage {
+                    for value in values { encoder.noteNames(in: value) }
+                }
+            }
             encoded["lines"] = .string(try encoder.store(JSONLines.bytes(of: self)))
         } else {
             encoded["columns"] = .list(try columns.values.map { try encoder.encode(.list($0.values)) })

@@ -30,6 +30,11 @@ public enum SHA256Name {
     /// The name of a text's UTF-8 bytes.
     public static func of(_ text: String) -> String { of(Array(text.utf8)) }
 
+    /// Whether a text has the form of a name.
+    public static func isName(_ text: String) -> Bool {
+        text.utf8.count == 64 && text.utf8.allSatisfy { ($0 >= 0x30 && $0 <= 0x39) || ($0 >= 0x61 && $0 <= 0x66) }
+    }
+
     private static func hexadecimal(_ digest: SHA256.Digest) -> String {
         let digits = Array("0123456789abcdef".utf8)
         var characters: [UInt8] = []

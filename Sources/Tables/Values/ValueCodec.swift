@@ -10,6 +10,8 @@ public struct ValueEncoder {
 
     /// The names of the blobs that the encoded state refers to.
     public private(set) var references: [String] = []
+    /// Texts that could name a blob, and whether one is there.
+    private var names: [String: Bool] = [:]
 
     public init(blobs: any BlobStoring, blobLimit: Int = 64 * 1024) {
         self.blobs = blobs
@@ -20,7 +22,10 @@ public struct ValueEncoder {
     /// - Throws: What the blob store throws, for instance when the disk is full.
     public mutating func encode(_ value: Value) throws -> Value {
         switch value {
-        case .null, .bool, .string: return value
+        case .null, .bool: return value
+        case .string(let text):
+            noteName(text)
+            return value
         case .number(.double(let number)) where !number.isFinite:
             return ["$type": "number", "value": .string(number.isNaN ? "nan" : number < 0 ? "-inf" : "inf")]
         case .number: return value
@@ -59,6 +64,23 @@ public struct ValueEncoder {
 
     /// Notes that the state refers to a blob which is already there.
     public mutating func refer(to name: String) { references.append(name) }
+
+    /// Notes the blobs that texts within a value name, such as the lineage of a reply: they are needed as long as it is.
+    mutating func noteNames(in value: Value) {
+        switch value {
+        case .string(let text): noteName(text)
+        case .list(let elements): for element in elements { noteNames(in: element) }
+        case .record(let fields): for field in fields.values { noteNames(in: field) }
+        case .null, .bool, .number, .error, .opaque: break
+        }
+    }
+
+    private mutating func noteName(_ text: String) {
+        guard SHA256Name.isName(text), names[text] == nil else { return }
+        let isThere = blobs.contains(text)
+        names[text] = isThere
+        if isThere { references.append(text) }
+    }
 }
 
 /// Brings values back from their state; the counterpart of `ValueEncoder`.
