@@ -183,10 +183,8 @@ def lab(program):
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(ROOT / "notebooks", f"{folder}/notebooks", ignore=shutil.ignore_patterns(".distnb"))
         path = Path(folder) / "notebooks/lab-3.3-distillation.distnb"
-        text, seconds, megabytes = program.run(path, "--all", "--fresh")
+        _, seconds, megabytes = program.run(path, "--all", "--fresh")
     print(f"\nlab 3.3 whole: {seconds / 60:.1f} minutes, peak memory {megabytes:.0f} MB")
-    table = text[text.find("model ") :].split("\n\n")[0] if "gap to teacher" in text else "(no comparison in it)"
-    print(table, flush=True)
 
 
 def tables(path, gguf):

@@ -126,7 +126,8 @@ extension Invocation {
             throw failure(
                 .interrupted, "The cell was interrupted; what is done so far is kept.", hint: "run it again to go on")
         } catch let error as BlobError {
-            throw failure(.missingState, error.description, hint: "run the cell that made the model or its lessons again")
+            throw failure(
+                .missingState, error.description, hint: "run the cell that made the model or its lessons again")
         } catch let error as KernelError {
             throw failure(.engine, error.description)
         }
