@@ -203,30 +203,49 @@ import Testing
         #expect(try run(SoftLabelOptions(topK: 9)).last?.stored == 0)
     }
 
+    private static let manyRows = (0..<150).map { (row: Int32) -> TrainingExample in
+        let prompt: [Int32] = Array(80..<89)
+        let rest: [Int32] = [row % 200 + 40, 61, row / 10 + 50, 2]
+        return TrainingExample(tokens: prompt + rest, trained: (0..<13).map { $0 > 10 })
+    }
+
+    private func table(
+        _ rows: [TrainingExample], _ memory: Memory, stopAfter: Int = .max
+    ) throws -> (SoftLabels, SoftLabelProgress?) {
+        var last: SoftLabelProgress?
+        let supervision = TrainingSupervision(
+            softLabels: memory,
+            cancellation: Cancellation { memory.files.withLock { $0.values.joined().count } >= stopAfter },
+            softLabelsProgress: { last = $0 })
+        let table = try SoftLabelTable(
+            rows, teacher: TeacherScorer(Self.teacher, rows: rows), identity: "cora",
+            options: SoftLabelOptions(topK: 4), supervision: supervision)
+        return (table.labels(rows), last)
+    }
+
+    /// What an earlier training with other rows left is used only where it is what would be computed now.
+    @Test func keptLabelsAreThoseComputedAtOnce() throws {
+        let wanted = try table(Self.manyRows, Memory()).0
+        let memory = Memory()
+        _ = try table(Array(Self.manyRows.prefix(100)), memory)
+        let grown = try table(Self.manyRows, memory)
+        #expect(grown.0 == wanted && grown.1?.stored == 64)
+        let again = try table(Self.manyRows, memory)
+        #expect(again.0 == wanted && again.1?.stored == 150)
+        let turned = Array(Self.manyRows.reversed())
+        #expect(try table(turned, memory).1?.stored == 0)
+        #expect(try table(turned, memory).0 == table(turned, Memory()).0)
+    }
+
     /// More rows than one file has: what a kill leaves is whole, and the rest is computed as it would have been.
     @Test func labelsGoOnWhereTheyWereKilled() throws {
-        let rows = (0..<150).map { (row: Int32) -> TrainingExample in
-            let prompt: [Int32] = Array(80..<89)
-            let rest: [Int32] = [row % 200 + 40, 61, row / 10 + 50, 2]
-            return TrainingExample(tokens: prompt + rest, trained: (0..<13).map { $0 > 10 })
-        }
-        func table(_ memory: Memory, stopAfter: Int = .max) throws -> (SoftLabels, SoftLabelProgress?) {
-            var last: SoftLabelProgress?
-            let supervision = TrainingSupervision(
-                softLabels: memory,
-                cancellation: Cancellation { memory.files.withLock { $0.values.joined().count } >= stopAfter },
-                softLabelsProgress: { last = $0 })
-            let table = try SoftLabelTable(
-                rows, teacher: TeacherScorer(Self.teacher, rows: rows), identity: "cora",
-                options: SoftLabelOptions(topK: 4), supervision: supervision)
-            return (table.labels(rows), last)
-        }
+        let rows = Self.manyRows
         let whole = Memory()
-        let wanted = try table(whole)
+        let wanted = try table(rows, whole)
         #expect(whole.files.withLock { $0.values.first?.count } == 3)
         let memory = Memory()
-        #expect(throws: CancellationError.self) { try table(memory, stopAfter: 1) }
-        let resumed = try table(memory)
+        #expect(throws: CancellationError.self) { try table(rows, memory, stopAfter: 1) }
+        let resumed = try table(rows, memory)
         #expect(resumed.1?.stored == 64 && resumed.1?.done == 150)
         #expect(resumed.0 == wanted.0)
         #expect(memory.files.withLock { $0 } == whole.files.withLock { $0 })

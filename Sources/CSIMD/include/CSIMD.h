@@ -8,9 +8,6 @@
 #define DISTNB_CSIMD_H
 
 #include <stdint.h>
-#if defined(__GLIBC__)
-#include <malloc.h>
-#endif
 
 #if defined(__clang__)
 #define CSIMD_NONNULL _Nonnull
@@ -218,13 +215,6 @@ static inline void simd_pause(void) {
     __builtin_ia32_pause();
 #elif defined(__aarch64__)
     __asm__ volatile("yield");
-#endif
-}
-
-/// Gives memory that was freed back to the system, where its allocator keeps it.
-static inline void memory_give_back(void) {
-#if defined(__GLIBC__)
-    malloc_trim(0);
 #endif
 }
 

@@ -4,7 +4,8 @@ import CSIMD
 ///
 /// Holds the activations between the passes; used by one thread at a time.
 final class BatchGradient {
-    /// Tokens in a pass at most: bounds the activations, which take about 24 kB a token and layer for a width of 576.
+    /// Tokens in a pass at most: bounds the activations, which take about 24 kB a token and layer for a width of 576
+    /// (11 kB where everything is trained).
     static let tokensAPass = 1024
 
     private let model: TrainedModel

@@ -17,7 +17,8 @@ struct SoftLabelPart {
     /// Where each row's labels begin, and how many targets it has.
     private let places: [SoftLabelKey: (start: Int, targets: Int)]
 
-    var keys: some Collection<SoftLabelKey> { places.keys }
+    /// Those of its rows, in the file's order.
+    let keys: [SoftLabelKey]
     var byteCount: Int { bytes.count }
 
     static func encode(_ rows: [(key: SoftLabelKey, labels: SoftLabels)], kept: Int, vocabulary: Int) -> Data {
@@ -53,11 +54,14 @@ struct SoftLabelPart {
         var start = Self.headSize + rows * Self.entrySize
         let targetSize = kept * 8 + 4
         var places: [SoftLabelKey: (start: Int, targets: Int)] = [:]
+        var keys: [SoftLabelKey] = []
         for row in 0..<rows {
             let entry = Self.headSize + row * Self.entrySize
             let targets = Self.word(bytes, entry + 32)
             guard targets <= (end - start) / targetSize else { return nil }
-            places[SoftLabelKey(bytes: Array(bytes[entry..<entry + 32]))] = (start, targets)
+            let key = SoftLabelKey(bytes: Array(bytes[entry..<entry + 32]))
+            keys.append(key)
+            places[key] = (start, targets)
             start += targets * targetSize
         }
         guard start == end, Array(SHA256.hash(data: bytes.prefix(end))) == Array(bytes.suffix(Self.hashSize)) else {
@@ -65,6 +69,7 @@ struct SoftLabelPart {
         }
         self.bytes = bytes
         self.kept = kept
+        self.keys = keys
         self.places = places
         for key in places.keys where labels(key)?.areValid(vocabulary: vocabulary) != true { return nil }
     }

@@ -13,6 +13,9 @@ struct SoftLabelTable {
     private var place: [SoftLabelKey: Int] = [:]
     private let kept: Int
 
+    /// Rows that are scored together, each with its key.
+    private typealias Block = ArraySlice<(key: SoftLabelKey, row: TrainingExample)>
+
     /// - Parameters:
     ///   - rows: as the teacher reads them.
     ///   - identity: of the teacher.
@@ -23,32 +26,36 @@ struct SoftLabelTable {
         supervision: TrainingSupervision
     ) throws {
         let vocabulary = teacher.model.configuration.vocabulary
-        kept = min(options.topK, vocabulary)
-        let group = Self.group(identity: identity, kept: kept, temperature: options.temperature)
+        let kept = min(options.topK, vocabulary)
+        self.kept = kept
+        let group = Self.group(
+            identity: identity, kept: kept, temperature: options.temperature, beginning: teacher.sharedTokens)
         let store = supervision.softLabels
-        for file in store.parts(of: group) {
-            if let part = SoftLabelPart(file, kept: kept, vocabulary: vocabulary) { add(part) }
+        func stored() -> [[SoftLabelKey]: SoftLabelPart] {
+            let parts = store.parts(of: group).compactMap { SoftLabelPart($0, kept: kept, vocabulary: vocabulary) }
+            return Dictionary(parts.map { ($0.keys, $0) }) { $1 }
         }
-        // Equal rows are asked for once; the rest in the order of the rows, so that a training that goes on after a kill
-        // computes the same files.
+        // Equal rows are asked for once; the rest in the order of the rows. Labels depend in their last bits on which
+        // rows were scored together: a file is taken for its block of rows only, so that what is learnt from labels that
+        // were kept is what would have been learnt without them.
         var wanted: Set<SoftLabelKey> = []
         let unique = rows.map { (key: SoftLabelKey($0), row: $0) }.filter { wanted.insert($0.key).inserted }
-        let stored = unique.count { isThere($0.key, $0.row) }
-        func report(_ done: Int) {
-            supervision.softLabelsProgress(
-                SoftLabelProgress(done: done, total: unique.count, stored: stored, bytes: byteCount(of: wanted)))
+        let blocks = stride(from: 0, to: unique.count, by: Self.rowsAPart).map {
+            unique[$0..<min(unique.count, $0 + Self.rowsAPart)]
         }
-        var done = 0
-        for start in stride(from: 0, to: unique.count, by: Self.rowsAPart) {
-            let block = unique[start..<min(unique.count, start + Self.rowsAPart)]
-            let open = block.filter { !isThere($0.key, $0.row) }
-            if !open.isEmpty {
+        let before = stored()
+        let found = blocks.map { block in before[block.map(\.key)].flatMap { Self.isWhole($0, block) ? $0 : nil } }
+        let storedRows = zip(blocks, found).reduce(0) { $1.1 == nil ? $0 : $0 + $1.0.count }
+        for (block, part) in zip(blocks, found) {
+            if let part {
+                add(part)
+            } else {
                 if supervision.cancellation.isRequested() { throw CancellationError() }
                 let labels = try Self.labels(
-                    open.map(\.row), teacher: teacher, kept: kept, temperature: Float(options.temperature),
+                    block.map(\.row), teacher: teacher, kept: kept, temperature: Float(options.temperature),
                     isCancelled: supervision.cancellation.isRequested)
                 let file = SoftLabelPart.encode(
-                    zip(open, labels).map { ($0.key, $1) }, kept: kept, vocabulary: vocabulary)
+                    zip(block, labels).map { ($0.key, $1) }, kept: kept, vocabulary: vocabulary)
                 guard let part = SoftLabelPart(file, kept: kept, vocabulary: vocabulary) else {
                     throw EngineError.notFinite(
                         what: "a probability of the teacher", advice: "Its weights or its adapter are damaged.")
@@ -60,22 +67,16 @@ struct SoftLabelTable {
                 }
                 add(part)
             }
-            done += block.count
-            report(done)
+            supervision.softLabelsProgress(
+                SoftLabelProgress(
+                    done: block.endIndex, total: unique.count, stored: storedRows,
+                    bytes: parts.reduce(0) { $0 + $1.byteCount }))
         }
-        if stored < unique.count { mapAll(store.parts(of: group), vocabulary: vocabulary, rows: unique) }
-    }
-
-    /// Takes the labels from the files that they were written to, so that they need not stay in memory.
-    private mutating func mapAll(
-        _ files: [Data], vocabulary: Int, rows: [(key: SoftLabelKey, row: TrainingExample)]
-    ) {
-        var mapped = self
-        (mapped.parts, mapped.place) = ([], [:])
-        for file in files {
-            if let part = SoftLabelPart(file, kept: kept, vocabulary: vocabulary) { mapped.add(part) }
-        }
-        if rows.allSatisfy({ mapped.isThere($0.key, $0.row) }) { self = mapped }
+        guard storedRows < unique.count else { return }
+        // From the files that they were written to, labels need not stay in memory.
+        let after = stored()
+        let mapped = blocks.compactMap { after[$0.map(\.key)] }
+        if mapped.count == parts.count { parts = mapped }
     }
 
     private mutating func add(_ part: SoftLabelPart) {
@@ -83,19 +84,15 @@ struct SoftLabelTable {
         parts.append(part)
     }
 
-    /// Whether a row has labels, for each of its targets one; a file that says otherwise is none of ours.
-    private func isThere(_ key: SoftLabelKey, _ row: TrainingExample) -> Bool {
-        place[key].flatMap { parts[$0].targetCount(key) } == PackedRows.targetCount(row)
+    /// Whether each row has labels for each of its targets; a file that says otherwise is none of ours.
+    private static func isWhole(_ part: SoftLabelPart, _ block: Block) -> Bool {
+        block.allSatisfy { part.targetCount($0.key) == PackedRows.targetCount($0.row) }
     }
 
-    /// All that labels depend on besides the rows. The order in which sums are made follows the number of cores.
-    private static func group(identity: String, kept: Int, temperature: Double) -> String {
-        SHA256Name.of("\(identity)\n\(kept)\n\(temperature)\n\(Parallel.width)")
-    }
-
-    /// What the rows' labels take on the disk; files with other rows count whole.
-    private func byteCount(of keys: Set<SoftLabelKey>) -> Int {
-        Set(keys.compactMap { place[$0] }).reduce(0) { $0 + parts[$1].byteCount }
+    /// All that labels depend on besides the rows: the order in which sums are made follows the number of cores, and how
+    /// many tokens were read for all rows at once.
+    private static func group(identity: String, kept: Int, temperature: Double, beginning: Int) -> String {
+        SHA256Name.of("\(identity)\n\(kept)\n\(temperature)\n\(Parallel.width)\n\(beginning)")
     }
 
     /// The labels of some of the rows given, one after another.

@@ -28,6 +28,9 @@ final class TeacherScorer {
         beginning = rows.count > 1 && common.count >= Self.shortestPrefix ? Array(common) : []
     }
 
+    /// How many tokens all rows begin with, which are read once.
+    var sharedTokens: Int { beginning.count }
+
     /// The keys and values of the common beginning; nil where there is none.
     private func readBeginning() -> KeyValueCache? {
         if let prefix { return prefix }

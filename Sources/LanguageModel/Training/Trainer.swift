@@ -72,7 +72,6 @@ public struct Trainer: Sendable {
                 found: "\(options.patience ?? 0)")
         }
         try prepare(rows, held, limit: limit, supervision)
-        FreedMemory.giveBack()
         let task = try TrainingTask(base, options)
         let source = try task.source(
             rows.examples, validation: held.examples,

@@ -166,7 +166,8 @@ enum MatrixProduct {
             if precision == .training, stored.isReadAsFloats {
                 // They were or will be made for the gradient.
                 return linear(
-                    x, weights.pointer, outputs: weights.rows, inputs: inputs, into: out, rows: rows, adding: adding)
+                    x, weights.pointer, outputs: weights.rows, inputs: inputs, into: out, rows: rows, adding: adding,
+                    precision: precision)
             }
             if rows <= fewRowsBesideTiles, stored.hasDotProducts {
                 return dots(x, stored, first: first, outputs: weights.rows, into: out, rows: rows, adding: adding)

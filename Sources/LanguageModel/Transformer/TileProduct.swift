@@ -3,9 +3,9 @@ import Synchronization
 
 /// Matrix products on the processor's tiles, where it has them (`tiles.c` of CSIMD).
 ///
-/// One side, the one with fewer lines, each core packs whole for itself (rather than fetch it
-/// from another core's cache) and holds in its cache; panels of the other are packed one by one and multiplied with all of it. A block of
-/// the result is one core's work from beginning to end, so that results do not depend on the number of cores.
+/// One side, the one with fewer lines, each core packs for itself (rather than fetch it from another core's cache), in
+/// chunks of inner that its cache holds; panels of the other are packed one by one and multiplied with all of it. A block
+/// of the result is one core's work from beginning to end, so that results do not depend on the number of cores.
 enum TileProduct {
     /// Nil where the processor has none, or `DISTNB_PLAIN=1` asks for plain products, which the tests compare with.
     static let tiles = Parallel.setting("DISTNB_PLAIN") == 1 ? nil : simd_tiles_best()?.pointee
