@@ -85,7 +85,8 @@ extension TrainingMethod {
 }
 
 extension LanguageModelWeights {
-    /// Bytes that the weights take in memory: floats, or what is mapped of a file.
+    /// Bytes that the weights take in memory: floats, or what is mapped of a file. What was done with them before does not
+    /// count, so that the same training always says the same.
     var byteCount: Int { configuration.parts.reduce(0) { $0 + (self[$1]?.byteCount ?? 0) } }
 
     /// Bytes that stored weights take besides as floats once a gradient goes through them; none where the processor's
@@ -94,6 +95,6 @@ extension LanguageModelWeights {
         let parts = configuration.parts.filter {
             $0.rows(configuration) > 1 && ($0 != .embedding || configuration.tiedEmbeddings)
         }
-        return parts.reduce(0) { $0 + (self[$1]?.unmadeFloatBytes ?? 0) }
+        return parts.reduce(0) { $0 + (self[$1]?.floatBytes ?? 0) }
     }
 }

@@ -63,7 +63,7 @@ public struct Matrix: Sendable {
 
     var count: Int { rows * columns }
 
-    /// Bytes that the values take in memory: floats, or what is mapped of a file, and its floats where they were made.
+    /// Bytes that the values take in memory: floats, or what is mapped of a file.
     var byteCount: Int {
         switch backing {
         case .floats: count * MemoryLayout<Float>.stride
@@ -71,12 +71,12 @@ public struct Matrix: Sendable {
         }
     }
 
-    /// Bytes of the floats that stored values will be turned into once a gradient goes through them.
-    var unmadeFloatBytes: Int {
+    /// Bytes of the floats that stored values are turned into once a gradient goes through them.
+    var floatBytes: Int {
         switch backing {
         case .floats: 0
         case .stored(let stored, _):
-            stored.hasFloats || !stored.isReadAsFloats ? 0 : count * MemoryLayout<Float>.stride
+            stored.isReadAsFloats ? count * MemoryLayout<Float>.stride : 0
         }
     }
 

@@ -36,14 +36,8 @@ final class StoredRows: Sendable {
         rows = first
     }
 
-    /// Bytes of the rows as they are stored, and as floats where these were made.
-    var byteCount: Int {
-        let stored = runs.reduce(0) { $0 + $1.run.rows * $1.run.type.rowBytes(columns: columns) }
-        return stored + (hasFloats ? rows * columns * MemoryLayout<Float>.stride : 0)
-    }
-
-    /// Whether all rows have been turned into floats that stay.
-    var hasFloats: Bool { floats.withLock { $0 != nil } }
+    /// Bytes of the rows as they are stored.
+    var byteCount: Int { runs.reduce(0) { $0 + $1.run.rows * $1.run.type.rowBytes(columns: columns) } }
 
     /// Whether any 32 neighbouring values of a row, at a multiple of 32, can be read by themselves.
     var hasShortBlocks: Bool { runs.allSatisfy { $0.run.type.blockLength <= 32 } }
