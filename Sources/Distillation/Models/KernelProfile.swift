@@ -11,6 +11,8 @@ public struct KernelProfile: Sendable {
     public let provider: String
     /// The models by alias.
     public let models: [String: ModelSpecification]
+    /// What turns texts into vectors; nil where the kernel has none.
+    public let embedding: ModelSpecification?
     /// The folders that files which it names lie in: its own, then that of the kernel it extends.
     public let folders: [String]
     /// How many tokens a reply may have unless the cell says otherwise.
@@ -20,13 +22,14 @@ public struct KernelProfile: Sendable {
 
     public init(
         name: String, displayName: String, provider: String, models: [String: ModelSpecification],
-        folders: [String] = [],
+        embedding: ModelSpecification? = nil, folders: [String] = [],
         maxTokens: Int, host: String? = nil
     ) {
         self.name = name
         self.displayName = displayName
         self.provider = provider
         self.models = models
+        self.embedding = embedding
         self.folders = folders
         self.maxTokens = maxTokens
         self.host = host
@@ -60,8 +63,13 @@ public struct KernelProfile: Sendable {
             models[alias] = model
         }
         guard !models.isEmpty else { throw KernelError("kernel \(name): metadata.distnb names no models") }
+        let embedding = profile["embedding"].flatMap { $0.isNull ? nil : $0 }
+        if let embedding, ModelSpecification(embedding) == nil {
+            throw KernelError("kernel \(name): the model `embedding` has no id")
+        }
         self.init(
             name: name, displayName: json[field: "display_name"].text ?? name, provider: provider, models: models,
+            embedding: embedding.flatMap { ModelSpecification($0) } ?? base?.embedding,
             folders: [folder] + (base?.folders ?? []),
             maxTokens: profile["max_tokens"]?.integer ?? base?.maxTokens ?? 256,
             host: profile["endpoint"]?.text ?? base?.host)

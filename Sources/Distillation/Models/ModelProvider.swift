@@ -46,6 +46,17 @@ public protocol ModelProvider: Sendable {
 
     /// The key under which a job's checkpoints are kept: a hash of all that its result depends on.
     func checkpointKey(of job: FineTuneJob) throws -> String
+
+    /// What the kernel's model for embeddings resolves to; reads no more than it must.
+    /// - Throws: `ProviderError` where there is none, or it was not fetched.
+    func embeddingIdentity() throws -> ModelIdentity
+
+    /// Unit vectors of texts, the same for a text whatever others it comes with.
+    /// - Parameter progress: told how many texts are done, of how many.
+    /// - Throws: `ProviderError` where the kernel has no model for it, or it was not fetched; `Interrupted`.
+    func embeddings(
+        of texts: [String], cancellation: Cancellation, progress: (Int, Int) -> Void
+    ) throws -> TextEmbeddings
 }
 
 /// A provider that cannot do what was asked: what happened, and how to mend it.

@@ -86,6 +86,14 @@ public struct MeteredProvider: ModelProvider {
     }
 
     public func checkpointKey(of job: FineTuneJob) throws -> String { try provider.checkpointKey(of: job) }
+
+    public func embeddingIdentity() throws -> ModelIdentity { try provider.embeddingIdentity() }
+
+    public func embeddings(
+        of texts: [String], cancellation: Cancellation, progress: (Int, Int) -> Void
+    ) throws -> TextEmbeddings {
+        try provider.embeddings(of: texts, cancellation: cancellation, progress: progress)
+    }
 }
 
 /// A store that counts the completions it answers with.
