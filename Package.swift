@@ -109,7 +109,8 @@ let package = Package(
             "LanguageModelTests", needs: ["LanguageModel", "Distillation", "CSIMD", crypto],
             resources: [.copy("Fixtures")]),
         tests("CompletionStoreTests", needs: ["CompletionStore", "Distillation", "Tables"]),
-        tests("DistillationTests", needs: ["Distillation", "Tables", collections]),
+        tests(
+            "DistillationTests", needs: ["Distillation", "Tables", collections], resources: [.copy("Fixtures")]),
         tests(
             "NotebookTests",
             needs: [
