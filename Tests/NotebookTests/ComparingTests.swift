@@ -42,24 +42,34 @@ import Testing
 
     @Test func theTableSaysWhatThereIsToSay() throws {
         let (listener, _) = try run("compare [s, tuned, t], on: test, with: right, latency: 3")
-        let text = ValueText.render(try #require(listener.shown.last), style: TextStyle(width: 100))
+        let text = ValueText.render(try #require(listener.shown.last), style: TextStyle(width: 80))
         #expect(
             text == """
-                model  grader  n  failures  mean   95 % interval  gap to t recovered
-                ─────  ──────  ─  ────────  ─────  ─────────────  ───────────────────
-                s      right   4         0  0.500  0.150 – 0.850
-                tuned  right   4         0  1.000  0.510 – 1.000  100 % (no interval)
-                t      right   4         0  1.000  0.510 – 1.000
+                By right: cannot tell whether tuned is as good as t: about 92 more rows are
+                needed; cannot tell whether s is as good as t: about 16 more rows are needed.
+
+                model  n  failures  mean   95 % interval  gap to t recovered
+                ─────  ─  ────────  ─────  ─────────────  ───────────────────
+                s      4         0  0.500  0.150 – 0.850
+                tuned  4         0  1.000  0.510 – 1.000  100 % (no interval)
+                t      4         0  1.000  0.510 – 1.000
+
+                minus t  points  95 % interval  p (Holm)  win/tie/loss  rows needed
+                ───────  ──────  ─────────────  ────────  ────────────  ───────────
+                s        -50     -85 to +23     1.000     0/2/2         20
+                tuned    0       -49 to +49     1.000     0/4/0         –
+                p: exact McNemar test, corrected for 2; rows needed: to see such a difference in
+                4 of 5 trials.
+
+                s      ███████▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓─────────────────┤·······  0.500
+                tuned  █████████████████████████▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓┤  1.000
+                t      █████████████████████████▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓┤  1.000
 
                 model  parameters  tokens in  tokens out  cost  p50 of 3  p95
                 ─────  ──────────  ─────────  ──────────  ────  ────────  ──────
                 s      1000               12           8  –     500 ms    500 ms
                 tuned  1000               12           8  –     500 ms    500 ms
                 t      1000               12           8  –     500 ms    500 ms
-
-                s      ███████▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓─────────────────┤·······  0.500
-                tuned  █████████████████████████▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓┤  1.000
-                t      █████████████████████████▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓┤  1.000
                 """, "\n\(text)")
     }
 

@@ -49,11 +49,28 @@ public struct Comparison: Sendable {
     public let expenses: [Expense]
     /// The test rows, each with a record a model: its output and scores.
     public let rows: DataSet
+    /// What each grader says: differences, slices, the verdict. None where an older version made the comparison.
+    public let reports: [ComparisonReport]
+    /// The models themselves, without what they remember of their training; fewer than the entries name where an older
+    /// version made the comparison or weights are missing.
+    public let models: [Model]
 
-    public init(entries: [Entry], expenses: [Expense], rows: DataSet) {
+    public init(
+        entries: [Entry], expenses: [Expense], rows: DataSet, reports: [ComparisonReport] = [], models: [Model] = []
+    ) {
         self.entries = entries
         self.expenses = expenses
         self.rows = rows
+        self.reports = reports
+        self.models = models
+    }
+
+    /// The graders' names, in order.
+    public var graders: [String] { Array(OrderedSet(entries.map(\.grader))) }
+
+    /// A model's grades by a grader, one a row.
+    public func grades(of model: String, by grader: String) -> [Value] {
+        rows[column: model]?.values.map { $0[field: grader] } ?? []
     }
 
     /// All figures as rows, one a model and grader.
@@ -93,18 +110,26 @@ extension Comparison: DomainValue {
             separator: " · ")
     }
 
-    public var memberNames: [String] { ["rows", "table"] }
+    public var memberNames: [String] { ["differences", "rows", "slices", "table", "verdict"] }
 
     public func member(_ name: String) -> Value? {
         switch name {
+        case "differences": .domain(DataSet(rows: reports.flatMap(\.differenceRows)))
         case "rows": .domain(rows)
+        case "slices":
+            .domain(DataSet(rows: reports.flatMap { report in report.slices?.rows(grader: report.grader) ?? [] }))
         case "table": .domain(table)
+        case "verdict": .string(reports.map(\.verdict).joined(separator: "\n"))
         default: nil
         }
     }
 
     public func encoded(with encoder: inout ValueEncoder) throws -> Value {
-        ["table": try encoder.encode(.domain(table)), "rows": try encoder.encode(.domain(rows))]
+        [
+            "table": try encoder.encode(.domain(table)), "rows": try encoder.encode(.domain(rows)),
+            "reports": .list(reports.map(\.state)),
+            "models": .list(try models.map { try encoder.encode(.domain($0)) }),
+        ]
     }
 
     /// Reads the saved state.
@@ -137,6 +162,13 @@ extension Comparison: DomainValue {
                     GapRecovery(share: $0, interval: interval("gap_low", "gap_high"))
                 }, teacher: row["gap_to"]?.text)
         }
-        return .domain(Comparison(entries: entries, expenses: Array(expenses.values), rows: rows))
+        // A model whose weights are gone is missed only by who wants to use it.
+        let models = (state[field: "models"].list ?? []).compactMap { model in
+            (try? codec.decode(model, blobs: blobs))?.domain(Model.self)
+        }
+        return .domain(
+            Comparison(
+                entries: entries, expenses: Array(expenses.values), rows: rows,
+                reports: try (state[field: "reports"].list ?? []).map(ComparisonReport.init(state:)), models: models))
     }
 }

@@ -44,6 +44,11 @@ public struct Template: Sendable, Hashable {
         parts.compactMap { if case .reference(let names) = $0, names[0] == "item" { names[1] } else { nil } }
     }
 
+    /// Whether it reads what a model answered.
+    public var readsSample: Bool {
+        parts.contains { if case .reference(let names) = $0 { names[0] == "sample" } else { false } }
+    }
+
     /// The text for a row. `item` is the row without what the steps added, `sample` is its sample.
     /// - Throws: `RowError` where a value is missing or an error.
     public func filled(with row: Record) throws(RowError) -> String {

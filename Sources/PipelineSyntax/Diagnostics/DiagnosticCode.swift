@@ -42,6 +42,7 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case engine = "E0404"
     case providerFailure = "E0405"
     case incompatibleModels = "E0406"
+    case gradesNoAnswer = "E0407"
     // Files and state
     case badData = "E0501"
     case missingFile = "E0502"
@@ -97,6 +98,7 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
         case .engine: "The engine cannot load or run the model."
         case .providerFailure: "The model's provider failed."
         case .incompatibleModels: "Models that cannot work together."
+        case .gradesNoAnswer: "A grader that never looks at the model's answer."
         case .badData: "A data file with a place that cannot be read."
         case .missingFile: "A file that is not there."
         case .outsideRoot: "A file outside the notebook's folder."

@@ -21,7 +21,7 @@ public enum StandardLanguage {
 
     private static let stepVerbs: [Builtin] = [
         .model, .ask, .generate, .completions, .grader, .grade, .scores, .finetune, .worst, .prune, .export, .compare,
-        .flips, .disagree, .plot,
+        .choose, .flips, .disagree, .plot,
     ]
 
     /// Saves and reads back every kind of value.
@@ -83,7 +83,12 @@ extension StaticType {
             ]))
     static let grader = StaticType.domain(DomainType(tag: Grader.tag, kindName: "a grader", members: ["name": .text]))
     static let comparison = StaticType.domain(
-        DomainType(tag: Comparison.tag, kindName: "a comparison", members: ["rows": .rows(nil), "table": .rows(nil)]))
+        DomainType(
+            tag: Comparison.tag, kindName: "a comparison",
+            members: [
+                "differences": .rows(nil), "rows": .rows(nil), "slices": .rows(nil), "table": .rows(nil),
+                "verdict": .text,
+            ]))
 }
 
 /// What the columns of rows hold, as far as the checker cares.

@@ -7,7 +7,7 @@ internal import Tables
 extension Builtin {
     static let compare = Builtin(
         "compare", .steps,
-        "Runs models anew over the same rows at temperature 0: scores with intervals, gap recovered, tokens, cost, latency.",
+        "Runs models anew over the same rows at temperature 0: a verdict, scores and differences with intervals, cost.",
         [
             Parameter("models", .list(of: Model.self, "a list of models"), "whom to compare"),
             Parameter("on", .rows, .named, "held-out rows"),
@@ -16,12 +16,22 @@ extension Builtin {
                 .named,
                 "what counts as right"),
             .option(
+                "by", .anything, evaluation: .row, "a property of the rows: grades are shown for each of its values too"
+            ),
+            .option(
+                "to", .domain(Model.self, "a model"),
+                "whom the others are measured against; the teacher among them unless given, else the last"),
+            .option(
+                "margin", .number(0...Double.infinity),
+                "how much worse a model may be and still be as good: 0.05 is 5 points, and used unless given"),
+            .option(
                 "latency", .whole(0...1_000),
                 "how many fresh single requests a model is timed with; 20 unless given, 0 for none"),
         ], example: "compare [student, tuned], on: questions.test, with: correct", reachesModel: true,
         result: { call throws(Diagnostic) in
             if let columns = call.columns("on") {
                 try call.refuseMissingColumns(of: "with", in: columns.merging(GeneratedColumns.types) { $1 })
+                try call.refuseMissingColumns(ofProperty: "by", in: columns)
             }
             return .comparison
         },
@@ -50,6 +60,10 @@ struct Comparing {
                 .emptyRows, at: "on", "Expected rows to compare on; there are none.", hint: "on: questions.test")
         }
         let names = try uniqueNames()
+        let reference = try reference()
+        let slices = try slices()
+        let margin = call.value("margin").double
+        try refuseGradersWithoutAnswers()
         for model in models {
             if let stopped = model.stoppedAfter {
                 call.note("\(model.displayName) was stopped after \(stopped): it learnt less than its cell says.")
@@ -91,7 +105,47 @@ struct Comparing {
         for (name, answers) in zip(names, generated) {
             table = table.setting(name, Column(answers.indices.map { record(answers, $0) }))
         }
-        return .domain(Comparison(entries: entries, expenses: expenses, rows: table))
+        let reports = graders.map { grader in
+            ComparisonReport(
+                ComparisonReport.Grades(
+                    grader: grader.column, models: names,
+                    grades: generated.map { $0[column: grader.column]?.values ?? [] }, range: grader.range,
+                    distrust: grader.distrust),
+                reference: reference, candidate: reference?.candidate(among: models), margin: margin, by: slices)
+        }
+        return .domain(
+            Comparison(
+                entries: entries, expenses: expenses, rows: table, reports: reports,
+                models: zip(models, names).map { $0.compared(as: $1) }))
+    }
+
+    /// The model that `to:` names, or that the rule finds.
+    private func reference() throws -> ReferenceModel? {
+        guard let named = call.value("to").domain(Model.self) else { return ReferenceModel(among: models) }
+        guard let place = models.firstIndex(where: { $0.displayName == named.displayName }) else {
+            throw call.failure(
+                .incompatibleModels, at: "to",
+                "Expected one of the models that are compared: \(models.map(\.displayName).joined(separator: ", ")).",
+                hint: "to: \(models.last?.displayName ?? "")")
+        }
+        return ReferenceModel(among: models, named: place)
+    }
+
+    /// What `by:` says of the rows.
+    private func slices() throws -> SliceKey? {
+        guard let property = call.function("by") else { return nil }
+        return SliceKey(
+            name: property.columnName ?? property.code, values: Array(try property.column(over: rows).values))
+    }
+
+    /// A grader that never looks at the answer gives all models the same grade: what it grades is the reference.
+    private func refuseGradersWithoutAnswers() throws {
+        for grader in graders where !grader.readsAnswer(call.context.builtins) {
+            throw call.failure(
+                .gradesNoAnswer, at: "with",
+                "Expected a grader that reads what a model answered; `\(grader.column)` gives every model the same grade.",
+                hint: "grader .output == .answer")
+        }
     }
 
     private func usage(of answers: DataSet) -> Usage {

@@ -18,6 +18,7 @@ extension CheckedCall {
                 .init(name: name, code: ".\(name)", place: .init(source: source, span: span))
             }
         }
+        try refuseTemplatesWithoutAnswer()
         for parameter in ["input", "reference"] {
             for (text, place) in literalParts(parameter) {
                 for reference in TemplateReferences.find(in: text, at: place) {
@@ -30,6 +31,17 @@ extension CheckedCall {
         }
         return .domain(
             StaticType.DomainType(tag: Grader.tag, kindName: "a grader", members: ["name": .text], reads: reads))
+    }
+
+    /// Refuses a row expression that reads columns which the rows do not have.
+    func refuseMissingColumns(ofProperty parameter: String, in columns: Columns) throws(Diagnostic) {
+        guard let property = expression(parameter) else { return }
+        for name in property.columnsRead(StandardLanguage.builtins).sorted() where columns[name] == nil {
+            throw mistake(
+                .unknownColumn, at: parameter,
+                "Expected a column of the rows; there is no `.\(name)` in \(columns.keys.sorted().joined(separator: ", ")).",
+                hint: Suggestion.closest(to: name, among: columns.keys).map { "did you mean `.\($0)`?" })
+        }
     }
 
     /// Refuses graders that read columns which the rows do not have.

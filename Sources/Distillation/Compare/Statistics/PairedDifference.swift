@@ -105,11 +105,7 @@ public struct PairedDifference: Sendable, Hashable {
     /// - Returns: nil where the difference found is itself no better than −margin.
     public func rowsToShow(margin: Double, tests: Int = 1) -> Int? {
         guard let mean, mean + margin > 0 else { return nil }
-        return RowsNeeded.toSee(difference: mean + margin, spread: max(spread, leastSpread), tests: tests)
-    }
-
-    /// Rows that were all equal say no more than that fewer than about 1 in n/2 differs.
-    private var leastSpread: Double {
-        test == .mcNemar && wins + losses == 0 && n > 0 ? (2 / Double(n)).squareRoot() : 0
+        if test == .mcNemar, wins + losses == 0 { return RowsNeeded.toShow(margin: margin, tests: tests) }
+        return RowsNeeded.toSee(difference: mean + margin, spread: spread, tests: tests)
     }
 }

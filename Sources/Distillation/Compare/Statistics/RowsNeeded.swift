@@ -30,6 +30,15 @@ public enum RowsNeeded {
             trueSpread: spread, step: 0, tests: tests)
     }
 
+    /// Rows of which none tells two models apart until Tango's interval, then ±z²/(n + z²), lies within a margin.
+    public static func toShow(margin: Double, tests: Int = 1) -> Int? {
+        guard margin > 0, margin < 1, let z = NormalDistribution.quantile(1 - 0.025 / Double(max(1, tests))) else {
+            return nil
+        }
+        let rows = (z * z * (1 - margin) / margin).rounded(.down) + 1
+        return rows <= Double(most) ? Int(rows) : nil
+    }
+
     private static func rows(
         difference: Double, spread: Double, trueSpread: Double, step: Double, tests: Int
     ) -> Int? {

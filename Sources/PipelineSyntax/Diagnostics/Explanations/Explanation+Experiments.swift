@@ -40,5 +40,15 @@ extension Explanation {
             right: ["lessons | finetune student, update: \"lora\", rank: 8"],
             why: "An option that has no effect, or a comparison of answers to different questions, would promise what "
                 + "is not done."),
+        Explanation(
+            .gradesNoAnswer, "A grader reads the rows' own columns only, so that every model gets the same grade.",
+            wrong: [
+                #"let same = grader "string_check", input: "{{item.answer}}", reference: "{{item.answer}}""#,
+                "let long = grader len(.answer) > 3\ncompare [student, cora], on: questions.test, with: long",
+            ],
+            right: [
+                #"let same = grader "string_check", input: "{{sample.output_text}}", reference: "{{item.answer}}""#
+            ],
+            why: "It would grade the reference instead of the model, and the figures would look splendid."),
     ]
 }
