@@ -9,6 +9,7 @@ public struct Builtin: Sendable {
         case data = "Data"
         case steps = "Steps"
         case aggregates = "Aggregates"
+        case grading = "Grading"
         case text = "Text"
         case maths = "Maths"
         case lists = "Lists and records"
@@ -133,14 +134,14 @@ public struct Builtin: Sendable {
     public var isFunction: Bool {
         switch group {
         case .data, .steps, .aggregates, .teaching: false
-        case .text, .maths, .lists, .dates, .files: true
+        case .grading, .text, .maths, .lists, .dates, .files: true
         }
     }
 
     /// Whether what it cannot compute is an error value also outside rows: a text that is no number, no date.
     var givesErrorValues: Bool {
         switch group {
-        case .text, .maths, .dates: true
+        case .grading, .text, .maths, .dates: true
         case .data, .steps, .aggregates, .lists, .files, .teaching: false
         }
     }

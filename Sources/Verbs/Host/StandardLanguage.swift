@@ -8,8 +8,9 @@ public enum StandardLanguage {
     /// Every verb and function.
     public static let builtins = BuiltinTable(
         [
-            dataVerbs, stepVerbs, Builtin.aggregates, Builtin.textFunctions, Builtin.searchFunctions,
-            Builtin.formattingFunctions, Builtin.mathsFunctions, Builtin.listFunctions, Builtin.collectionFunctions,
+            dataVerbs, stepVerbs, Builtin.aggregates, Builtin.gradingFunctions, Builtin.textFunctions,
+            Builtin.searchFunctions, Builtin.formattingFunctions, Builtin.mathsFunctions, Builtin.listFunctions,
+            Builtin.collectionFunctions,
             Builtin.dateFunctions, Builtin.fileFunctions, [Builtin.check],
         ]
         .flatMap { $0 })

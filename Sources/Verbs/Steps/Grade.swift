@@ -148,6 +148,9 @@ struct Grading {
                 "\(grader.column): \(errors.count) of \(scores.count) rows could not be graded and do not count; the first: \(first.message)."
             )
         }
+        if case .expression(let closure) = grader.kind {
+            for note in UnreadAnswers.notes(closure, rows, call.context, name: grader.column) { call.note(note) }
+        }
         guard case .expression(let closure) = grader.kind,
             closure.expression.columnsRead(call.context.builtins).contains(GeneratedColumns.json)
         else { return }
