@@ -182,6 +182,10 @@ public struct Parameter: Sendable {
         case column
         /// One or several columns' names: `.field`, or `[.field, .other]`.
         case columns
+        /// A column, or an expression on each row that reads one: `.field`, `.output_json.intent`.
+        case measure
+        /// One or several of these: `.field`, or `[.field, .other * 100]`.
+        case measures
     }
 
     /// What a verb does with the file that an argument names.

@@ -1,7 +1,7 @@
 internal import Tables
 
 /// Bars in an image: they lie, with their names at the left and their values at the right.
-struct BarsImage {
+struct BarsImage: ChartImage {
     private let frame: ChartFrame
     private let left: Double
     private let right: Double
@@ -26,7 +26,9 @@ struct BarsImage {
         let values = frame.series.flatMap(\.points).map(\.y)
         self.values = values
         left = 16 + (categories.map { ruler.width(of: $0, size: 12) }.max() ?? 0) + 10
-        let widest = values.map { ruler.width(of: BarsText.text($0, among: values), size: 11.5) }.max() ?? 0
+        let widest =
+            frame.series.flatMap(\.points).map { ruler.width(of: BarsText.text($0, among: values), size: 11.5) }.max()
+            ?? 0
         right = width - 16 - widest - 10
     }
 
@@ -57,7 +59,7 @@ struct BarsImage {
         let inset = frame.series.count > 1 ? 0.75 : 0
         canvas.rectangle(
             x: place(0), y: y + inset, width: place(point.y) - place(0), height: thickness - 2 * inset,
-            colour: ChartInk.series(number))
+            colour: ChartInk.series(number), hatch: SeriesStyle(number).hatch)
         let middle = y + thickness / 2
         if let interval = point.interval {
             let (low, high) = (place(interval.lowerBound), place(interval.upperBound))
@@ -71,7 +73,7 @@ struct BarsImage {
             }
         }
         canvas.text(
-            BarsText.text(point.y, among: values), x: ChartPNG.width - 16, y: middle + 4, size: 11.5,
+            BarsText.text(point, among: values), x: ChartPNG.width - 16, y: middle + 4, size: 11.5,
             colour: ChartInk.text, alignment: .trailing)
     }
 

@@ -4,6 +4,12 @@ internal import Tables
 enum PlotText {
     private static let marks: [Character] = ["●", "×", "▲", "+", "◆", "○", "■", "△"]
 
+    /// More points than that are drawn as braille dots.
+    private static let mostMarks = 300
+
+    /// The mark of a series.
+    static func mark(_ series: Int) -> Character { marks[series % marks.count] }
+
     /// Lines that the y axis takes.
     static func height(_ style: TextStyle) -> Int { style.width < 60 ? 10 : 14 }
 
@@ -13,7 +19,9 @@ enum PlotText {
         let labelWidth = ticks.map { frame.y.label($0).count }.max() ?? 0
         let width = max(8, min(120, style.width - labelWidth - 3))
         var grid = BrailleGrid(width: width, height: height)
-        for (number, series) in frame.series.enumerated() { draw(series, number, frame, into: &grid) }
+        let key = PointKey(frame)
+        drawFront(frame, into: &grid)
+        for (number, series) in frame.series.enumerated() { draw(series, number, frame, key, into: &grid) }
 
         let label = CellText.oneLine(frame.chart.yLabel)
         var lines = label.isEmpty ? [] : [TextWidth.cut(label, to: style.width)]
@@ -22,16 +30,34 @@ enum PlotText {
         for row in 0..<height {
             let label = TextWidth.fill(labels[row] ?? "", to: labelWidth, right: true)
             let drawn = grid.runs(row).map { style.paint($0.text, ChartText.role($0.owner)) }.joined()
-            lines.append(trimmed("\(label) \(labels[row] == nil ? "│" : "┤")\(drawn)"))
+            lines.append(TextAxis.trimmed("\(label) \(labels[row] == nil ? "│" : "┤")\(drawn)"))
         }
-        lines += axis(frame, width: width, indent: labelWidth + 1)
+        lines +=
+            TextAxis(
+                scale: frame.x, width: width, indent: labelWidth + 1, name: frame.chart.xLabel,
+                mostLabel: frame.categories.map { max(6, max(1, width / max(1, $0.count)) - 1) }, label: frame.xLabel
+            ).lines
         if frame.series.count > 1 { lines += legend(frame, style) }
-        return lines
+        return lines + key.lines(frame, style)
     }
 
     // MARK: Marks
 
-    private static func draw(_ series: Chart.Series, _ number: Int, _ frame: ChartFrame, into grid: inout BrailleGrid) {
+    /// The stairs of the Pareto front.
+    private static func drawFront(_ frame: ChartFrame, into grid: inout BrailleGrid) {
+        let dots = frame.front.map { place -> (Int, Int) in
+            let point = frame.series[place.series].points[place.point]
+            return (column(frame.place(point), frame.x, of: grid), row(point.y, frame.y, of: grid))
+        }
+        for (start, end) in zip(dots, dots.dropFirst()) {
+            grid.line(from: start, to: (end.0, start.1), owner: 0)
+            grid.line(from: (end.0, start.1), to: end, owner: 0)
+        }
+    }
+
+    private static func draw(
+        _ series: Chart.Series, _ number: Int, _ frame: ChartFrame, _ key: PointKey, into grid: inout BrailleGrid
+    ) {
         let dots = series.points.map { point in
             (column(frame.place(point), frame.x, of: grid), row(point.y, frame.y, of: grid))
         }
@@ -42,9 +68,23 @@ enum PlotText {
                 for row in ends[0]...max(ends[0], ends[1]) { grid.lay("│", over: dot.0, row * 4, owner: number) }
             }
         }
-        let mark = marks[number % marks.count]
+        let mark = mark(number)
         guard frame.chart.mark == .line else {
-            for dot in dots { grid.lay(mark, over: dot.0, dot.1, owner: number) }
+            // Where marks would run together, dots show how dense the points are.
+            let areDense = dots.count > mostMarks && frame.series.count == 1
+            for (index, dot) in dots.enumerated() {
+                let isOnFront = frame.isOnFront(number, index)
+                if areDense, !isOnFront {
+                    grid.dot(dot.0, dot.1, owner: number)
+                    continue
+                }
+                let own = key.mark(number, index) ?? (isOnFront ? "◆" : frame.front.isEmpty ? mark : "○")
+                // Two names in one place: the sign says that there are several.
+                let isTaken =
+                    key.mark(number, index) != nil
+                    && grid.character(over: dot.0, dot.1).map { $0.isLetter || $0 == "✱" } == true
+                grid.lay(isTaken ? "✱" : own, over: dot.0, dot.1, owner: number)
+            }
             return
         }
         for (start, end) in zip(dots, dots.dropFirst()) { grid.line(from: start, to: end, owner: number) }
@@ -69,35 +109,14 @@ enum PlotText {
         Int(((1 - scale.share(value)) * Double(grid.rows - 1)).rounded())
     }
 
-    // MARK: Axis and legend
+    // MARK: Legend and names
 
-    /// The x axis: a line with ticks, their labels as far as they fit, and what it measures.
-    private static func axis(_ frame: ChartFrame, width: Int, indent: Int) -> [String] {
-        var line = Array(repeating: Character("─"), count: width)
-        var labels = ""
-        let slot = frame.categories.map { max(1, width / max(1, $0.count)) }
-        for tick in frame.x.ticks {
-            let column = min(width - 1, Int((frame.x.share(tick) * Double(width - 1)).rounded()))
-            let text = TextWidth.cut(CellText.oneLine(frame.xLabel(tick)), to: slot.map { max(6, $0 - 1) } ?? width)
-            let start = max(0, min(width - TextWidth.of(text), column - TextWidth.of(text) / 2))
-            guard labels.isEmpty || start > TextWidth.of(labels) else { continue }
-            line[column] = "┬"
-            labels = TextWidth.fill(labels, to: start) + text
-        }
-        let blanks = String(repeating: " ", count: indent)
-        let name = TextWidth.cut(CellText.oneLine(frame.chart.xLabel), to: width)
-        return [
-            "\(blanks)└\(String(line))", trimmed("\(blanks) \(labels)"),
-            "\(blanks) \(TextWidth.fill(name, to: width, right: true))",
-        ]
-    }
-
-    private static func legend(_ frame: ChartFrame, _ style: TextStyle) -> [String] {
+    static func legend(_ frame: ChartFrame, _ style: TextStyle) -> [String] {
         var lines: [String] = []
         var line = ""
         var used = 0
         for (number, series) in frame.series.enumerated() {
-            let mark = marks[number % marks.count]
+            let mark = mark(number)
             let sign = frame.chart.mark == .line ? "⠒\(mark)⠒" : String(mark)
             let name = TextWidth.cut(CellText.oneLine(series.name), to: max(8, style.width / 2))
             let width = TextWidth.of(sign) + 1 + TextWidth.of(name)
@@ -109,11 +128,5 @@ enum PlotText {
             used += (used > 0 ? 3 : 0) + width
         }
         return lines + [line]
-    }
-
-    private static func trimmed(_ line: String) -> String {
-        var line = line
-        while line.last == " " { line.removeLast() }
-        return line
     }
 }

@@ -26,7 +26,10 @@ struct ChartScale {
     ///   - values: the axis' values; none make an axis from 0 to 1.
     ///   - about: how many ticks there is room for.
     ///   - includesZero: whether zero must be on the axis, as bars need it.
-    init(_ values: some Collection<Double>, ends: Ends, about: Int, includesZero: Bool = false) {
+    ///   - isWhole: whether ticks are whole numbers; nil where the values say it.
+    init(
+        _ values: some Collection<Double>, ends: Ends, about: Int, includesZero: Bool = false, isWhole: Bool? = nil
+    ) {
         var low = values.min() ?? 0
         var high = values.max() ?? 1
         var isRound = true
@@ -51,7 +54,7 @@ struct ChartScale {
         }
         let nice = Self.niceStep((high - low) / Double(max(1, about)))
         // There is no step 1.5 and no half row.
-        let areWhole = high - low > 1 && values.allSatisfy { $0 == $0.rounded() }
+        let areWhole = isWhole ?? (high - low > 1 && values.allSatisfy { $0 == $0.rounded() })
         step = areWhole ? max(1, nice) : nice
         if isRound { (low, high) = ((low / step).rounded(.down) * step, (high / step).rounded(.up) * step) }
         self.low = low
@@ -75,11 +78,14 @@ struct ChartScale {
     func share(_ value: Double) -> Double { min(1, max(0, (value - low) / (high - low))) }
 
     /// A tick's text: no more decimals than the step needs, an exponent where plain digits would be long.
-    func label(_ tick: Double) -> String {
-        let exponent = Self.exponent(step)
+    func label(_ tick: Double) -> String { Self.label(tick, step: step) }
+
+    /// A number's text beside others that are a step apart.
+    static func label(_ tick: Double, step: Double) -> String {
+        let exponent = exponent(step)
         guard tick == 0 || (exponent >= -6 && abs(tick) < 1e9) else {
-            let power = Self.exponent(abs(tick))
-            return "\(Number.fixed(tick / Self.power(power), decimals: 2, trimsZeros: true))e\(power)"
+            let power = self.exponent(abs(tick))
+            return "\(Number.fixed(tick / self.power(power), decimals: 2, trimsZeros: true))e\(power)"
         }
         return Number.fixed(tick, decimals: min(6, max(0, -exponent)))
     }

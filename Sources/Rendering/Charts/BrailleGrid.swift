@@ -51,6 +51,12 @@ struct BrailleGrid {
         cells[index].owner = owner
     }
 
+    /// What was laid over the dots of the cell in which a dot lies.
+    func character(over column: Int, _ row: Int) -> Character? {
+        guard (0..<columns).contains(column), (0..<rows).contains(row) else { return nil }
+        return cells[row / 4 * width + column / 2].over
+    }
+
     /// A row of characters from the top, in runs of one owner.
     func runs(_ row: Int) -> [(text: String, owner: Int)] {
         var runs: [(text: String, owner: Int)] = []

@@ -24,7 +24,7 @@ struct ChartHeading {
         title = frame.chart.title.map { ruler.cut(CellText.oneLine($0), to: width - 32, size: 15, isBold: true) }
         if title != nil { y += 24 }
         var entries: [Entry] = []
-        if frame.series.count > 1 {
+        if frame.series.count > 1, frame.chart.mark != .matrix {
             var x = 16.0
             for (number, series) in frame.series.enumerated() {
                 let name = ruler.cut(CellText.oneLine(series.name), to: 240, size: 12)
@@ -47,11 +47,17 @@ struct ChartHeading {
         for entry in entries {
             let colour = ChartInk.series(entry.number)
             let middle = entry.y - 4
+            let style = SeriesStyle(entry.number)
             switch mark {
-            case .bars: canvas.rectangle(x: entry.x + 4, y: middle - 6, width: 12, height: 12, colour: colour)
+            case .bars, .histogram, .matrix:
+                canvas.rectangle(
+                    x: entry.x + 2, y: middle - 6, width: 16, height: 12, colour: colour, hatch: style.hatch)
             case .line:
-                canvas.line([(entry.x, middle), (entry.x + Self.swatch, middle)], width: 2.5, colour: colour)
-            case .points: canvas.dot(x: entry.x + 10, y: middle, radius: 4, colour: colour)
+                canvas.line(
+                    [(entry.x - 2, middle), (entry.x + Self.swatch, middle)], width: 2.5, colour: colour,
+                    dash: style.dash)
+                canvas.mark(style.shape, x: entry.x + 9, y: middle, radius: 3.5, colour: colour)
+            case .points, .dots: canvas.mark(style.shape, x: entry.x + 10, y: middle, radius: 4, colour: colour)
             }
             canvas.text(entry.name, x: entry.x + Self.swatch + 6, y: entry.y, size: 12, colour: ChartInk.text)
         }

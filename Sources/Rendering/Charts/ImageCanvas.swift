@@ -23,7 +23,7 @@ final class ImageCanvas {
     enum Alignment { case leading, centre, trailing }
 
     private let surface: OpaquePointer
-    private let context: OpaquePointer
+    let context: OpaquePointer
 
     /// - Returns: nil where Cairo cannot make an image of that size.
     init?(width: Double, height: Double, scale: Double) {
@@ -81,6 +81,19 @@ final class ImageCanvas {
         return String(kept) + "…"
     }
 
+    /// A text that rises from left to right and ends at a place.
+    /// - Parameter angle: in radians, from the level.
+    func risingText(_ text: String, endX: Double, endY: Double, angle: Double, size: Double, colour: Colour) {
+        let width = width(of: text, size: size)
+        cairo_save(context)
+        cairo_translate(context, endX, endY)
+        cairo_rotate(context, -angle)
+        use(colour)
+        cairo_move_to(context, -width, size * 0.35)
+        cairo_show_text(context, text)
+        cairo_restore(context)
+    }
+
     /// A text whose baseline is at `y`.
     func text(
         _ text: String, x: Double, y: Double, size: Double, colour: Colour, alignment: Alignment = .leading,
@@ -96,39 +109,6 @@ final class ImageCanvas {
         use(colour)
         cairo_move_to(context, start, y)
         cairo_show_text(context, text)
-    }
-
-    // MARK: Shapes
-
-    private func use(_ colour: Colour, opacity: Double = 1) {
-        cairo_set_source_rgba(context, colour.red, colour.green, colour.blue, opacity)
-    }
-
-    /// A line through points.
-    func line(_ points: [(x: Double, y: Double)], width: Double, colour: Colour, opacity: Double = 1) {
-        guard let first = points.first else { return }
-        use(colour, opacity: opacity)
-        cairo_set_line_width(context, width)
-        cairo_move_to(context, first.x, first.y)
-        for point in points.dropFirst() { cairo_line_to(context, point.x, point.y) }
-        cairo_stroke(context)
-    }
-
-    /// A filled rectangle; a negative width goes to the left.
-    func rectangle(x: Double, y: Double, width: Double, height: Double, colour: Colour) {
-        use(colour)
-        cairo_rectangle(context, x, y, width, height)
-        cairo_fill(context)
-    }
-
-    /// A filled circle with a white rim, so that circles that overlap stay apart.
-    func dot(x: Double, y: Double, radius: Double, colour: Colour, opacity: Double = 1) {
-        use(Colour("#FFFFFF"))
-        cairo_arc(context, x, y, radius + 1, 0, 2 * .pi)
-        cairo_fill(context)
-        use(colour, opacity: opacity)
-        cairo_arc(context, x, y, radius, 0, 2 * .pi)
-        cairo_fill(context)
     }
 
     // MARK: The file

@@ -45,6 +45,15 @@ enum BarsText {
         return Number.fixed(value, decimals: 3)
     }
 
+    /// A bar's value and, where it has one, its interval: `0.733 [0.681, 0.780]`.
+    static func text(_ point: Chart.Point, among values: [Double]) -> String {
+        let value = text(point.y, among: values)
+        guard let interval = point.interval else { return value }
+        // The ends are as precise as the value, also where all the values are whole.
+        let ends = [interval.lowerBound, interval.upperBound].map { text($0, among: values + [$0]) }
+        return "\(value) [\(ends.joined(separator: ", "))]"
+    }
+
     private static func bar(_ point: Chart.Point, _ scale: ChartScale, _ width: Int) -> String {
         func place(_ value: Double) -> Int { Int((scale.share(value) * Double(width)).rounded()) }
         let zero = place(0)
