@@ -6,8 +6,8 @@ extension Comparison {
     public var presentation: [PresentationBlock] {
         var blocks: [PresentationBlock] = [
             .table(TablePresentation(scoreTable, limit: 100)), .line(""),
-            .table(TablePresentation(expenseTable, limit: 100)),
         ]
+        blocks += expenseBlocks
         let graders = OrderedSet(entries.map(\.grader))
         for grader in graders { blocks.append(.chart(chart(of: grader, isOnlyOne: graders.count == 1))) }
         return blocks
@@ -57,29 +57,5 @@ extension Comparison {
         func percent(_ share: Double) -> String { Number.fixed(100 * share, decimals: 0) }
         let interval = gap.interval.map { "\(percent($0.low)) – \(percent($0.high)) %" }
         return "\(percent(gap.share)) % (\(interval ?? "no interval"))"
-    }
-
-    private var expenseTable: DataSet {
-        let measured = expenses.compactMap(\.latency?.n).max() ?? 0
-        return DataSet(
-            rows: expenses.map { expense in
-                var row: Record = [
-                    "model": .string(expense.model),
-                    "parameters": .string(expense.parameters.map(Self.millions) ?? "–"),
-                    "tokens in": .integer(expense.usage.promptTokens),
-                    "tokens out": .integer(expense.usage.completionTokens),
-                    "cost": .string(
-                        expense.cost.map { "$\(Number.fixed($0, decimals: $0 > 0 && $0 < 1 ? 4 : 2))" } ?? "–"),
-                ]
-                if measured > 0 {
-                    row["p50 of \(measured)"] = .string(expense.latency.map { LatencySummary.text($0.median) } ?? "–")
-                    row["p95"] = .string(expense.latency.map { LatencySummary.text($0.p95) } ?? "–")
-                }
-                return row
-            })
-    }
-
-    private static func millions(_ count: Int) -> String {
-        count < 100_000 ? "\(count)" : "\(Number.fixed(Double(count) / 1e6, decimals: 1)) M"
     }
 }

@@ -61,6 +61,10 @@ public struct MeteredProvider: ModelProvider {
 
     public func parameterCount(of model: Model) throws -> Int? { try provider.parameterCount(of: model) }
 
+    public func weightBytes(of model: Model, blobs: any BlobStoring) throws -> Int? {
+        try provider.weightBytes(of: model, blobs: blobs)
+    }
+
     public func export(_ model: Model, as export: ModelExport, blobs: any BlobStoring) throws -> [ExportedFile] {
         try provider.export(model, as: export, blobs: blobs)
     }

@@ -67,6 +67,12 @@ public final class EmbeddedProvider: ModelProvider {
         }
     }
 
+    public func weightBytes(of model: Model, blobs: any BlobStoring) throws -> Int? {
+        try translating {
+            try transformer(of: model, try language(of: model.specification), blobs: blobs).weights.byteCount
+        }
+    }
+
     public func complete(
         _ requests: [CompletionRequest], with model: Model, blobs: any BlobStoring, cancellation: Cancellation,
         deliver: (Int, Result<Completion, RowError>) throws -> Void

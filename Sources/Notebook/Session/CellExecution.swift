@@ -14,6 +14,8 @@ struct CellExecution {
         var exports: Bindings = [:]
         var exportNames: [String] = []
         var outputs: [Value] = []
+        /// The value that it shows, where that is kept though no name has it.
+        var report: Value?
         /// Whether it failed because a check does not hold.
         var isFailedCheck = false
     }
@@ -49,6 +51,7 @@ struct CellExecution {
             if let value = result.value, !value.isNull {
                 observer?.cellDidShow(value)
                 outcome.outputs += CellOutputs.results(value, number: number)
+                if case .opaque(let domain) = value, domain.isReport { outcome.report = value }
             }
             return (outcome, result.value)
         } catch {

@@ -221,6 +221,11 @@ extension NotebookSession {
             exports[name] = redaction.apply(to: state)
             if exports[name] != state { hasRedacted = true }
         }
+        let report = try outcome.report.map { value in
+            var encoder = ValueEncoder(blobs: blobs)
+            let state = redaction.apply(to: try encoder.encodeWhole(value))
+            return CellReport(value: state, blobs: encoder.references)
+        }
         if hasRedacted || blobs.hasRedacted {
             // From here on the session computes with what the file holds: with or without a new start it is the same.
             live[document.cells[index].id] = nil
@@ -243,7 +248,7 @@ extension NotebookSession {
             usage: CellUsage(
                 requests: metered.requests, stored: metered.stored, promptTokens: metered.usage.promptTokens,
                 completionTokens: metered.usage.completionTokens, cost: metered.cost),
-            attempts: attempts)
+            attempts: attempts, report: report)
     }
 
     /// Notes mistakes that were found before the cell could run as its output.

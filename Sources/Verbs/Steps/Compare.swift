@@ -63,14 +63,7 @@ struct Comparing {
             let generation = Generation(call, rows, model: model, sampling: sampling)
             var answers = try generation.run()
             for grader in graders { answers = try Grading(call, grader).grade(answers) }
-            let usage = usage(of: answers)
-            let timed = try time(model, generation)
-            expenses.append(
-                Comparison.Expense(
-                    model: name, usage: usage,
-                    cost: try call.lab.kernel.models[model.alias]?.price?.cost(of: usage + timed.usage),
-                    latency: LatencySummary(seconds: timed.seconds),
-                    parameters: try call.withProviderFailures { try call.lab.provider.parameterCount(of: model) }))
+            expenses.append(try expense(model, name, answers, fresh: try time(model, generation)))
             generated.append(answers)
         }
         var entries: [Comparison.Entry] = []
@@ -91,25 +84,37 @@ struct Comparing {
         for (name, answers) in zip(names, generated) {
             table = table.setting(name, Column(answers.indices.map { record(answers, $0) }))
         }
-        return .domain(Comparison(entries: entries, expenses: expenses, rows: table))
+        return .domain(
+            Comparison(
+                entries: entries, expenses: Comparison.withMaking(expenses, of: models, tariff: tariff), rows: table))
     }
 
-    private func usage(of answers: DataSet) -> Usage {
-        answers.indices.reduce(Usage()) { sum, index in
-            let usage = answers.value(index, GeneratedColumns.sample)[field: "usage"]
-            return sum
-                + Usage(
-                    promptTokens: usage[field: "prompt_tokens"].integer ?? 0,
-                    completionTokens: usage[field: "completion_tokens"].integer ?? 0)
-        }
+    private func expense(
+        _ model: Model, _ name: String, _ answers: DataSet, fresh: FreshCalls?
+    ) throws -> Comparison.Expense {
+        let lab = try call.lab
+        let usages = answers.indices.map { answers.value($0, GeneratedColumns.sample)[field: "usage"] }
+            .filter { !$0.isNull }.map(Usage.init(sample:))
+        return Comparison.Expense(
+            model: name, calls: usages.count, usage: usages.reduce(Usage(), +), fresh: fresh,
+            parameters: try call.withProviderFailures { try lab.provider.parameterCount(of: model) },
+            weightBytes: try call.withProviderFailures { try lab.provider.weightBytes(of: model, blobs: lab.blobs) },
+            tariff: lab.kernel.tariff(of: model.alias), machineHour: lab.kernel.machineHour)
+    }
+
+    /// How a model of the kernel is paid for that wrote lessons but is not compared.
+    private func tariff(_ id: String) -> Tariff? {
+        guard let lab = try? call.lab else { return nil }
+        return lab.kernel.models.sorted { $0.key < $1.key }
+            .first { (try? lab.provider.identity(of: $0.value, trainedWeights: nil).id) == id }
+            .map { lab.kernel.tariff(of: $0.key) }
     }
 
     /// Times requests one by one. They neither come from the store nor go there: what was stored was timed in a batch.
-    private func time(_ model: Model, _ generation: Generation) throws -> (seconds: [Double], usage: Usage) {
+    private func time(_ model: Model, _ generation: Generation) throws -> FreshCalls? {
         let lab = try call.lab
         let requests = try generation.requests().prefix(call.value("latency").integer ?? 20)
-        var seconds: [Double] = []
-        var usage = Usage()
+        var completions: [Completion] = []
         var failures = 0
         for (index, request) in requests.enumerated() {
             try call.withProviderFailures {
@@ -117,9 +122,7 @@ struct Comparing {
                     [request], with: model, blobs: lab.blobs, cancellation: lab.cancellation
                 ) { _, result in
                     switch result {
-                    case .success(let completion):
-                        seconds.append(completion.seconds)
-                        usage = usage + completion.usage
+                    case .success(let completion): completions.append(completion)
                     case .failure: failures += 1
                     }
                 }
@@ -130,7 +133,7 @@ struct Comparing {
         if failures > 0 {
             call.note("\(model.displayName): \(failures) of \(requests.count) timed requests failed and do not count.")
         }
-        return (seconds, usage)
+        return FreshCalls(completions)
     }
 
     private func record(_ generated: DataSet, _ index: Int) -> Value {

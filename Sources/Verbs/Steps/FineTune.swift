@@ -111,7 +111,21 @@ struct FineTuning {
                     options: FineTuneArguments.record(options, teacher: teacher), rows: lessons.remembered(result.rows),
                     watched: result.watched.isEmpty
                         ? nil : FilmStrip(result.watched, keptStep: result.keptStep),
-                    keptStep: result.keptStep), layers: model.layers))
+                    keptStep: result.keptStep,
+                    effort: effort(result, supervised, teaches: call.function("target") == nil)),
+                layers: model.layers))
+    }
+
+    /// What the model took to make, with what was trained before.
+    /// - Parameter teaches: whether it learnt what a model wrote, and not gold.
+    private func effort(_ result: FineTuneResult, _ supervised: SupervisedFineTuning, teaches: Bool) -> TrainingEffort {
+        let lessons =
+            teaches ? TrainingEffort.lessons(in: [call.rows(), call.value("validation").rows].compactMap(\.self)) : []
+        let own = TrainingEffort(
+            lessons: lessons, tokens: supervised.trainedTokens(result), seconds: supervised.seconds(of: result))
+        guard model.trainedWeights != nil else { return TrainingEffort(tokens: 0, seconds: 0) + own }
+        // A model of before efforts were kept took nobody knows what.
+        return (model.training?.effort ?? TrainingEffort()) + own
     }
 
     /// Who wrote the outputs, and who taught the model before; nobody where the rows bring their own target.

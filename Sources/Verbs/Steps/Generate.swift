@@ -100,6 +100,7 @@ struct Generation {
         let completions = try call.withProviderFailures {
             try SamplingArguments.run(call, model, metadata: metadata).completions(requests)
         }
+        let batch = GenerationBatch(requests, completions).value
         var answers = zip(requests, completions).makeIterator()
         var columns: [String: [Value]] = [:]
         for conversation in conversations {
@@ -112,7 +113,7 @@ struct Generation {
                     (request, result) = (asked, answer)
                 case .failure(let error): result = .failure(error)
                 }
-                append(result, request, lineage: lineage, to: &columns)
+                append(result, request, lineage: lineage, batch: batch, to: &columns)
             }
         }
         var result = repeated
@@ -149,7 +150,7 @@ struct Generation {
     }
 
     private func append(
-        _ result: Result<Completion, RowError>, _ request: CompletionRequest?, lineage: Value,
+        _ result: Result<Completion, RowError>, _ request: CompletionRequest?, lineage: Value, batch: Value,
         to columns: inout [String: [Value]]
     ) {
         var sample: Record = [
@@ -157,6 +158,7 @@ struct Generation {
             "messages": .list((request?.messages ?? []).map(\.value)), "usage": .null, "finish_reason": .null,
             "latency": .null,
             "cached": .bool(false), "error": .null, "lineage": lineage,
+            "batch": batch,
         ]
         switch result {
         case .success(let completion):
