@@ -29,15 +29,19 @@ struct EncoderConfiguration: Sendable, Hashable {
 
     private typealias Limits = ModelConfiguration.Limits
 
-    /// Reads a model's folder.
+    /// Reads a model's folder: `config.json` and, where they are there, `sentence_bert_config.json`, `modules.json` and
+    /// the pooling's configuration. Without these a text's vector is the mean, as sentence-transformers has it.
     /// - Parameters:
-    ///   - config: `config.json`.
-    ///   - sentence: `sentence_bert_config.json`, where it is there.
-    ///   - pooling: `1_Pooling/config.json`, where it is there; without it a text's vector is the mean.
     ///   - folder: what messages call the folder.
+    ///   - contents: a file of it; nil where it is not there.
     /// - Throws: `WeightsError` for options that the engine does not compute, and impossible values.
-    init(config: [UInt8], sentence: [UInt8]?, pooling: [UInt8]?, folder: String) throws {
-        let file = try HuggingFaceConfiguration(config, file: "\(folder)/config.json")
+    init(folder: String, contents: (String) throws -> [UInt8]?) throws {
+        func read(_ name: String) throws -> HuggingFaceConfiguration? {
+            try contents(name).map { try HuggingFaceConfiguration($0, file: "\(folder)/\(name)") }
+        }
+        guard let file = try read(SafetensorsFolder.configurationName) else {
+            throw WeightsError.missing(file: folder, name: SafetensorsFolder.configurationName)
+        }
         try file.require("model_type", .string(Self.modelType), "encoders of the type `\(Self.modelType)`")
         try file.require("hidden_act", "gelu", "`gelu`")
         try file.require("position_embedding_type", "absolute", "`absolute`")
@@ -57,20 +61,29 @@ struct EncoderConfiguration: Sendable, Hashable {
                 file: file.file, place: "`num_attention_heads`", expected: "a divisor of \(width)", found: "\(heads)")
         }
         longestText = positions
-        if let sentence {
-            let file = try HuggingFaceConfiguration(sentence, file: "\(folder)/sentence_bert_config.json")
+        if let file = try read("sentence_bert_config.json") {
             try file.require("do_lower_case", .bool(false), "models whose tokenizer does it")
             longestText = min(positions, try file.integer("max_seq_length", in: 8...Int(Int32.max), default: positions))
         }
-        if let pooling {
-            let file = try HuggingFaceConfiguration(pooling, file: "\(folder)/\(Self.poolingName)")
-            try file.require("pooling_mode_mean_tokens", .bool(true), "the mean over all tokens")
-            for kind in ["cls_token", "max_tokens", "mean_sqrt_len_tokens", "weightedmean_tokens", "lasttoken"] {
-                try file.require("pooling_mode_\(kind)", .bool(false), "the mean over all tokens")
+        var pooling = try read("1_Pooling/config.json")
+        for module in try read("modules.json")?.fields.list ?? [] {
+            let type = module[field: "type"].text ?? ""
+            let place = "\(module[field: "path"].text ?? "")/config.json"
+            switch type.split(separator: ".").last {
+            case "Transformer", "Normalize": continue
+            // What a folder was copied without must not be guessed.
+            case "Pooling":
+                guard let found = try read(place) else { throw WeightsError.missing(file: folder, name: place) }
+                pooling = found
+            default:
+                throw WeightsError.unsupported(
+                    file: "\(folder)/modules.json", what: "a module", found: "`\(type)`",
+                    supported: "Transformer, Pooling and Normalize")
             }
         }
+        try pooling?.require("pooling_mode_mean_tokens", .bool(true), "the mean over all tokens")
+        for kind in ["cls_token", "max_tokens", "mean_sqrt_len_tokens", "weightedmean_tokens", "lasttoken"] {
+            try pooling?.require("pooling_mode_\(kind)", .bool(false), "the mean over all tokens")
+        }
     }
-
-    /// Where sentence-transformers keeps how a text's vector is made of its tokens'.
-    static let poolingName = "1_Pooling/config.json"
 }

@@ -20,19 +20,17 @@ struct TextEncoder: Sendable {
     /// there, what sentence-transformers says beside them.
     /// - Throws: `WeightsError`.
     init(folder: String) throws {
-        func contents(_ name: String, isNeeded: Bool) throws -> [UInt8]? {
-            guard FileManager.default.fileExists(atPath: "\(folder)/\(name)") else {
-                if isNeeded { throw WeightsError.missing(file: folder, name: name) }
-                return nil
-            }
+        func contents(_ name: String) throws -> [UInt8]? {
+            // `modules.json` must not lead out of its folder.
+            let isInside = !name.split(separator: "/").contains("..") && !name.hasPrefix("/") && !name.contains("\0")
+            guard isInside, FileManager.default.fileExists(atPath: "\(folder)/\(name)") else { return nil }
             return try MappedFile(URL(fileURLWithPath: "\(folder)/\(name)")).contents
         }
-        shape = try EncoderConfiguration(
-            config: try contents("config.json", isNeeded: true) ?? [],
-            sentence: try contents("sentence_bert_config.json", isNeeded: false),
-            pooling: try contents(EncoderConfiguration.poolingName, isNeeded: false), folder: folder)
-        tokenizer = try WordPieceTokenizer(
-            json: Data(try contents("tokenizer.json", isNeeded: true) ?? []), name: "\(folder)/tokenizer.json")
+        shape = try EncoderConfiguration(folder: folder, contents: contents)
+        guard let json = try contents("tokenizer.json") else {
+            throw WeightsError.missing(file: folder, name: "tokenizer.json")
+        }
+        tokenizer = try WordPieceTokenizer(json: Data(json), name: "\(folder)/tokenizer.json")
         guard tokenizer.vocabulary <= shape.vocabulary else {
             throw WeightsError.malformed(
                 file: "\(folder)/tokenizer.json", place: "the vocabulary",

@@ -176,7 +176,8 @@ struct Workbench {
             throw Refusal(
                 "The kernel \(name) needs the provider \(profile.provider), which this version does not have.")
         }
-        let provider = EmbeddedProvider(weights: Home.weights, kernel: profile.folders)
+        let provider = EmbeddedProvider(
+            weights: Home.weights, kernel: profile.folders, embedding: profile.embedding)
         activity.watch(provider.activity)
         return Lab(
             kernel: profile, provider: provider,
