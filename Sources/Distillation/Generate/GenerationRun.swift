@@ -14,11 +14,13 @@ public struct GenerationRun: Sendable {
     public let metadata: [String: String]
     /// Whether stored completions are not to be used.
     public let ignoresStore: Bool
+    /// What progress says is done.
+    public let label: String
 
     public init(
         model: Model, provider: any ModelProvider, store: (any CompletionStoring)?, blobs: any BlobStoring,
         cancellation: Cancellation, progress: ProgressSink, now: @escaping @Sendable () -> Double,
-        metadata: [String: String] = [:], ignoresStore: Bool = false
+        metadata: [String: String] = [:], ignoresStore: Bool = false, label: String? = nil
     ) {
         self.model = model
         self.provider = provider
@@ -29,6 +31,7 @@ public struct GenerationRun: Sendable {
         self.now = now
         self.metadata = metadata
         self.ignoresStore = ignoresStore
+        self.label = label ?? "generate \(model.displayName)"
     }
 
     /// The completions in the order of the requests. Equal requests are asked once.
@@ -52,7 +55,7 @@ public struct GenerationRun: Sendable {
         let total = known.count
         let detail = storedCount > 0 ? "\(storedCount) from the store" : ""
         progress.report(
-            Progress("generate \(model.displayName)", done: storedCount, total: total, unit: "rows", detail: detail))
+            Progress(label, done: storedCount, total: total, unit: "rows", detail: detail))
         if !open.isEmpty {
             try provider.complete(open, with: model, blobs: blobs, cancellation: cancellation) { index, result in
                 let request = open[index]
@@ -60,7 +63,7 @@ public struct GenerationRun: Sendable {
                 answers[request.key] = result
                 progress.report(
                     Progress(
-                        "generate \(model.displayName)", done: answers.count, total: total, unit: "rows", detail: detail
+                        label, done: answers.count, total: total, unit: "rows", detail: detail
                     ))
             }
         }

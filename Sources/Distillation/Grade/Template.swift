@@ -44,14 +44,24 @@ public struct Template: Sendable, Hashable {
         parts.compactMap { if case .reference(let names) = $0, names[0] == "item" { names[1] } else { nil } }
     }
 
+    /// Whether it reads what a model answered.
+    public var readsSample: Bool {
+        parts.contains { if case .reference(let names) = $0 { names[0] == "sample" } else { false } }
+    }
+
     /// The text for a row. `item` is the row without what the steps added, `sample` is its sample.
+    /// - Parameter quote: what becomes of a text that the graded model wrote, before it is put in.
     /// - Throws: `RowError` where a value is missing or an error.
-    public func filled(with row: Record) throws(RowError) -> String {
+    public func filled(
+        with row: Record, quotingSample quote: (String) -> String = { $0 }
+    ) throws(RowError) -> String {
         var result = ""
         for part in parts {
             switch part {
             case .literal(let text): result += text
-            case .reference(let names): result += try Self.text(of: names, in: row)
+            case .reference(let names):
+                let text = try Self.text(of: names, in: row)
+                result += names[0] == "sample" ? quote(text) : text
             }
         }
         return result

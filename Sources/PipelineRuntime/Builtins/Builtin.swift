@@ -50,6 +50,8 @@ public struct Builtin: Sendable {
     public let example: String
     /// Whether calling it may reach a model, so that its cell depends on the kernel.
     public let reachesModel: Bool
+    /// Tells of a call whether it may reach a model, where not every call does.
+    let reaches: (@Sendable (Call) -> Bool)?
     /// Whether its result depends on what the completion store holds.
     public let readsStore: Bool
     /// Whether it runs over the rows of a group inside `group`, over a list elsewhere.
@@ -107,7 +109,7 @@ public struct Builtin: Sendable {
         example: String, reachesModel: Bool = false, readsStore: Bool = false, isAggregate: Bool = false,
         takesTemplates: Bool = false, uses columnUse: ColumnUse = .everything,
         seesNull: Bool = false, compute: Compute? = nil, columns: (@Sendable (Column) -> Column?)? = nil,
-        groups: (@Sendable (Column, RowGroups) -> Column?)? = nil,
+        groups: (@Sendable (Column, RowGroups) -> Column?)? = nil, reaches: (@Sendable (Call) -> Bool)? = nil,
         result: @escaping @Sendable (CheckedCall) throws(Diagnostic) -> StaticType,
         run: @escaping @Sendable (Invocation) throws -> Value
     ) {
@@ -118,6 +120,7 @@ public struct Builtin: Sendable {
         self.inventions = inventions
         self.example = example
         self.reachesModel = reachesModel
+        self.reaches = reaches
         self.readsStore = readsStore
         self.isAggregate = isAggregate
         self.takesTemplates = takesTemplates
@@ -129,6 +132,9 @@ public struct Builtin: Sendable {
         self.result = result
         self.run = run
     }
+
+    /// Whether this call may reach a model.
+    public func mayReachModel(_ call: Call) -> Bool { reachesModel || reaches?(call) == true }
 
     /// Whether it is a function on values, through which null and errors spread; verbs and aggregates see and count them.
     public var isFunction: Bool {
@@ -200,12 +206,15 @@ public struct Parameter: Sendable {
     public let isSubject: Bool
     /// What the verb does with the file of this name, where it is one's.
     public let file: FileUse?
+    /// Whether a text is the kernel's alias of a model.
+    public let isAlias: Bool
     /// One sentence for help.
     public let summary: String
 
     public init(
         _ name: String, _ accepts: Acceptance, _ place: Place = .positional, evaluation: Evaluation = .value,
-        isRequired: Bool = true, isSubject: Bool = false, file: FileUse? = nil, _ summary: String = ""
+        isRequired: Bool = true, isSubject: Bool = false, file: FileUse? = nil, isAlias: Bool = false,
+        _ summary: String = ""
     ) {
         self.name = name
         self.accepts = accepts
@@ -214,17 +223,18 @@ public struct Parameter: Sendable {
         self.isRequired = isRequired
         self.isSubject = isSubject
         self.file = file
+        self.isAlias = isAlias
         self.summary = summary
     }
 
     /// A positional parameter with its sentence for help.
     public init(
         _ name: String, _ accepts: Acceptance, evaluation: Evaluation = .value, isRequired: Bool = true,
-        isSubject: Bool = false, file: FileUse? = nil, _ summary: String
+        isSubject: Bool = false, file: FileUse? = nil, isAlias: Bool = false, _ summary: String
     ) {
         self.init(
             name, accepts, .positional, evaluation: evaluation, isRequired: isRequired, isSubject: isSubject,
-            file: file, summary)
+            file: file, isAlias: isAlias, summary)
     }
 
     /// The rows that `|` brings.
@@ -232,9 +242,10 @@ public struct Parameter: Sendable {
 
     /// An optional named argument.
     public static func option(
-        _ name: String, _ accepts: Acceptance, evaluation: Evaluation = .value, _ summary: String
+        _ name: String, _ accepts: Acceptance, evaluation: Evaluation = .value, isAlias: Bool = false,
+        _ summary: String
     ) -> Parameter {
-        Parameter(name, accepts, .named, evaluation: evaluation, isRequired: false, summary)
+        Parameter(name, accepts, .named, evaluation: evaluation, isRequired: false, isAlias: isAlias, summary)
     }
 }
 

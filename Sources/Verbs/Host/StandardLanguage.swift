@@ -21,7 +21,8 @@ public enum StandardLanguage {
     ]
 
     private static let stepVerbs: [Builtin] = [
-        .model, .ask, .generate, .completions, .grader, .grade, .scores, .finetune, .worst, .prune, .export, .compare,
+        .model, .ask, .generate, .completions, .grader, .grade, .scores, .audit, .prefer, .finetune, .worst, .prune,
+        .export, .compare,
         .flips, .disagree, .plot,
     ]
 
@@ -31,6 +32,7 @@ public enum StandardLanguage {
         codec.register(Model.tag, Model.decode)
         codec.register(Comparison.tag, Comparison.decode)
         codec.register(Grader.tag, Grader.decode)
+        codec.register(AuditedGrader.tag, AuditedGrader.decode)
         codec.register(FunctionValue.tag, FunctionValue.decode)
         codec.register(Chart.tag, Chart.decode)
         codec.register(Shown.tag, Shown.decode)
@@ -65,7 +67,8 @@ public enum StandardLanguage {
         switch domain {
         case let rows as DataSet: .rows(Schema.columns(of: rows, isComplete: false))
         case is Model: .model
-        case is Grader: .grader
+        case let grader as Grader: grader.type
+        case is AuditedGrader: AuditedGrader.type
         case is Comparison: .comparison
         case let function as FunctionValue: function.type
         default: .any
@@ -82,7 +85,6 @@ extension StaticType {
                 "rows": .any,
                 "watched": .any,
             ]))
-    static let grader = StaticType.domain(DomainType(tag: Grader.tag, kindName: "a grader", members: ["name": .text]))
     static let comparison = StaticType.domain(
         DomainType(tag: Comparison.tag, kindName: "a comparison", members: ["rows": .rows(nil), "table": .rows(nil)]))
 }

@@ -11,10 +11,7 @@ extension Builtin {
         [
             Parameter("models", .list(of: Model.self, "a list of models"), "whom to compare"),
             Parameter("on", .rows, .named, "held-out rows"),
-            Parameter(
-                "with", Acceptance.domain(Grader.self, "a grader").or(.list(of: Grader.self, "a list of graders")),
-                .named,
-                "what counts as right"),
+            Parameter("with", .graders, .named, "what counts as right"),
             .option(
                 "latency", .whole(0...1_000),
                 "how many fresh single requests a model is timed with; 20 unless given, 0 for none"),
@@ -38,9 +35,7 @@ struct Comparing {
     init(_ call: Invocation) {
         self.call = call
         models = (call.value("models").list ?? []).compactMap { $0.domain(Model.self) }
-        graders =
-            call.value("with").domain(Grader.self).map { [$0] }
-            ?? (call.value("with").list ?? []).compactMap { $0.domain(Grader.self) }
+        graders = call.value("with").graders
         rows = call.rows("on")
     }
 

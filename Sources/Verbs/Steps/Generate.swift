@@ -27,7 +27,7 @@ enum GeneratedColumns {
         output: .text, json: .any,
         sample: .record([
             "model": .text, "model_id": .text, "messages": .list(.any), "usage": .record(nil), "finish_reason": .text,
-            "latency": .number, "cached": .bool, "error": .any, "lineage": .any,
+            "latency": .number, "cached": .bool, "error": .any, "lineage": .any, "teachers": .any,
         ]),
     ]
 }
@@ -160,6 +160,10 @@ struct Generation {
             "cached": .bool(false), "error": .null, "lineage": lineage,
             "batch": batch,
         ]
+        // Who taught the model, so that a judge that is one of them can be told.
+        if !model.lineage.teachers.isEmpty {
+            sample["teachers"] = .list(model.lineage.teachers.sorted().map { .string($0) })
+        }
         switch result {
         case .success(let completion):
             sample["usage"] = [

@@ -54,10 +54,14 @@ enum SamplingArguments {
         return tags
     }
 
-    static func run(_ call: Invocation, _ model: Model, metadata: [String: String] = [:]) throws -> GenerationRun {
+    /// - Parameter label: what progress says is done; "generate" and the model's name unless given.
+    static func run(
+        _ call: Invocation, _ model: Model, metadata: [String: String] = [:], label: String? = nil
+    ) throws -> GenerationRun {
         let lab = try call.lab
         return GenerationRun(
             model: model, provider: lab.provider, store: lab.store, blobs: lab.blobs, cancellation: lab.cancellation,
-            progress: lab.progress, now: lab.now, metadata: metadata, ignoresStore: lab.ignoresStore)
+            progress: lab.progress, now: lab.now, metadata: metadata, ignoresStore: lab.ignoresStore,
+            label: label)
     }
 }
