@@ -5,7 +5,8 @@ import Testing
 
 /// `calculate_output` of OpenAI's `multi` grader.
 @Suite struct FormulaTests {
-    private func value(_ text: String, _ scores: [String: Double] = ["a": 2, "b": 0.5, "my score": 3]) throws -> Double {
+    private func value(_ text: String, _ scores: [String: Double] = ["a": 2, "b": 0.5, "my score": 3]) throws -> Double
+    {
         try Formula(text, names: Array(scores.keys)).value(scores)
     }
 
