@@ -11,11 +11,14 @@ final class ScriptedProvider: ModelProvider {
     private let stopAfter: Mutex<Int?>
     /// What it says of a training before the first step.
     private let preparation: TrainingPreparation?
+    /// How many tokens it says that a prompt has; nil where it does not tell.
+    private let tokens: (@Sendable ([ChatMessage]) -> Int)?
     /// The jobs that it was given.
     private let given = Mutex<[FineTuneJob]>([])
 
     init(
         stopAfter: Int? = nil, preparation: TrainingPreparation? = nil,
+        tokens: (@Sendable ([ChatMessage]) -> Int)? = nil,
         answer: @escaping @Sendable (CompletionRequest) -> String
     ) {
         self.answer = { request in
@@ -26,6 +29,11 @@ final class ScriptedProvider: ModelProvider {
         }
         self.stopAfter = Mutex(stopAfter)
         self.preparation = preparation
+        self.tokens = tokens
+    }
+
+    func tokenCount(of messages: [ChatMessage], for specification: ModelSpecification) throws -> Int? {
+        tokens?(messages)
     }
 
     var requests: Int { counts.withLock { $0.requests } }

@@ -24,11 +24,13 @@ public struct KernelProfile: Sendable {
     public var machineHour: Double?
     /// Whether the kernel itself says what an hour of its machine costs.
     private let namesMachineHour: Bool
+    /// With how few rows its provider still trains; nil where it takes any number.
+    public let leastTrainingRows: Int?
 
     public init(
         name: String, displayName: String, provider: String, models: [String: ModelSpecification],
         embedding: ModelSpecification? = nil, folders: [String] = [],
-        maxTokens: Int, host: String? = nil, machineHour: Double? = nil
+        maxTokens: Int, host: String? = nil, machineHour: Double? = nil, leastTrainingRows: Int? = nil
     ) {
         self.name = name
         self.displayName = displayName
@@ -40,6 +42,7 @@ public struct KernelProfile: Sendable {
         self.host = host
         self.machineHour = machineHour
         namesMachineHour = machineHour != nil
+        self.leastTrainingRows = leastTrainingRows
     }
 
     /// Whether its models run on a machine that the user has, and so take its time.
@@ -106,7 +109,8 @@ public struct KernelProfile: Sendable {
             folders: [folder] + (base?.folders ?? []),
             maxTokens: profile["max_tokens"]?.integer ?? base?.maxTokens ?? 256,
             host: profile["endpoint"]?.text ?? base?.host,
-            machineHour: hour.double ?? (base?.namesMachineHour == true ? base?.machineHour : nil))
+            machineHour: hour.double ?? (base?.namesMachineHour == true ? base?.machineHour : nil),
+            leastTrainingRows: profile["limits"]?[field: "training_rows"].integer ?? base?.leastTrainingRows)
     }
 }
 

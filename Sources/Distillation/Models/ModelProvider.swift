@@ -61,6 +61,12 @@ public protocol ModelProvider: Sendable {
     func embeddings(
         of texts: [String], cancellation: Cancellation, progress: (Int, Int) -> Void
     ) throws -> TextEmbeddings
+
+    /// How many tokens a request's messages are for a model, with what opens the reply; nil where only a server knows.
+    func tokenCount(of messages: [ChatMessage], for specification: ModelSpecification) throws -> Int?
+
+    /// A conversation as a model is trained on it; nil where only a server knows.
+    func reading(of conversation: [ChatMessage], for specification: ModelSpecification) throws -> [TokenRun]?
 }
 
 extension ModelProvider {

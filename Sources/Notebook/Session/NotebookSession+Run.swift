@@ -23,6 +23,7 @@ extension NotebookSession {
         }
         recordParameters(outline)
         let mistakes = check()
+        lab.spending.start(budgets)
         let readsStore = outline.cells.contains(where: \.readsStore)
         let seconds = planned.map { codeCell($0).state.flatMap { $0.seconds > 0 ? $0.seconds : nil } }
         observer?.willRun(
@@ -144,9 +145,11 @@ extension NotebookSession {
             }
         }
         observer?.cellDidStart(number: analysis.number, source: document.cells[index].source)
-        let (outcome, started) = execute(
+        var (outcome, started) = execute(
             analysis.program, number: analysis.number, bindings: bindings, last: nil,
             attempts: document.cells[index].state?.attempts ?? 0, observer)
+        // It did not fail as it was meant to.
+        if outcome.isOutOfBudget, document.cells[index].expectsFailure { outcome.status = .interrupted }
         live[document.cells[index].id] = outcome.exports
         document.cells[index].outputs = outcome.outputs
         document.cells[index].executionCount = analysis.number
@@ -160,7 +163,7 @@ extension NotebookSession {
                 observer?.cellDidLog("This cell is tagged raises-exception, but it did not fail.")
             }
             return .ok
-        case .interrupted: return .interrupted
+        case .interrupted: return outcome.isOutOfBudget ? .failed : .interrupted
         case .failed: return document.cells[index].expectsFailure ? .failedAsExpected : .failed
         }
     }

@@ -15,6 +15,7 @@ extension Builtin {
             .option(
                 "latency", .whole(0...1_000),
                 "how many fresh single requests a model is timed with; 20 unless given, 0 for none"),
+            LeakWarning.parameter,
         ], example: "compare [student, tuned], on: questions.test, with: correct", reachesModel: true,
         result: { call throws(Diagnostic) in
             if let columns = call.columns("on") {
@@ -51,6 +52,8 @@ struct Comparing {
             }
         }
         for model in models { try refuseSeenRows(model) }
+        FewRows.tell(comparing: rows.count, call)
+        try tellOfNearlySeenRows()
         let sampling = Sampling(maxTokens: try call.lab.kernel.maxTokens)
         var generated: [DataSet] = []
         var expenses: [Comparison.Expense] = []
@@ -177,6 +180,17 @@ struct Comparing {
             .trainedOnTestRows, at: "on",
             "Expected rows new to `\(model.displayName)`; \(cell) trained it on \(these).",
             hint: trainHint)
+    }
+
+    /// Rows that are nearly those that a model in play was trained on, as far as the models remember these.
+    private func tellOfNearlySeenRows() throws {
+        let heldOut = LeakWarning.asked(rows)
+        for model in models {
+            guard let trained = model.training?.rows else { continue }
+            try LeakWarning.tell(
+                call, heldOut: heldOut, "rows", trained: LeakWarning.asked(trained),
+                who: "that `\(model.displayName)` was trained on")
+        }
     }
 
     private var trainHint: String {

@@ -14,6 +14,7 @@ extension Builtin {
                 "model", .domain(Model.self, "a model"), "whom to train; rows are rendered with its own system prompt"),
             .option("target", .anything, evaluation: .row, "what to learn instead of .output, for gold rows"),
             .option("validation", .rows, "held-out rows whose loss is measured after each epoch"),
+            LeakWarning.parameter,
         ] + FineTuneMethod.parameters + FineTuneArguments.parameters, example: "lessons | finetune student, epochs: 3",
         reachesModel: true,
         result: { call throws(Diagnostic) in
@@ -60,6 +61,7 @@ struct FineTuning {
                 hint: "keep more rows: look at what `where` before it leaves")
         }
         if !lessons.skipped.isEmpty { call.note("finetune: left out \(lessons.skipped).") }
+        try FewRows.check(training: lessons.examples.count, call)
         let validation = try self.validation()
         // Held-out rows must be new to the model, to what it was made from, and to who wrote the lessons.
         let inherited = try model.lineage.rows.union(teachersRows(rows)).union(teacher?.lineage.rows ?? [])
@@ -71,6 +73,9 @@ struct FineTuning {
                 "Expected validation rows that nobody in play was trained on; one was: \(text.prefix(60)).",
                 hint: "split the rows first: split {train: 0.9, validation: 0.1}")
         }
+        try LeakWarning.tell(
+            call, heldOut: validation.map(LeakWarning.asked), "validation rows",
+            trained: lessons.examples.map(LeakWarning.asked), who: "that are trained on")
         var options = try FineTuneArguments.options(call, rows: lessons.examples.count)
         options.method = method
         if let (name, message, hint) = FineTuneArguments.missingPartner({

@@ -40,5 +40,9 @@ extension Explanation {
             right: ["lessons | finetune student, update: \"lora\", rank: 8"],
             why: "An option that has no effect, or a comparison of answers to different questions, would promise what "
                 + "is not done."),
+        Explanation(
+            .tooFewRows, "The kernel's provider trains on no fewer rows than its `limits` say.",
+            why: "OpenAI takes training files of 10 examples or more, and the Azure presets 65 (40 for mathematics). "
+                + "What the provider would refuse is told before anything is sent."),
     ]
 }
