@@ -36,6 +36,20 @@ final class ScriptedProvider: ModelProvider {
         tokens?(messages)
     }
 
+    func contextLength(of specification: ModelSpecification) throws -> Int? { tokens == nil ? nil : 1_000 }
+
+    /// Every message after its role, replies learnt.
+    func reading(of conversation: [ChatMessage], for specification: ModelSpecification) throws -> [TokenRun]? {
+        conversation.flatMap { message in
+            [
+                TokenRun(text: "<|\(message.role)|>", count: 1, isSpecial: true, isTrained: false),
+                TokenRun(
+                    text: message.content, count: message.content.count, isSpecial: false,
+                    isTrained: message.role == "assistant"),
+            ]
+        }
+    }
+
     var requests: Int { counts.withLock { $0.requests } }
     var trainings: Int { counts.withLock { $0.trainings } }
     var jobs: [FineTuneJob] { given.withLock { $0 } }

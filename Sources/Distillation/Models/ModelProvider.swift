@@ -65,6 +65,9 @@ public protocol ModelProvider: Sendable {
     /// How many tokens a request's messages are for a model, with what opens the reply; nil where only a server knows.
     func tokenCount(of messages: [ChatMessage], for specification: ModelSpecification) throws -> Int?
 
+    /// How many tokens a model can read; nil where only a server knows.
+    func contextLength(of specification: ModelSpecification) throws -> Int?
+
     /// A conversation as a model is trained on it; nil where only a server knows.
     func reading(of conversation: [ChatMessage], for specification: ModelSpecification) throws -> [TokenRun]?
 }

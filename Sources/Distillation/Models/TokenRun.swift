@@ -1,5 +1,8 @@
+/// Providers whose models' tokens only a server knows.
 extension ModelProvider {
     public func tokenCount(of messages: [ChatMessage], for specification: ModelSpecification) throws -> Int? { nil }
+
+    public func contextLength(of specification: ModelSpecification) throws -> Int? { nil }
 
     public func reading(
         of conversation: [ChatMessage], for specification: ModelSpecification

@@ -111,6 +111,10 @@ public struct MeteredProvider: ModelProvider {
         try provider.tokenCount(of: messages, for: specification)
     }
 
+    public func contextLength(of specification: ModelSpecification) throws -> Int? {
+        try provider.contextLength(of: specification)
+    }
+
     public func reading(
         of conversation: [ChatMessage], for specification: ModelSpecification
     ) throws -> [TokenRun]? {

@@ -5,6 +5,10 @@ extension EmbeddedProvider {
         try translating { try language(of: specification).template.encode(messages, addGenerationPrompt: true).count }
     }
 
+    public func contextLength(of specification: ModelSpecification) throws -> Int? {
+        try translating { try language(of: specification).weights(specification).configuration.contextLength }
+    }
+
     public func reading(
         of conversation: [ChatMessage], for specification: ModelSpecification
     ) throws -> [TokenRun]? {

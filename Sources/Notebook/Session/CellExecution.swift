@@ -20,6 +20,8 @@ struct CellExecution {
         var isFailedCheck = false
         /// Whether it was stopped because the run has spent its budget.
         var isOutOfBudget = false
+        /// What went wrong, in a sentence.
+        var mistake: String?
     }
 
     let program: Program
@@ -67,6 +69,7 @@ struct CellExecution {
             let isInterrupt = diagnostics.first?.code == .interrupted
             var outcome = Outcome(status: isInterrupt ? .interrupted : .failed)
             outcome.isFailedCheck = diagnostics.first?.code == .checkFailed
+            outcome.mistake = diagnostics.first?.message
             outcome.isOutOfBudget = diagnostics.first?.code == .budgetSpent
             outcome.outputs = CellOutputs.stream(log) + [CellOutputs.error(diagnostics)]
             return (outcome, nil)

@@ -136,6 +136,18 @@ public struct Builtin: Sendable {
     /// Whether this call may reach a model.
     public func mayReachModel(_ call: Call) -> Bool { reachesModel || reaches?(call) == true }
 
+    /// The same row with other work behind it, which may fall back on the `original` one.
+    public func running(_ run: @escaping @Sendable (Invocation) throws -> Value) -> Builtin {
+        Builtin(
+            name, group, summary, parameters, inventions: inventions, example: example, reachesModel: reachesModel,
+            readsStore: readsStore, isAggregate: isAggregate, takesTemplates: takesTemplates, uses: columnUse,
+            seesNull: seesNull, compute: compute, columns: columns, groups: groups, reaches: reaches,
+            result: result, run: run)
+    }
+
+    /// Runs a call as the row itself would.
+    public func original(_ call: Invocation) throws -> Value { try run(call) }
+
     /// Whether it is a function on values, through which null and errors spread; verbs and aggregates see and count them.
     public var isFunction: Bool {
         switch group {
