@@ -50,6 +50,13 @@ final class ScriptedProvider: ModelProvider {
         }
     }
 
+    /// A provider whose requests may fail.
+    init(results: @escaping @Sendable (CompletionRequest) -> Result<Completion, RowError>) {
+        answer = results
+        stopAfter = Mutex(nil)
+        preparation = nil
+    }
+
     var requests: Int { counts.withLock { $0.requests } }
     var trainings: Int { counts.withLock { $0.trainings } }
     var jobs: [FineTuneJob] { given.withLock { $0 } }

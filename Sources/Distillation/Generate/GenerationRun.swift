@@ -38,8 +38,11 @@ public struct GenerationRun: Sendable {
     ///
     /// Each completion is in the store before the next is waited for: killed at any moment, a second run
     /// asks only for the rest.
-    /// - Throws: `ProviderError`, `Interrupted`, and what the store throws.
-    public func completions(_ requests: [CompletionRequest]) throws -> [Result<Completion, RowError>] {
+    /// - Parameter tryingFirst: whether the first request is asked alone, and no other where it fails.
+    /// - Throws: `ProviderError`, `Interrupted`, what the store throws, and the `RowError` of a trial that failed.
+    public func completions(
+        _ requests: [CompletionRequest], tryingFirst: Bool = false
+    ) throws -> [Result<Completion, RowError>] {
         var answers: [CompletionKey: Result<Completion, RowError>] = [:]
         var open: [CompletionRequest] = []
         var known: Set<CompletionKey> = []
@@ -56,9 +59,11 @@ public struct GenerationRun: Sendable {
         let detail = storedCount > 0 ? "\(storedCount) from the store" : ""
         progress.report(
             Progress(label, done: storedCount, total: total, unit: "rows", detail: detail))
-        if !open.isEmpty {
-            try provider.complete(open, with: model, blobs: blobs, cancellation: cancellation) { index, result in
-                let request = open[index]
+        func ask(_ asked: ArraySlice<CompletionRequest>) throws {
+            guard !asked.isEmpty else { return }
+            let asked = Array(asked)
+            try provider.complete(asked, with: model, blobs: blobs, cancellation: cancellation) { index, result in
+                let request = asked[index]
                 if case .success(let completion) = result { try keep(completion, for: request) }
                 answers[request.key] = result
                 progress.report(
@@ -67,6 +72,12 @@ public struct GenerationRun: Sendable {
                     ))
             }
         }
+        if tryingFirst, let first = open.first {
+            try ask(open.prefix(1))
+            if case .failure(let error)? = answers[first.key] { throw error }
+            open.removeFirst()
+        }
+        try ask(open[...])
         return requests.map { answers[$0.key] ?? .failure(RowError("the model gave no answer")) }
     }
 

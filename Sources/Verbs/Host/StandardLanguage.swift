@@ -21,8 +21,8 @@ public enum StandardLanguage {
     ]
 
     private static let stepVerbs: [Builtin] = [
-        .model, .ask, .generate, .completions, .grader, .grade, .scores, .audit, .prefer, .finetune, .worst, .prune,
-        .export, .compare,
+        .model, .task, .ask, .generate, .completions, .grader, .grade, .scores, .audit, .prefer, .finetune, .worst,
+        .prune, .export, .compare,
         .flips, .disagree, .plot,
     ]
 
@@ -33,6 +33,7 @@ public enum StandardLanguage {
         codec.register(Comparison.tag, Comparison.decode)
         codec.register(Grader.tag, Grader.decode)
         codec.register(AuditedGrader.tag, AuditedGrader.decode)
+        codec.register(Task.tag, Task.decode)
         codec.register(FunctionValue.tag, FunctionValue.decode)
         codec.register(Chart.tag, Chart.decode)
         codec.register(Shown.tag, Shown.decode)
@@ -69,6 +70,7 @@ public enum StandardLanguage {
         case is Model: .model
         case let grader as Grader: grader.type
         case is AuditedGrader: AuditedGrader.type
+        case let task as Task: Task.type(task.preset)
         case is Comparison: .comparison
         case let function as FunctionValue: function.type
         default: .any

@@ -143,7 +143,10 @@ struct FineTuning {
     /// What the models that wrote the outputs were trained on: their student inherits it.
     private func teachersRows(_ rows: DataSet) throws -> Set<RowHash> {
         let names = Set(rows.indices.compactMap { rows.value($0, GeneratedColumns.sample)[field: "lineage"].text })
-        var inherited: Set<RowHash> = []
+        // Conversations that a teacher wrote anew were other rows before.
+        var inherited = Set(
+            rows.indices.compactMap { rows.value($0, GeneratedColumns.sample)[field: "row"].text }
+                .map(RowHash.init(text:)))
         for name in names {
             let bytes = try call.withProviderFailures { try call.lab.blobs.get(name) }
             for hash in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
