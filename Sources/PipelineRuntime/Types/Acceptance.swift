@@ -154,6 +154,7 @@ public struct Acceptance: Sendable {
             name ?? "\(expectation) or \(other.expectation)", type: { admitsType($0) || other.admitsType($0) },
             value: { admitsValue($0) || other.admitsValue($0) }, kind: { admitsKind($0) || other.admitsKind($0) })
         either.makesRows = makesRows || other.makesRows
+        either.words = words + other.words
         return either
     }
 }

@@ -130,12 +130,10 @@ struct GenerationGoal {
             }
         }
         guard faults.isEmpty else {
-            let first = faults.prefix(3).map { "row \($0.row): \($0.error.message)" }.joined(separator: "; ")
-            let more = faults.count > 3 ? "; …" : ""
             throw call.failure(
                 .badData, at: "rows",
                 "Expected records of `\(name)`; \(faults.count) of \(found.count) rows are none, so nothing was asked. "
-                    + "\(first)\(more).", hint: recordHint(faults[0].error))
+                    + Self.words(faults), hint: faults.first.map { recordHint($0.error) })
         }
         guard found.count >= least else {
             throw call.failure(
@@ -144,6 +142,16 @@ struct GenerationGoal {
                 hint: "for a trial: least: \(found.count)")
         }
         return records
+    }
+
+    /// The first faults, each once with the rows that have it: "row 3 and 5 more: message 2 is empty."
+    private static func words(_ faults: [(row: Int, error: RowError)]) -> String {
+        var rows: OrderedDictionary<String, [Int]> = [:]
+        for fault in faults { rows[fault.error.message, default: []].append(fault.row) }
+        let told = rows.prefix(3).map { message, rows in
+            "row \(rows.first ?? 0)\(rows.count > 1 ? " and \(rows.count - 1) more" : ""): \(message)"
+        }
+        return told.joined(separator: "; ") + (rows.count > 3 ? "; …" : ".")
     }
 
     private func recordHint(_ error: RowError) -> String {
