@@ -57,7 +57,7 @@ import Testing
             """, "csqa.jsonl", lines.joined(separator: "\n"), provider)
         let scores = try #require(listener.shown.first?.rows?.rows.first)
         #expect(scores["n"] == 90 && scores["failures"] == 10 && scores["mean"] == 1)
-        #expect(listener.log.contains { $0.hasPrefix("cora: 10 of 100 rows failed; ") }, "\(listener.log)")
+        #expect(listener.log.contains { $0.hasPrefix("cora: 10 of 100 rows failed. ") }, "\(listener.log)")
         #expect(provider.requests == 100)
         let examples = try #require(provider.jobs.first?.examples)
         #expect(examples.count == 90)

@@ -114,7 +114,7 @@ import Testing
         #expect(listener.shown.last == [8, 2, ["I think it is 3.", .string(Self.thought("\"four\""))]])
         #expect(
             listener.log.contains(
-                "cora: 2 of 10 rows failed; There were 1 reply without the JSON that was asked for, "
+                "cora: 2 of 10 rows failed. There were 1 reply without the JSON that was asked for, "
                     + "1 reply with another answer than was asked for; the first: the reply does not end in the JSON "
                     + "that was asked for (“I think it is 3.”)."), "\(listener.log)")
     }

@@ -305,7 +305,7 @@ struct Generation {
                 .providerFailure, "Expected answers; all \(outcome.failures) rows failed. \(what)",
                 hint: goal.flatMap { outcome.unreadable.isEmpty ? nil : outcome.hint($0) })
         }
-        let what = outcome.unreadable.isEmpty ? "the first: \(first.error.message)." : outcome.description
-        call.note("\(model.displayName): \(outcome.failures) of \(outcome.rows) rows failed; \(what)")
+        let what = outcome.unreadable.isEmpty ? "; the first: \(first.error.message)." : ". \(outcome.description)"
+        call.note("\(model.displayName): \(outcome.failures) of \(outcome.rows) rows failed\(what)")
     }
 }
