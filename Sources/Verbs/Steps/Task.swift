@@ -88,17 +88,14 @@ extension Task {
     static func type(_ preset: TaskPreset?, at place: Diagnostic.Place? = nil) -> StaticType {
         var members: Columns = [
             "name": .text, "system": .text, "temperature": .number, "max_tokens": .number, "reasoning": .text,
-            "least": .number, "success_ratio": .number, "labels": .list(.text), "grader": .grader,
+            "least": .number, "success_ratio": .number, "labels": .list(.text), "grader": Grader.type(),
         ]
         if let preset {
             if preset.labels.isEmpty { members["labels"] = nil }
             if preset.gradingRule == nil { members["grader"] = nil }
             if let place, preset.gradingRule != nil {
                 let gold = TaskPreset.goldColumn
-                members["grader"] = .domain(
-                    StaticType.DomainType(
-                        tag: Grader.tag, kindName: "a grader", members: ["name": .text],
-                        reads: [.init(name: gold, code: ".\(gold)", place: place)]))
+                members["grader"] = Grader.type(reads: [.init(name: gold, code: ".\(gold)", place: place)])
             }
         }
         return .domain(StaticType.DomainType(tag: tag, kindName: "a task", members: members))
