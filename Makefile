@@ -8,7 +8,7 @@ LAB          = notebooks/lab-3.3-distillation.distnb
 # The references once more without the processor's tiles, at the tolerances of plain products.
 PLAIN        = ProductTests|LogitsTests|TrainingReferenceTests|ArchitectureTests
 
-.PHONY: all build lab test bench soak fuzz docs exports format lint weights system clients clean
+.PHONY: all build lab test bench soak fuzz docs exports format lint weights minilm system clients clean
 
 all: build
 
@@ -19,6 +19,7 @@ build: system
 	$(SWIFT) build $(BUILD_FLAGS) --product distnb
 
 test: lint system weights clients
+	-@tools/fetch-weights minilm || echo "without the embedding model its tests are skipped"
 	$(SWIFT) build $(BUILD_FLAGS) --product distnb
 	$(SWIFT) build $(BUILD_FLAGS) --build-tests
 	$(SWIFT) test $(BUILD_FLAGS) --skip-build --parallel
@@ -58,6 +59,10 @@ format:
 
 lint:
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+
+# What turns texts into vectors, for cosine; 91 MB that the lab does without.
+minilm:
+	@tools/fetch-weights minilm
 
 # Debian packages and weights; both do nothing where everything is there.
 system:

@@ -108,6 +108,7 @@ let package = Package(
         tests(
             "LanguageModelTests", needs: ["LanguageModel", "Distillation", "CSIMD", crypto],
             resources: [.copy("Fixtures")]),
+        tests("OpenAIWireTests", needs: ["OpenAIWire", "Tables", collections]),
         tests("CompletionStoreTests", needs: ["CompletionStore", "Distillation", "Tables"]),
         tests(
             "DistillationTests", needs: ["Distillation", "Tables", collections], resources: [.copy("Fixtures")]),

@@ -10,7 +10,8 @@ public enum ValueMarkdown {
         render(value.presentation, width: width)
     }
 
-    static func render(_ blocks: [PresentationBlock], width: Int) -> String {
+    /// The Markdown of what a value shows of itself.
+    public static func render(_ blocks: [PresentationBlock], width: Int = 100) -> String {
         blocks.compactMap { block in
             switch block {
             case .line(let text): text.isEmpty ? nil : lines(text)

@@ -91,7 +91,7 @@ extension REPL {
     func showPlan() {
         let plan = session.plan()
         if !plan.steps.isEmpty { console.printTable(plan.rows) }
-        console.print(plan.summary)
+        for line in plan.summary { console.print(line) }
     }
 
     func edit(_ argument: String) throws {

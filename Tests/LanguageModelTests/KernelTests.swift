@@ -54,6 +54,36 @@ import Testing
         expect(dx, near: gradient, tolerance: 2e-5)
     }
 
+    @Test(arguments: sets, lengths) func layerNormIsTheDefinitionAlsoInPlace(_ set: String, _ n: Int) throws {
+        guard let k = try kernels(set) else { return }
+        let (x, w, b) = (random(2 * n, 1, 9).map { $0 + 30 }, random(n, 2), random(n, 3))
+        var (out, same) = ([Float](repeating: 0, count: 2 * n), x)
+        k.layer_norm(x, w, b, &out, 2, n, 1e-5)
+        same.withUnsafeMutableBufferPointer { same in
+            if let base = same.baseAddress { k.layer_norm(base, w, b, base, 2, n, 1e-5) }
+        }
+        #expect(out == same)
+        let wanted = (0..<2).flatMap { row -> [Double] in
+            let v = x[row * n..<row * n + n].map(Double.init), mean = v.reduce(0, +) / Double(n)
+            let variance = v.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(n)
+            return (0..<n).map { Double(w[$0]) * (v[$0] - mean) / (variance + 1e-5).squareRoot() + Double(b[$0]) }
+        }
+        // A single value is its mean, of which no more than its rounding is left.
+        if n > 1 {
+            expect(out, near: wanted, tolerance: 1e-5)
+        } else {
+            expect(out, near: b.map(Double.init) + b.map(Double.init), tolerance: 1e-5)
+        }
+    }
+
+    @Test(arguments: sets, lengths) func geluIsTheDefinitionByTheErrorFunction(_ set: String, _ n: Int) throws {
+        guard let k = try kernels(set) else { return }
+        let x = random(n, 8, 6) + [0, -0.0, 1e-6, -1e-6, 30, -30, 1e30, -1e30].prefix(n)
+        var y = x
+        k.gelu(&y, y.count)
+        expect(y, near: x.map { Double($0) * 0.5 * erfc(-Double($0) / 2.0.squareRoot()) }, tolerance: 6e-7)
+    }
+
     @Test(arguments: sets, lengths) func softmaxAndItsGradientAreTheDefinition(_ set: String, _ n: Int) throws {
         guard let k = try kernels(set) else { return }
         let (x, dp) = (random(n, 5, 30), random(n, 6))

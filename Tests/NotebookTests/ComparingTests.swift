@@ -65,11 +65,19 @@ import Testing
                 tuned  █████████████████████████▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓┤  1.000
                 t      █████████████████████████▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓┤  1.000
 
-                model  parameters  tokens in  tokens out  cost  p50 of 3  p95
-                ─────  ──────────  ─────────  ──────────  ────  ────────  ──────
-                s      1000               12           8  –     500 ms    500 ms
-                tuned  1000               12           8  –     500 ms    500 ms
-                t      1000               12           8  –     500 ms    500 ms
+                model  parameters  memory  tokens  1,000 calls  p50     p95     speed
+                ─────  ──────────  ──────  ──────  ───────────  ──────  ──────  ─────────
+                s      1000        –       3 + 2   –            500 ms  500 ms  4.0 tok/s
+                tuned  1000        –       3 + 2   –            500 ms  500 ms  4.0 tok/s
+                t      1000        –       3 + 2   –            500 ms  500 ms  4.0 tok/s
+                tokens: of a prompt + of its reply, on average.
+                p50, p95, speed: of 3 fresh requests a model, one at a time; never of stored ones.
+                No cost: an hour of this machine has no price. --machine-hour 0.40, or DISTNB_MACHINE_HOUR=0.40, gives it one.
+
+                made   lessons  their cost  training  its cost  break-even
+                ─────  ───────  ──────────  ────────  ────────  ──────────
+                tuned  8 of t   –           0.0 s     $0.00     never
+                tuned never pays for itself: a call of it costs no less than one of t.
                 """, "\n\(text)")
     }
 

@@ -64,7 +64,7 @@ import Testing
             "let wrong = grader len(.answer) > 1\ncompare [s, t], on: test, with: [right, wrong]",
         ] {
             let (listener, provider) = try run(code)
-            #expect(listener.messages.last?.contains("E0407") == true, "\(code): \(listener.messages)")
+            #expect(listener.messages.last?.contains("E0408") == true, "\(code): \(listener.messages)")
             #expect(provider.requests == 0)
         }
         let (fine, _) = try run(

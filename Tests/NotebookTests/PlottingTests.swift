@@ -22,6 +22,6 @@ import Testing
         #expect(output[field: "output_type"] == "execute_result")
         let data = try #require(output[field: "data"].record)
         #expect(Set(data.keys) == ["text/plain", "application/vnd.vegalite.v5+json", "image/png"])
-        #expect(data["application/vnd.vegalite.v5+json"]?[field: "layer"].list?.count == 1)
+        #expect(data["application/vnd.vegalite.v5+json"]?[field: "layer"].list?.count == 2)
     }
 }

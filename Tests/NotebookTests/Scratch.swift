@@ -64,15 +64,21 @@ final class Scratch {
         provider: ScriptedProvider = ScriptedProvider { _ in "yes" }, parameters: Bindings = [:],
         kernel: String = "scripted", granted: [String] = [], redaction: Redaction = .shapesOnly,
         cancellation: Cancellation = .never, memory: MemoryLimit? = nil,
+        more models: [String: ModelSpecification] = [:],
+        price: TokenPrice? = nil, leastTrainingRows: Int? = nil,
         now: @escaping @Sendable () -> Double = { 1_000 }
     ) throws -> NotebookSession {
         let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
         let document = try NotebookCodec.decode(bytes)
         let files = RootedFiles(root: folder, granted: granted)
-        let models = ["teacher": ModelSpecification(id: "big"), "student": ModelSpecification(id: "small")]
+        let models = [
+            "teacher": ModelSpecification(id: "big", price: price),
+            "student": ModelSpecification(id: "small", price: price),
+        ].merging(models) { $1 }
         let lab = Lab(
             kernel: KernelProfile(
-                name: kernel, displayName: kernel, provider: "scripted", models: models, maxTokens: 16),
+                name: kernel, displayName: kernel, provider: "scripted", models: models, maxTokens: 16,
+                leastTrainingRows: leastTrainingRows),
             provider: provider,
             store: SQLiteCompletionStore(path: folder + "/.distnb/completions.sqlite"),
             blobs: BlobFolder(folder: folder + "/.distnb/blobs", packed: document.packedBlobs),

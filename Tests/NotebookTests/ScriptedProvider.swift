@@ -11,11 +11,14 @@ final class ScriptedProvider: ModelProvider {
     private let stopAfter: Mutex<Int?>
     /// What it says of a training before the first step.
     private let preparation: TrainingPreparation?
+    /// How many tokens it says that a prompt has; nil where it does not tell.
+    private let tokens: (@Sendable ([ChatMessage]) -> Int)?
     /// The jobs that it was given.
     private let given = Mutex<[FineTuneJob]>([])
 
     init(
         stopAfter: Int? = nil, preparation: TrainingPreparation? = nil,
+        tokens: (@Sendable ([ChatMessage]) -> Int)? = nil,
         answer: @escaping @Sendable (CompletionRequest) -> String
     ) {
         self.answer = { request in
@@ -26,6 +29,32 @@ final class ScriptedProvider: ModelProvider {
         }
         self.stopAfter = Mutex(stopAfter)
         self.preparation = preparation
+        self.tokens = tokens
+    }
+
+    func tokenCount(of messages: [ChatMessage], for specification: ModelSpecification) throws -> Int? {
+        tokens?(messages)
+    }
+
+    func contextLength(of specification: ModelSpecification) throws -> Int? { tokens == nil ? nil : 1_000 }
+
+    /// Every message after its role, replies learnt.
+    func reading(of conversation: [ChatMessage], for specification: ModelSpecification) throws -> [TokenRun]? {
+        conversation.flatMap { message in
+            [
+                TokenRun(text: "<|\(message.role)|>", count: 1, isSpecial: true, isTrained: false),
+                TokenRun(
+                    text: message.content, count: message.content.count, isSpecial: false,
+                    isTrained: message.role == "assistant"),
+            ]
+        }
+    }
+
+    /// A provider whose requests may fail.
+    init(results: @escaping @Sendable (CompletionRequest) -> Result<Completion, RowError>) {
+        answer = results
+        stopAfter = Mutex(nil)
+        preparation = nil
     }
 
     var requests: Int { counts.withLock { $0.requests } }

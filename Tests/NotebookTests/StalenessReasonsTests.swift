@@ -102,26 +102,27 @@ final class TickingClock: Sendable {
         #expect(plan.steps.map(\.number) == [3, 4, 5])
         #expect(plan.steps.map(\.why) == ["its code changed", "`done` changed", "never ran"])
         #expect(plan.steps.map(\.title) == ["let done = rows | generate m", "param n = 2", "len(rows)"])
-        #expect(plan.steps.map(\.reachesModel) == [true, false, false])
-        #expect(plan.steps.map { $0.usage?.requests } == [6, nil, nil])
-        #expect(plan.steps[2].seconds == nil)
+        // Its rows are stored, but for those that changed: none.
+        #expect(plan.steps.map(\.estimate.requests) == [0, 0, 0])
+        #expect(plan.steps.map(\.estimate.stored) == [6, 0, 0])
+        #expect(plan.steps.allSatisfy { $0.estimate.seconds != nil && $0.estimate.problem == nil })
         #expect(plan.total == 5)
     }
 
     @Test func thePlansSentenceAddsUpWhatIsKnown() throws {
         let scratch = try scratch()
         #expect(
-            try scratch.session().plan().summary == "Nothing to run: all 4 cells are current.")
+            try scratch.session().plan().summary == ["Nothing to run: all 4 cells are current."])
         try scratch.edit {
             $0.cells[0].source += " | take 3"
             $0.cells.append(NotebookCell(id: "new", kind: .code, source: "1"))
         }
         let plan = try scratch.session().plan()
-        let seconds = DurationText.of(plan.steps.compactMap(\.seconds).reduce(0, +))
+        let seconds = DurationText.of(plan.steps.compactMap(\.estimate.seconds).reduce(0, +))
         #expect(
-            plan.summary
-                == "4 of 5 cells would run, about \(seconds), by what they took the last time. "
-                + "One has never run to the end: its time is not known. Stored completions are not asked for again.")
+            plan.summary == [
+                "4 of 5 cells would run; about \(seconds).", "What the store has is not asked for again.",
+            ])
     }
 
     @Test func whatAModelWasAskedIsKeptWithTheCell() throws {

@@ -48,6 +48,9 @@ private func mistakes(_ code: String, cell: Int = 1, names: [String: StaticType]
         "lessons | plot x: .intent, y: .correct",
         "plot lessons, x: .prompt, y: [.correct, .output_json], mark: \"bars\"",
         "[{rows: 50, score: 0.4}] | plot x: .rows, y: .score",
+        "plot lessons, x: .correct, kind: \"histogram\", bins: 10",
+        "plot lessons, x: .intent, y: .output_json.intent, kind: \"confusion\"",
+        "lessons | plot x: len(.prompt), y: .correct * 100, label: .intent",
     ]) func rightProgramsHaveNoMistakes(_ code: String) {
         #expect(mistakes(code) == [])
     }
@@ -64,6 +67,12 @@ private func mistakes(_ code: String, cell: Int = 1, names: [String: StaticType]
         ("lessons | plot x: .intent, y: [1]", "E0303"), ("lessons | plot x: [.intent], y: .correct", "E0303"),
         ("lessons | plot x: .intent", "E0301"), ("lessons | plot x: .intent, y: .output", "E0303"),
         ("lessons | plot x: .intent, y: .correct, mark: \"pie\"", "E0304"),
+        ("lessons | plot x: .intent, y: .correct, kind: \"scater\"", "E0304"),
+        ("lessons | plot x: .intent, kind: \"histogram\"", "E0303"),
+        ("lessons | plot x: .correct, y: .correct, kind: \"histogram\"", "E0203"),
+        ("lessons | plot x: .intent, y: .correct, kind: \"bars\", mark: \"bars\"", "E0203"),
+        ("lessons | plot x: .intent, kind: \"confusion\"", "E0301"),
+        ("lessons | plot x: .intent, y: .correct, bins: 5", "E0203"),
         ("bank | derive a: 1, a: 2", "E0306"), ("1 + \"a\"", "E0303"), ("compare [student, student]", "E0301"),
     ]) func wrongProgramsAreFoundBeforeTheyRun(_ code: String, _ expected: String) {
         #expect(mistakes(code).first?.prefix(5) == Substring(expected), "\(mistakes(code))")

@@ -42,8 +42,8 @@ enum ChartSnapshots {
                                 200           400
                                                    step
                 ⠒●⠒ train   ⠒×⠒ validation
-                5 of 1000 values left out: null or an
-                error.
+                5 of 1000 without a value, left out
+                (validation 5).
                 """),
         Snapshot(
             chart: SampleCharts.losses, width: 100,
@@ -68,7 +68,7 @@ enum ChartSnapshots {
                              50       100       150      200      250       300      350      400       450     500
                                                                                                                step
                 ⠒●⠒ train   ⠒×⠒ validation
-                5 of 1000 values left out: null or an error.
+                5 of 1000 without a value, left out (validation 5).
                 """),
         Snapshot(
             chart: SampleCharts.points, width: 40,

@@ -8,13 +8,15 @@ private func text(_ chart: Chart, _ width: Int) -> String {
 }
 
 @Suite struct ChartTextTests {
-    @Test(arguments: ChartSnapshots.all) func aChartIsDrawnAsBefore(_ snapshot: ChartSnapshots.Snapshot) {
+    @Test(arguments: ChartSnapshots.all + ChartSnapshots.kinds) func aChartIsDrawnAsBefore(
+        _ snapshot: ChartSnapshots.Snapshot
+    ) {
         let drawn = text(snapshot.chart, snapshot.width)
         #expect(drawn == snapshot.text, "\n\(drawn)")
     }
 
-    @Test(arguments: [40, 100, 200]) func noLineIsWiderThanThePage(_ width: Int) {
-        for chart in SampleCharts.all {
+    @Test(arguments: [20, 33, 40, 80, 100, 200]) func noLineIsWiderThanThePage(_ width: Int) {
+        for chart in SampleCharts.all + SampleCharts.kinds {
             for line in text(chart, width).split(separator: "\n") {
                 #expect(TextWidth.of(line) <= width, "\(line)")
             }
@@ -30,18 +32,39 @@ private func text(_ chart: Chart, _ width: Int) -> String {
         let chart = Chart(mark: .points, xLabel: "x", yLabel: "y", series: [series])
         #expect(chart.pointCount == 2 && chart.leftOut == 3)
         #expect(chart.summary == "a chart of points: y by x, 2 values, 3 left out")
-        #expect(text(chart, 100).hasSuffix("\n3 of 5 values left out: null or an error."))
+        #expect(text(chart, 100).hasSuffix("\n3 of 5 without a value, left out."))
     }
 
     @Test func aChartComesBackFromItsState() throws {
         var codec = ValueCodec()
         codec.register(Chart.tag, Chart.decode)
-        for chart in SampleCharts.all {
+        for chart in SampleCharts.all + SampleCharts.kinds {
             var encoder = ValueEncoder(blobs: DiscardingBlobs(), blobLimit: .max)
             let state = try encoder.encode(.domain(chart))
             let read = try codec.decode(JSON.parse(JSON.text(state)), blobs: DiscardingBlobs())
             #expect(read.domain(Chart.self) == chart)
         }
+    }
+
+    @Test func aChartThatAnOlderVersionSavedStillOpens() throws {
+        let state = """
+            {"mark": "line", "title": null, "x": "step", "y": "loss", "range": null, "series": [{"name": "loss",
+            "left_out": 1, "x": [1, 2], "y": [2.5, 2], "intervals": null}]}
+            """
+        let chart = try #require(
+            try Chart.decode(JSON.parse(state), codec: ValueCodec(), blobs: DiscardingBlobs()).domain(Chart.self))
+        #expect(chart.mark == .line && chart.leftOut == 1 && chart.notes.isEmpty && chart.bins == nil)
+        #expect(!chart.marksFront && chart.series[0].points.allSatisfy { $0.label == nil })
+    }
+
+    @Test func whatIsLeftOutOfSeveralSeriesIsToldBySeries() {
+        let chart = Chart(
+            mark: .line, xLabel: "x", yLabel: "y",
+            series: [
+                Chart.Series(name: "train", points: [Chart.Point(x: .quantity(1), y: 1)]),
+                Chart.Series(name: "validation", points: [nil, nil]),
+            ])
+        #expect(chart.caption == "2 of 3 without a value, left out (validation 2).")
     }
 
     @Test func aBarForANameThatComesAgainIsNotHidden() {

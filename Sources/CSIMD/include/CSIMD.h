@@ -63,6 +63,16 @@ typedef struct simd_kernels {
         const float *CSIMD_NONNULL gate_up, const float *CSIMD_NONNULL d_out, float *CSIMD_NONNULL d_gate_up,
         long rows, long width);
 
+    /// Layer normalisation (Ba et al. 2016): out = weight * (x - mean) / sqrt(variance + epsilon) + bias, the variance
+    /// that of all values. x and out are [rows, width] and may be the same; weight and bias [width].
+    void (*CSIMD_NONNULL layer_norm)(
+        const float *CSIMD_NONNULL x, const float *CSIMD_NONNULL weight, const float *CSIMD_NONNULL bias,
+        float *CSIMD_NONNULL out, long rows, long width, float epsilon);
+
+    /// GELU (Hendrycks & Gimpel 2016) with the exact distribution function, x = x * Phi(x) in place over `count` floats;
+    /// Phi errs by 1e-7 at most.
+    void (*CSIMD_NONNULL gelu)(float *CSIMD_NONNULL x, long count);
+
     /// x *= factor over `count` floats.
     void (*CSIMD_NONNULL scale)(float *CSIMD_NONNULL x, long count, float factor);
 

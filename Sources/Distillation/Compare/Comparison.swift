@@ -24,29 +24,9 @@ public struct Comparison: Sendable {
         }
     }
 
-    /// What a model took to answer.
-    public struct Expense: Sendable, Hashable {
-        public let model: String
-        /// Tokens of all test requests.
-        public let usage: Usage
-        /// Dollars for them by the kernel's price table; nil where it has none.
-        public let cost: Double?
-        public let latency: LatencySummary?
-        /// How many numbers the model consists of, where its provider knows.
-        public let parameters: Int?
-
-        public init(model: String, usage: Usage, cost: Double?, latency: LatencySummary?, parameters: Int?) {
-            self.model = model
-            self.usage = usage
-            self.cost = cost
-            self.latency = latency
-            self.parameters = parameters
-        }
-    }
-
     public let entries: [Entry]
     /// One a model.
-    public let expenses: [Expense]
+    public internal(set) var expenses: [Expense]
     /// The test rows, each with a record a model: its output and scores.
     public let rows: DataSet
     /// What each grader says: differences, slices, the verdict. None where an older version made the comparison.
@@ -78,7 +58,7 @@ public struct Comparison: Sendable {
         DataSet(
             rows: entries.map { entry in
                 let expense = expenses.first { $0.model == entry.model }
-                return [
+                var row: Record = [
                     "model": .string(entry.model), "grader": .string(entry.grader),
                     "n": .integer(entry.summary.n), "failures": .integer(entry.summary.failures),
                     "mean": Self.number(entry.summary.mean), "low": Self.number(entry.summary.interval?.low),
@@ -87,13 +67,9 @@ public struct Comparison: Sendable {
                     "gap_to": entry.teacher.map { .string($0) } ?? .null,
                     "gap_low": Self.number(entry.gap?.interval?.low),
                     "gap_high": Self.number(entry.gap?.interval?.high),
-                    "parameters": expense?.parameters.map { .integer($0) } ?? .null,
-                    "prompt_tokens": .integer(expense?.usage.promptTokens ?? 0),
-                    "completion_tokens": .integer(expense?.usage.completionTokens ?? 0),
-                    "cost": Self.number(expense?.cost), "p50_seconds": Self.number(expense?.latency?.median),
-                    "p95_seconds": Self.number(expense?.latency?.p95),
-                    "latency_n": expense?.latency.map { .integer($0.n) } ?? .null,
                 ]
+                row.merge(columns(of: expense)) { $1 }
+                return row
             })
     }
 
@@ -104,6 +80,8 @@ extension Comparison: DomainValue {
     public static let tag = "comparison"
 
     public var kindName: String { "a comparison" }
+
+    public var isReport: Bool { true }
 
     public var summary: String {
         entries.map { "\($0.model) \($0.summary.mean.map { Number.fixed($0, decimals: 3) } ?? "–")" }.joined(
@@ -129,6 +107,7 @@ extension Comparison: DomainValue {
             "table": try encoder.encode(.domain(table)), "rows": try encoder.encode(.domain(rows)),
             "reports": .list(reports.map(\.state)),
             "models": .list(try models.map { try encoder.encode(.domain($0)) }),
+            "expenses": .list(expenses.map(\.value)),
         ]
     }
 
@@ -145,14 +124,7 @@ extension Comparison: DomainValue {
                 return ScoreSummary.Interval(low: low, high: high)
             }
             let model = row["model"]?.text ?? ""
-            expenses[model] = Expense(
-                model: model,
-                usage: Usage(
-                    promptTokens: row["prompt_tokens"]?.integer ?? 0,
-                    completionTokens: row["completion_tokens"]?.integer ?? 0), cost: double("cost"),
-                latency: double("p50_seconds").map {
-                    LatencySummary(n: row["latency_n"]?.integer ?? 0, median: $0, p95: double("p95_seconds") ?? $0)
-                }, parameters: row["parameters"]?.integer)
+            if expenses[model] == nil { expenses[model] = Expense(table: row) }
             return Entry(
                 model: model, grader: row["grader"]?.text ?? "",
                 summary: ScoreSummary(
@@ -166,9 +138,10 @@ extension Comparison: DomainValue {
         let models = (state[field: "models"].list ?? []).compactMap { model in
             (try? codec.decode(model, blobs: blobs))?.domain(Model.self)
         }
+        let kept = (state[field: "expenses"].list ?? []).compactMap(Expense.init)
         return .domain(
             Comparison(
-                entries: entries, expenses: Array(expenses.values), rows: rows,
+                entries: entries, expenses: kept.isEmpty ? Array(expenses.values) : kept, rows: rows,
                 reports: try (state[field: "reports"].list ?? []).map(ComparisonReport.init(state:)), models: models))
     }
 }

@@ -18,12 +18,18 @@ public struct GapRoles {
                     && $0.specification.isSameModel(as: model.specification)
             })
         else { return nil }
-        let own = model.lineage.teachers
-        let others = models.reduce(into: Set<String>()) { $0.formUnion($1.lineage.teachers) }
-        guard let teacher = teacher(among: own) ?? (own.isEmpty ? teacher(among: others) : nil), teacher != untrained,
-            teacher != index
-        else { return nil }
+        guard let teacher = teacher(of: index), teacher != untrained else { return nil }
         return (untrained, teacher)
+    }
+
+    /// The place of a trained model's teacher, or of the other students' where it learnt from gold; nil where it is not
+    /// compared.
+    public func teacher(of index: Int) -> Int? {
+        let own = models[index].lineage.teachers
+        let others = models.reduce(into: Set<String>()) { $0.formUnion($1.lineage.teachers) }
+        guard let teacher = teacher(among: own) ?? (own.isEmpty ? teacher(among: others) : nil), teacher != index
+        else { return nil }
+        return teacher
     }
 
     private func teacher(among ids: Set<String>) -> Int? { models.firstIndex { ids.contains($0.identity.id) } }

@@ -10,19 +10,24 @@ public struct TrainingRecord: Sendable {
     public let watched: FilmStrip?
     /// The step whose weights were kept.
     public let keptStep: Int?
+    /// What went into it; nil for a model of before this was kept.
+    public let effort: TrainingEffort?
 
-    public init(options: Value, rows: DataSet, watched: FilmStrip? = nil, keptStep: Int? = nil) {
+    public init(
+        options: Value, rows: DataSet, watched: FilmStrip? = nil, keptStep: Int? = nil, effort: TrainingEffort? = nil
+    ) {
         self.options = options
         self.rows = rows
         self.watched = watched
         self.keptStep = keptStep
+        self.effort = effort
     }
 
     func encoded(with encoder: inout ValueEncoder) throws -> Value {
         [
             "options": options, "rows": try encoder.encode(.domain(rows)),
             "watched": try watched.map { try encoder.encode(.domain($0)) } ?? .null,
-            "kept_step": keptStep.map { .integer($0) } ?? .null,
+            "kept_step": keptStep.map { .integer($0) } ?? .null, "effort": effort?.value ?? .null,
         ]
     }
 
@@ -32,6 +37,6 @@ public struct TrainingRecord: Sendable {
         return TrainingRecord(
             options: state[field: "options"], rows: rows,
             watched: try codec.decode(state[field: "watched"], blobs: blobs).domain(FilmStrip.self),
-            keptStep: state[field: "kept_step"].integer)
+            keptStep: state[field: "kept_step"].integer, effort: TrainingEffort(state[field: "effort"]))
     }
 }

@@ -14,11 +14,13 @@ public struct GenerationRun: Sendable {
     public let metadata: [String: String]
     /// Whether stored completions are not to be used.
     public let ignoresStore: Bool
+    /// What progress says is done.
+    public let label: String
 
     public init(
         model: Model, provider: any ModelProvider, store: (any CompletionStoring)?, blobs: any BlobStoring,
         cancellation: Cancellation, progress: ProgressSink, now: @escaping @Sendable () -> Double,
-        metadata: [String: String] = [:], ignoresStore: Bool = false
+        metadata: [String: String] = [:], ignoresStore: Bool = false, label: String? = nil
     ) {
         self.model = model
         self.provider = provider
@@ -29,14 +31,18 @@ public struct GenerationRun: Sendable {
         self.now = now
         self.metadata = metadata
         self.ignoresStore = ignoresStore
+        self.label = label ?? "generate \(model.displayName)"
     }
 
     /// The completions in the order of the requests. Equal requests are asked once.
     ///
     /// Each completion is in the store before the next is waited for: killed at any moment, a second run
     /// asks only for the rest.
-    /// - Throws: `ProviderError`, `Interrupted`, and what the store throws.
-    public func completions(_ requests: [CompletionRequest]) throws -> [Result<Completion, RowError>] {
+    /// - Parameter tryingFirst: whether the first request is asked alone, and no other where it fails.
+    /// - Throws: `ProviderError`, `Interrupted`, what the store throws, and the `RowError` of a trial that failed.
+    public func completions(
+        _ requests: [CompletionRequest], tryingFirst: Bool = false
+    ) throws -> [Result<Completion, RowError>] {
         var answers: [CompletionKey: Result<Completion, RowError>] = [:]
         var open: [CompletionRequest] = []
         var known: Set<CompletionKey> = []
@@ -52,18 +58,26 @@ public struct GenerationRun: Sendable {
         let total = known.count
         let detail = storedCount > 0 ? "\(storedCount) from the store" : ""
         progress.report(
-            Progress("generate \(model.displayName)", done: storedCount, total: total, unit: "rows", detail: detail))
-        if !open.isEmpty {
-            try provider.complete(open, with: model, blobs: blobs, cancellation: cancellation) { index, result in
-                let request = open[index]
+            Progress(label, done: storedCount, total: total, unit: "rows", detail: detail))
+        func ask(_ asked: ArraySlice<CompletionRequest>) throws {
+            guard !asked.isEmpty else { return }
+            let asked = Array(asked)
+            try provider.complete(asked, with: model, blobs: blobs, cancellation: cancellation) { index, result in
+                let request = asked[index]
                 if case .success(let completion) = result { try keep(completion, for: request) }
                 answers[request.key] = result
                 progress.report(
                     Progress(
-                        "generate \(model.displayName)", done: answers.count, total: total, unit: "rows", detail: detail
+                        label, done: answers.count, total: total, unit: "rows", detail: detail
                     ))
             }
         }
+        if tryingFirst, let first = open.first {
+            try ask(open.prefix(1))
+            if case .failure(let error)? = answers[first.key] { throw error }
+            open.removeFirst()
+        }
+        try ask(open[...])
         return requests.map { answers[$0.key] ?? .failure(RowError("the model gave no answer")) }
     }
 

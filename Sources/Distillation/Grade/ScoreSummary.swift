@@ -50,7 +50,7 @@ public struct ScoreSummary: Sendable, Hashable {
 
 extension Value {
     /// The value as a score: a finite number, or 1 and 0 for true and false; nil for what failed.
-    var score: Double? {
+    public var score: Double? {
         switch self {
         case .number(let number) where number.double.isFinite: number.double
         case .bool(let flag): flag ? 1 : 0

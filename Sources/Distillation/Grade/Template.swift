@@ -50,13 +50,18 @@ public struct Template: Sendable, Hashable {
     }
 
     /// The text for a row. `item` is the row without what the steps added, `sample` is its sample.
+    /// - Parameter quote: what becomes of a text that the graded model wrote, before it is put in.
     /// - Throws: `RowError` where a value is missing or an error.
-    public func filled(with row: Record) throws(RowError) -> String {
+    public func filled(
+        with row: Record, quotingSample quote: (String) -> String = { $0 }
+    ) throws(RowError) -> String {
         var result = ""
         for part in parts {
             switch part {
             case .literal(let text): result += text
-            case .reference(let names): result += try Self.text(of: names, in: row)
+            case .reference(let names):
+                let text = try Self.text(of: names, in: row)
+                result += names[0] == "sample" ? quote(text) : text
             }
         }
         return result

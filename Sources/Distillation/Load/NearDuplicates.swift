@@ -63,12 +63,44 @@ public struct NearDuplicates {
         }
         let shingles = Self.shingles(normal)
         sign(shingles)
+        let pieces = (0..<bands).map { piece($0) }
+        if let found = nearest(shingles, pieces, limit: .max) { return found }
+        keep(normal, shingles, pieces, number: number)
+        return nil
+    }
+
+    /// Keeps a text that others are held against, also where it is like an earlier one.
+    public mutating func insert(_ text: String, number: Int) {
+        let normal = Self.normalised(text)
+        guard exact[normal] == nil else { return }
+        guard threshold < 1 else {
+            exact[normal] = number
+            return
+        }
+        let shingles = Self.shingles(normal)
+        sign(shingles)
+        keep(normal, shingles, (0..<bands).map { piece($0) }, number: number)
+    }
+
+    /// The text that was inserted and that this one is most like; nil where it is like none.
+    ///
+    /// No more than so many proposals are looked at, so that thousands of texts of one pattern cost no more than others.
+    /// Where there are more, nearly all of them are similar, and any will do.
+    public mutating func nearest(to text: String, proposals limit: Int = 64) -> Finding? {
+        let normal = Self.normalised(text)
+        if let original = exact[normal] { return Finding(original: original, similarity: 1) }
+        guard threshold < 1 else { return nil }
+        let shingles = Self.shingles(normal)
+        sign(shingles)
+        return nearest(shingles, (0..<bands).map { piece($0) }, limit: limit)
+    }
+
+    private func nearest(_ shingles: [UInt64], _ pieces: [UInt64], limit: Int) -> Finding? {
         var compared: Set<Int> = []
         var best: (place: Int, similarity: Double)?
-        let pieces = (0..<bands).map { piece($0) }
         for piece in pieces {
             var entry = heads[piece] ?? -1
-            while entry >= 0 {
+            while entry >= 0, compared.count < limit {
                 let place = Int(entry) / bands
                 entry = previous[Int(entry)]
                 guard compared.insert(place).inserted else { continue }
@@ -79,14 +111,16 @@ public struct NearDuplicates {
                 best = (place, similarity)
             }
         }
-        if let best { return Finding(original: kept[best.place].number, similarity: best.similarity) }
+        return best.map { Finding(original: kept[$0.place].number, similarity: $0.similarity) }
+    }
+
+    private mutating func keep(_ normal: String, _ shingles: [UInt64], _ pieces: [UInt64], number: Int) {
         exact[normal] = number
         for piece in pieces {
             let entry = Int32(truncatingIfNeeded: previous.count)
             previous.append(heads.updateValue(entry, forKey: piece) ?? -1)
         }
         kept.append((number, shingles))
-        return nil
     }
 
     /// How similar two texts are, from 0 to 1: the Jaccard index of their shingles.

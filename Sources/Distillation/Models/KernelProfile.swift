@@ -19,11 +19,18 @@ public struct KernelProfile: Sendable {
     public let maxTokens: Int
     /// The one host that its models are reached at; nil where they run in this process.
     public let host: String?
+    /// What an hour of the machine costs that its models run on, in US dollars: the user's word where there is one, else
+    /// the kernel's; nil where nobody says. It is no part of what a cell depends on.
+    public var machineHour: Double?
+    /// Whether the kernel itself says what an hour of its machine costs.
+    private let namesMachineHour: Bool
+    /// With how few rows its provider still trains; nil where it takes any number.
+    public let leastTrainingRows: Int?
 
     public init(
         name: String, displayName: String, provider: String, models: [String: ModelSpecification],
         embedding: ModelSpecification? = nil, folders: [String] = [],
-        maxTokens: Int, host: String? = nil
+        maxTokens: Int, host: String? = nil, machineHour: Double? = nil, leastTrainingRows: Int? = nil
     ) {
         self.name = name
         self.displayName = displayName
@@ -33,6 +40,24 @@ public struct KernelProfile: Sendable {
         self.folders = folders
         self.maxTokens = maxTokens
         self.host = host
+        self.machineHour = machineHour
+        namesMachineHour = machineHour != nil
+        self.leastTrainingRows = leastTrainingRows
+    }
+
+    /// Whether its models run on a machine that the user has, and so take its time.
+    private var usesMachine: Bool {
+        guard let host else { return true }
+        return namesMachineHour || ["localhost", "127.0.0.1", "[::1]"].contains { host.contains($0) }
+    }
+
+    /// How a model's work is paid for. A model with a price is paid by its tokens; on the user's own machine the others
+    /// take its time.
+    /// - Parameter alias: the model's; one that the kernel lacks has no known price.
+    public func tariff(of alias: String) -> Tariff {
+        guard let model = models[alias] else { return usesMachine ? .machine : .unknown }
+        if let price = model.price, price.isCharged || !usesMachine { return .tokens(price) }
+        return usesMachine ? .machine : .unknown
     }
 
     /// The kernel that a `kernel.json` extends, whose models it has where it names none itself; nil where it stands alone.
@@ -51,16 +76,27 @@ public struct KernelProfile: Sendable {
             throw KernelError("kernel \(name): metadata.distnb names no provider")
         }
         var models = base?.models ?? [:]
+        let list = profile["prices"] ?? .null
+        let listDay = list[field: "as_of"]
+        guard listDay.isNull || listDay.text.map(TokenPrice.isDay) == true else {
+            throw KernelError("kernel \(name): prices.as_of must be a day, as \"2026-11-01\"")
+        }
         for (alias, entry) in profile["models"]?.record ?? [:] {
             guard let model = ModelSpecification(entry) else {
                 throw KernelError("kernel \(name): the model `\(alias)` has no id")
             }
             if !entry[field: "price"].isNull, model.price == nil {
                 throw KernelError(
-                    "kernel \(name): the price of `\(alias)` must be {\"input\": USD, \"output\": USD} for a million tokens"
+                    "kernel \(name): the price of `\(alias)` must be {\"input\": USD, \"output\": USD} for a million "
+                        + "tokens, with \"training\": USD, \"as_of\": \"2026-11-01\" and \"source\": \"…\" where they are known"
                 )
             }
-            models[alias] = model
+            models[alias] = model.withPrice(
+                model.price?.dated(asOf: listDay.text, source: list[field: "source"].text))
+        }
+        let hour = profile["machine_hour"] ?? .null
+        guard hour.isNull || hour.double.map({ 0...1_000_000 ~= $0 }) == true else {
+            throw KernelError("kernel \(name): machine_hour must be what an hour of the machine costs, in USD")
         }
         guard !models.isEmpty else { throw KernelError("kernel \(name): metadata.distnb names no models") }
         let embedding = profile["embedding"].flatMap { $0.isNull ? nil : $0 }
@@ -72,7 +108,9 @@ public struct KernelProfile: Sendable {
             embedding: embedding.flatMap { ModelSpecification($0) } ?? base?.embedding,
             folders: [folder] + (base?.folders ?? []),
             maxTokens: profile["max_tokens"]?.integer ?? base?.maxTokens ?? 256,
-            host: profile["endpoint"]?.text ?? base?.host)
+            host: profile["endpoint"]?.text ?? base?.host,
+            machineHour: hour.double ?? (base?.namesMachineHour == true ? base?.machineHour : nil),
+            leastTrainingRows: profile["limits"]?[field: "training_rows"].integer ?? base?.leastTrainingRows)
     }
 }
 

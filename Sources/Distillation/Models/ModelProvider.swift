@@ -16,6 +16,10 @@ public protocol ModelProvider: Sendable {
     /// How many numbers a model consists of; nil where that is not known.
     func parameterCount(of model: Model) throws -> Int?
 
+    /// Bytes that a model's weights take in memory; nil where that is not known.
+    /// - Parameter blobs: where its trained weights lie.
+    func weightBytes(of model: Model, blobs: any BlobStoring) throws -> Int?
+
     /// The files that a model can be shipped as, its lineage included.
     /// - Throws: `ProviderError` where the model cannot be written so.
     func export(_ model: Model, as export: ModelExport, blobs: any BlobStoring) throws -> [ExportedFile]
@@ -57,6 +61,19 @@ public protocol ModelProvider: Sendable {
     func embeddings(
         of texts: [String], cancellation: Cancellation, progress: (Int, Int) -> Void
     ) throws -> TextEmbeddings
+
+    /// How many tokens a request's messages are for a model, with what opens the reply; nil where only a server knows.
+    func tokenCount(of messages: [ChatMessage], for specification: ModelSpecification) throws -> Int?
+
+    /// How many tokens a model can read; nil where only a server knows.
+    func contextLength(of specification: ModelSpecification) throws -> Int?
+
+    /// A conversation as a model is trained on it; nil where only a server knows.
+    func reading(of conversation: [ChatMessage], for specification: ModelSpecification) throws -> [TokenRun]?
+}
+
+extension ModelProvider {
+    public func weightBytes(of model: Model, blobs: any BlobStoring) throws -> Int? { nil }
 }
 
 /// A provider that cannot do what was asked: what happened, and how to mend it.

@@ -32,6 +32,12 @@ public struct ModelSpecification: Sendable, Hashable {
         self.summary = summary
     }
 
+    /// The same model at another price.
+    func withPrice(_ price: TokenPrice?) -> ModelSpecification {
+        ModelSpecification(
+            id: id, layers: layers, sha256: sha256, adapter: adapter, source: source, price: price, summary: summary)
+    }
+
     /// Whether both are the same weights; what a kernel says of them besides, such as prices, does not matter.
     public func isSameModel(as other: ModelSpecification) -> Bool {
         (id, layers, sha256, adapter) == (other.id, other.layers, other.sha256, other.adapter)

@@ -1,25 +1,83 @@
+internal import OrderedCollections
 internal import Tables
 
-/// What a kernel says that tokens cost, in US dollars for a million.
+/// What a kernel says that tokens cost, in US dollars for a million, and since when it says so.
 public struct TokenPrice: Sendable, Hashable {
     public let input: Double
     public let output: Double
+    /// For a million tokens trained on, prompts included, once for each epoch; nil where the kernel names none.
+    public let training: Double?
+    /// The day of the price list, as `2026-11-01`; nil where the kernel names none.
+    public let asOf: String?
+    /// Where the price list is.
+    public let source: String?
 
-    public init(input: Double, output: Double) {
+    public init(
+        input: Double, output: Double, training: Double? = nil, asOf: String? = nil, source: String? = nil
+    ) {
         self.input = input
         self.output = output
+        self.training = training
+        self.asOf = asOf
+        self.source = source
     }
 
-    /// Reads `{"input": …, "output": …}`; nil where a value is something else, or negative.
+    /// Reads `{"input": …, "output": …, "training": …, "as_of": "2026-11-01", "source": "…"}`, of which the first two are
+    /// needed; nil where a value is something else, a price is negative, or the day is no day.
     init?(_ value: Value) {
-        guard let input = value[field: "input"].double, let output = value[field: "output"].double,
-            input >= 0, output >= 0, input.isFinite, output.isFinite
+        func price(_ name: String) -> Double?? {
+            let field = value[field: name]
+            if field.isNull { return .some(nil) }
+            guard let price = field.double, price >= 0, price.isFinite else { return nil }
+            return price
+        }
+        guard case .some(.some(let input)) = price("input"), case .some(.some(let output)) = price("output"),
+            case .some(let training) = price("training")
         else { return nil }
-        self.init(input: input, output: output)
+        let asOf = value[field: "as_of"]
+        let source = value[field: "source"]
+        guard asOf.isNull || asOf.text.map(Self.isDay) == true, source.isNull || source.text != nil else { return nil }
+        self.init(input: input, output: output, training: training, asOf: asOf.text, source: source.text)
     }
+
+    /// As a record that `init` reads.
+    var value: Value {
+        var fields: Record = ["input": .double(input), "output": .double(output)]
+        if let training { fields["training"] = .double(training) }
+        if let asOf { fields["as_of"] = .string(asOf) }
+        if let source { fields["source"] = .string(source) }
+        return .record(fields)
+    }
+
+    /// The price with the day and place of its kernel's list where it names none itself.
+    func dated(asOf: String?, source: String?) -> TokenPrice {
+        TokenPrice(
+            input: input, output: output, training: training, asOf: self.asOf ?? asOf, source: self.source ?? source)
+    }
+
+    /// Whether tokens are paid for at all; those of a model in this process are not.
+    public var isCharged: Bool { input > 0 || output > 0 }
 
     /// Dollars for tokens used.
     public func cost(of usage: Usage) -> Double {
         (Double(usage.promptTokens) * input + Double(usage.completionTokens) * output) / 1_000_000
+    }
+
+    /// The price for people: "$2.00 in, $8.00 out a million tokens (2026-11-01, openai.com/pricing)".
+    public var text: String {
+        let training = training.map { ", \(Dollars.text($0)) trained" } ?? ""
+        let list = [asOf ?? "undated", source].compactMap(\.self).joined(separator: ", ")
+        return "\(Dollars.text(input)) in, \(Dollars.text(output)) out\(training) a million tokens (\(list))"
+    }
+
+    /// Whether a text is a day of the calendar, as ISO 8601 writes it.
+    static func isDay(_ text: String) -> Bool {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.map(\.count) == [4, 2, 2], parts.allSatisfy({ $0.allSatisfy { $0.isASCII && $0.isNumber } }),
+            let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2]), 1...12 ~= month
+        else { return false }
+        let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+        let days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+        return 1...days[month - 1] ~= day
     }
 }

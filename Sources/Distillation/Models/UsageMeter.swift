@@ -38,16 +38,20 @@ public final class UsageMeter: Sendable {
     }
 }
 
-/// A provider that counts the completions it delivers.
+/// A provider that counts the completions it delivers, and sends no request that a budget does not cover.
 public struct MeteredProvider: ModelProvider {
     private let provider: any ModelProvider
     private let meter: UsageMeter
+    private let limit: SpendingLimit?
     private let prices: [String: TokenPrice]
 
-    /// - Parameter kernel: whose prices of the moment count.
-    public init(_ provider: any ModelProvider, meter: UsageMeter, kernel: KernelProfile) {
+    /// - Parameters:
+    ///   - limit: what a run may spend; nil for no limit.
+    ///   - kernel: whose prices of the moment count.
+    public init(_ provider: any ModelProvider, meter: UsageMeter, limit: SpendingLimit? = nil, kernel: KernelProfile) {
         self.provider = provider
         self.meter = meter
+        self.limit = limit
         prices = kernel.models.compactMapValues(\.price)
     }
 
@@ -61,6 +65,10 @@ public struct MeteredProvider: ModelProvider {
 
     public func parameterCount(of model: Model) throws -> Int? { try provider.parameterCount(of: model) }
 
+    public func weightBytes(of model: Model, blobs: any BlobStoring) throws -> Int? {
+        try provider.weightBytes(of: model, blobs: blobs)
+    }
+
     public func export(_ model: Model, as export: ModelExport, blobs: any BlobStoring) throws -> [ExportedFile] {
         try provider.export(model, as: export, blobs: blobs)
     }
@@ -69,10 +77,48 @@ public struct MeteredProvider: ModelProvider {
         _ requests: [CompletionRequest], with model: Model, blobs: any BlobStoring, cancellation: Cancellation,
         deliver: (Int, Result<Completion, RowError>) throws -> Void
     ) throws {
-        try provider.complete(requests, with: model, blobs: blobs, cancellation: cancellation) { index, result in
-            if case .success(let completion) = result { meter.count(completion.usage, price: prices[model.alias]) }
-            try deliver(index, result)
+        let price = prices[model.alias]
+        let counting = limit.flatMap { $0.isCounting ? $0 : nil }
+        let bounds = counting.map { _ in requests.map { most($0, model) } } ?? []
+        var done = 0
+        while done < requests.count {
+            let end = try counting.map {
+                done + (try $0.affordable(bounds[done...], price: price, model: model.displayName))
+            }
+            let part = done..<min(end ?? requests.count, requests.count)
+            try provider.complete(
+                Array(requests[part]), with: model, blobs: blobs, cancellation: cancellation
+            ) { index, result in
+                if case .success(let completion) = result {
+                    meter.count(completion.usage, price: price)
+                    limit?.count(completion.usage, price: price)
+                }
+                try deliver(part.lowerBound + index, result)
+            }
+            done = part.upperBound
         }
+    }
+
+    /// The most that a request can take: its prompt, and the longest reply that it allows. Where the prompt's tokens are
+    /// known to a server only, its bytes stand for them: a token has at least one.
+    private func most(_ request: CompletionRequest, _ model: Model) -> Usage {
+        let known = try? provider.tokenCount(of: request.messages, for: model.specification)
+        let bytes = request.messages.reduce(0) { $0 + $1.content.utf8.count + 16 }
+        return Usage(promptTokens: known ?? bytes, completionTokens: request.sampling.maxTokens)
+    }
+
+    public func tokenCount(of messages: [ChatMessage], for specification: ModelSpecification) throws -> Int? {
+        try provider.tokenCount(of: messages, for: specification)
+    }
+
+    public func contextLength(of specification: ModelSpecification) throws -> Int? {
+        try provider.contextLength(of: specification)
+    }
+
+    public func reading(
+        of conversation: [ChatMessage], for specification: ModelSpecification
+    ) throws -> [TokenRun]? {
+        try provider.reading(of: conversation, for: specification)
     }
 
     public func fineTune(_ job: FineTuneJob, supervision: TrainingSupervision) throws -> FineTuneResult {

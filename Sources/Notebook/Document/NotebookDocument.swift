@@ -76,5 +76,7 @@ public struct NotebookDocument: Sendable, Equatable {
     }
 
     /// The names of all blobs that the cells' state refers to.
-    public var blobReferences: Set<String> { Set(cells.flatMap { $0.state?.blobs ?? [] }) }
+    public var blobReferences: Set<String> {
+        Set(cells.compactMap(\.state).flatMap { $0.blobs + ($0.report?.blobs ?? []) })
+    }
 }

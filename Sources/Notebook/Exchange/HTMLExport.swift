@@ -26,32 +26,8 @@ public enum HTMLExport {
                 body.append(code(cell, number: number, status: status))
             }
         }
-        return """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta http-equiv="Content-Security-Policy" content="\(policy)">
-            <meta name="referrer" content="no-referrer">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="color-scheme" content="light dark">
-            <meta name="generator" content="distnb">
-            <title>\(HTMLText.escape(title))</title>
-            <style>
-            \(HTMLStyle.sheet)
-            </style>
-            </head>
-            <body>
-            <main>
-            \(body.joined(separator: "\n"))
-            </main>
-            </body>
-            </html>
-
-            """
+        return HTMLPage.text(title: title, main: body.joined(separator: "\n"))
     }
-
-    private static let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
     // MARK: Parts of the page
 

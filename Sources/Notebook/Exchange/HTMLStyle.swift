@@ -80,6 +80,10 @@ enum HTMLStyle {
         pre.output { font-size: .8125rem; }
         .output.result { line-height: 1.4; }
         .output img { display: block; margin: 0 auto; background: #ffffff; border-radius: .25rem; }
+        p.verdict { font-size: 1.125rem; font-weight: 600; }
+        p.warning { color: var(--warn); background: var(--warn-back); border-radius: .5rem; padding: .5rem 1rem; }
+        section.card td { overflow-wrap: break-word; vertical-align: top; }
+        section.card img { display: block; background: #ffffff; border: 1px solid var(--line); border-radius: .5rem; }
         .keyword { color: var(--keyword); }
         .verb { color: var(--verb); font-weight: 600; }
         .text { color: var(--text); }

@@ -1,9 +1,11 @@
+internal import Distillation
 internal import OrderedCollections
 internal import PipelineSyntax
 internal import Rendering
 public import Tables
+internal import Verbs
 
-/// What a run would do: which cells, why, and what it took the last time.
+/// What a run would do: which cells, why, and what it would take.
 public struct RunPlan: Sendable {
     /// A cell that would run.
     public struct Step: Sendable {
@@ -13,53 +15,85 @@ public struct RunPlan: Sendable {
         public let title: String
         /// Why it would run: "never ran", "its code changed".
         public let why: String
-        /// Seconds of the last time; nil where it never ran to its end.
-        public let seconds: Double?
-        /// What it asked of models the last time; nil where it never ran, or asks none.
-        public let usage: CellUsage?
-        /// Whether it reaches a model or the store.
-        public let reachesModel: Bool
+        /// What it would take.
+        public let estimate: SpendingEstimate
     }
 
     public let steps: [Step]
     /// How many code cells there are.
     public let total: Int
+    /// Whether rates were measured for it.
+    public let hasTrial: Bool
 
     /// As a table.
     public var rows: DataSet {
         DataSet(
             rows: steps.map { step in
-                let usage = step.usage
-                let tokens: Value = usage.map { .integer($0.promptTokens + $0.completionTokens) } ?? .null
+                let estimate = step.estimate
+                let asks = estimate.requests > 0 || estimate.stored > 0
                 return [
                     "cell": .integer(step.number), "code": .string(step.title), "why": .string(step.why),
-                    "time": step.seconds.map { .string(DurationText.of($0)) } ?? .null,
-                    "tokens": step.reachesModel ? tokens : .null,
-                    "cost": step.reachesModel
-                        ? usage?.cost.map { .string("$" + Number.fixed($0, decimals: 2)) } ?? .null : .null,
+                    "requests": asks ? .integer(estimate.requests) : .null,
+                    "stored": estimate.stored > 0 ? .integer(estimate.stored) : .null,
+                    "tokens": asks ? .string(estimate.tokensText) : .null,
+                    "training": estimate.training.map {
+                        .string("\(Number.integer(Int64($0.tokens)).grouped) tokens")
+                    } ?? .null,
+                    "cost": asks ? estimate.costText.map { .string($0) } ?? .string("no price") : .null,
+                    "time": estimate.seconds.map { .string(DurationText.of($0)) } ?? .null,
                 ]
             })
     }
 
-    /// The sum, in a sentence or two.
-    public var summary: String {
-        guard !steps.isEmpty else { return "Nothing to run: all \(total) cells are current." }
-        let known = steps.compactMap(\.seconds)
-        let unknown = steps.count - known.count
+    /// The sum, in sentences.
+    public var summary: [String] {
+        guard !steps.isEmpty else { return ["Nothing to run: all \(total) cells are current."] }
+        let estimates = steps.map(\.estimate)
+        func sum(_ part: (SpendingEstimate) -> Int) -> Int { estimates.reduce(0) { $0 + part($1) } }
         var text = "\(steps.count) of \(total) cells would run"
-        if !known.isEmpty { text += ", about \(DurationText.of(known.reduce(0, +)))" }
-        let costs = steps.compactMap { $0.usage?.cost }
-        if !costs.isEmpty { text += ", $\(Number.fixed(costs.reduce(0, +), decimals: 2))" }
-        text += ", by what they took the last time"
-        if known.isEmpty { text = "\(steps.count) of \(total) cells would run" }
-        text += "."
-        if unknown > 0 {
+        let requests = sum(\.requests)
+        if requests > 0 {
+            let most = estimates.contains(where: \.isBound) ? "at most " : "about "
+            let costs = estimates.map { $0.requests > 0 ? $0.cost : 0 }
             text +=
-                unknown == 1
-                ? " One has never run to the end: its time is not known."
-                : " \(unknown) have never run to the end: their time is not known."
+                ": \(Number.integer(Int64(requests)).grouped) request\(requests == 1 ? "" : "s"), "
+                + "\(most)\(Number.integer(Int64(sum(\.tokens))).grouped) tokens"
+            if !costs.contains(nil) {
+                text += ", \(Budget.dollars(costs.compactMap(\.self).reduce(0, +)))"
+            }
         }
-        return text + " Stored completions are not asked for again."
+        let trained = estimates.compactMap(\.training)
+        if !trained.isEmpty {
+            text += "; \(Number.integer(Int64(trained.reduce(0) { $0 + $1.tokens })).grouped) tokens of training"
+        }
+        let known = estimates.compactMap(\.seconds)
+        if !known.isEmpty { text += "; about \(DurationText.of(known.reduce(0, +)))" }
+        var lines = [text + "."]
+        let unknown = steps.filter { $0.estimate.seconds == nil }.map { String($0.number) }
+        if !unknown.isEmpty {
+            let cells = unknown.count == 1 ? "cell \(unknown[0])" : "cells \(unknown.joined(separator: ", "))"
+            lines.append(
+                "The time of \(cells) is not known\(hasTrial ? "." : "; --trial measures a few requests and steps.")")
+        }
+        for step in steps {
+            if let problem = step.estimate.problem {
+                lines.append("Cell \(step.number) could not be estimated: \(problem)")
+            }
+        }
+        if requests > 0, estimates.contains(where: \.isBound) {
+            lines.append("≤: replies whose length is not known yet count with the most that they may have.")
+        }
+        if requests > 0, estimates.contains(where: \.isApproximate) {
+            lines.append("~: prompts are counted with 4 bytes a token; the server counts exactly.")
+        }
+        if sum(\.stored) > 0 { lines.append("What the store has is not asked for again.") }
+        return lines
+    }
+
+    /// Seconds of all cells; nil where one is not known.
+    public var seconds: Double? {
+        let known = steps.compactMap(\.estimate.seconds)
+        return known.count == steps.count ? known.reduce(0, +) : nil
     }
 }
 
@@ -69,16 +103,39 @@ enum DurationText {
 }
 
 extension NotebookSession {
-    /// What a run of a selection would do. Runs nothing.
-    public func plan(_ selection: RunSelection = .stale) -> RunPlan {
+    /// What a run of a selection would do. Runs no model and writes nothing: the data steps are tried, with replies that
+    /// stand for those of models.
+    /// - Parameter trial: whether to measure this machine on a few requests and training steps, for at most
+    ///   `Trial.limit` seconds; their replies are kept.
+    public func plan(_ selection: RunSelection = .stale, trial: Bool = false) -> RunPlan {
+        let planned = plannedCells(selection)
+        let rehearsal = Rehearsal(self, cells: planned.map(\.number))
+        return plan(planned, rehearsal, trial ? Trial(rehearsal, in: lab) : nil)
+    }
+
+    func plan(
+        _ planned: [(number: Int, title: String, why: String)], _ rehearsal: Rehearsal, _ trial: Trial?
+    ) -> RunPlan {
+        let found = Dictionary(rehearsal.cells.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
+        let steps = planned.compactMap { cell in
+            found[cell.number].map {
+                RunPlan.Step(
+                    number: cell.number, title: cell.title, why: cell.why,
+                    estimate: SpendingEstimate(
+                        $0, kernel: lab.kernel, earlier: codeCell(cell.number).state, trial: trial))
+            }
+        }
+        return RunPlan(steps: steps, total: outline.cells.count, hasTrial: trial != nil)
+    }
+
+    /// The cells of a selection that would run, and why.
+    func plannedCells(_ selection: RunSelection) -> [(number: Int, title: String, why: String)] {
         let outline = self.outline
         let statuses = self.statuses(in: outline)
         let known = statuses.map(\.fingerprint)
-        let steps = selection.items(in: outline).compactMap { item -> RunPlan.Step? in
+        return selection.items(in: outline).compactMap { item in
             let status = statuses[item.cell - 1].status
             guard item.isForced || status.needsRun else { return nil }
-            let cell = outline.cells[item.cell - 1]
-            let state = codeCell(item.cell).state
             let reasons = reasons(for: item.cell, in: outline, known: known)
             let why =
                 switch status {
@@ -87,12 +144,8 @@ extension NotebookSession {
                 case .stale where !reasons.isEmpty: reasons.joined(separator: ", ") + " changed"
                 default: status.label
                 }
-            let ran = state.flatMap { $0.status == .ok ? $0 : nil }
-            return RunPlan.Step(
-                number: item.cell, title: cell.title, why: why, seconds: ran?.seconds,
-                usage: ran.flatMap { $0.usage.isEmpty ? nil : $0.usage }, reachesModel: cell.reachesModel)
+            return (item.cell, outline.cells[item.cell - 1].title, why)
         }
-        return RunPlan(steps: steps, total: outline.cells.count)
     }
 }
 

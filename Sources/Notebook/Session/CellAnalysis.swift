@@ -57,7 +57,7 @@ public struct CellAnalysis: Sendable {
             parameters[binding.name] = binding.value
         }
         self.parameters = parameters
-        let mentions = Self.mentions(in: program)
+        let mentions = Self.mentions(in: program, builtins)
         aliases = mentions.isAny ? .any : .some(Set(mentions.known.map(\.name)))
         aliasMentions = mentions.known
         unreadNames = parsed.diagnostics.isEmpty ? [] : Self.namesBound(in: text).subtracting(program.boundNames)
@@ -83,21 +83,35 @@ public struct CellAnalysis: Sendable {
         return names
     }
 
-    /// The aliases that the cell names in `model "…"`, each with its place.
+    /// The aliases that the cell names, in `model "…"` or as a judge, each with its place.
     private(set) var aliasMentions: [(name: String, span: Span)] = []
 
-    private static func mentions(in program: Program) -> (known: [(name: String, span: Span)], isAny: Bool) {
+    private static func mentions(
+        in program: Program, _ builtins: BuiltinTable
+    ) -> (known: [(name: String, span: Span)], isAny: Bool) {
         var known: [(name: String, span: Span)] = []
         var isAny = false
         program.forEachExpression { expression in
-            for call in expression.calls where call.name == "model" {
-                let argument = call.arguments.first { $0.label == nil || $0.label?.name == "alias" }
-                if case .text(let parts)? = argument?.value.kind, parts.count == 1,
-                    case .literal(let name, let span) = parts[0]
-                {
-                    known.append((name, argument?.value.span ?? span))
-                } else {
-                    isAny = true
+            for call in expression.calls {
+                guard let parameter = builtins[call.name]?.parameters.first(where: \.isAlias) else { continue }
+                let argument = call.arguments.first {
+                    $0.label.map { $0.name == parameter.name } ?? (parameter.place == .positional)
+                }
+                guard let value = argument?.value else {
+                    // What comes through `|` is not looked at.
+                    if parameter.place == .positional { isAny = true }
+                    continue
+                }
+                switch value.kind {
+                case .text(let parts):
+                    if parts.count == 1, case .literal(let name, _) = parts[0] {
+                        known.append((name, value.span))
+                    } else {
+                        isAny = true
+                    }
+                // `model: cora`: the cell that defines it names the alias.
+                case .name, .call: if parameter.isRequired { isAny = true }
+                default: isAny = true
                 }
             }
         }

@@ -14,8 +14,14 @@ struct CellExecution {
         var exports: Bindings = [:]
         var exportNames: [String] = []
         var outputs: [Value] = []
+        /// The value that it shows, where that is kept though no name has it.
+        var report: Value?
         /// Whether it failed because a check does not hold.
         var isFailedCheck = false
+        /// Whether it was stopped because the run has spent its budget.
+        var isOutOfBudget = false
+        /// What went wrong, in a sentence.
+        var mistake: String?
     }
 
     let program: Program
@@ -49,16 +55,22 @@ struct CellExecution {
             if let value = result.value, !value.isNull {
                 observer?.cellDidShow(value)
                 outcome.outputs += CellOutputs.results(value, number: number)
+                if case .opaque(let domain) = value, domain.isReport { outcome.report = value }
             }
             return (outcome, result.value)
         } catch {
             var diagnostics = Self.diagnostics(from: error, program: program)
             if diagnostics.first?.code == .interrupted, lab.deadline.isPassed { diagnostics = [tookTooLong] }
             if diagnostics.first?.code == .interrupted, lab.memory.isExceeded { diagnostics = [tookTooMuch] }
+            if diagnostics.first?.code == .interrupted, let over = lab.spending.timeIsOver {
+                diagnostics = Self.atFirstLine(.budgetSpent, program, over.description, hint: over.hint)
+            }
             observer?.cellDidFail(diagnostics)
             let isInterrupt = diagnostics.first?.code == .interrupted
             var outcome = Outcome(status: isInterrupt ? .interrupted : .failed)
             outcome.isFailedCheck = diagnostics.first?.code == .checkFailed
+            outcome.mistake = diagnostics.first?.message
+            outcome.isOutOfBudget = diagnostics.first?.code == .budgetSpent
             outcome.outputs = CellOutputs.stream(log) + [CellOutputs.error(diagnostics)]
             return (outcome, nil)
         }
@@ -80,16 +92,23 @@ struct CellExecution {
             hint: "work on fewer rows: | sample 100000, or on fewer columns: | select .prompt")
     }
 
+    private static func atFirstLine(
+        _ code: DiagnosticCode, _ program: Program, _ message: String, hint: String?
+    ) -> [Diagnostic] {
+        let line = Span(0..<min(program.source.utf8.count, program.source.line(at: 0).utf8.count))
+        return [Diagnostic(code, at: line, in: program.source, message, hint: hint)]
+    }
+
     /// Whatever a step threw, as mistakes for people.
     static func diagnostics(from error: any Error, program: Program) -> [Diagnostic] {
-        let whole = Span(0..<min(program.source.utf8.count, program.source.line(at: 0).utf8.count))
         func at(_ code: DiagnosticCode, _ message: String, hint: String? = nil) -> [Diagnostic] {
-            [Diagnostic(code, at: whole, in: program.source, message, hint: hint)]
+            atFirstLine(code, program, message, hint: hint)
         }
         switch error {
         case let diagnostic as Diagnostic: return [diagnostic]
         case let several as Diagnostics: return several.list
         case let error as ProviderError: return at(.engine, error.description, hint: error.hint)
+        case let error as BudgetSpent: return at(.budgetSpent, error.description, hint: error.hint)
         case let error as FileError:
             return at(error.reason == .cannotWrite ? .cannotWrite : .unreadableFile, error.detail, hint: error.hint)
         case let error as BlobError:

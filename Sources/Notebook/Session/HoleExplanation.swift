@@ -63,7 +63,11 @@ struct HoleExplanation {
                 return isSafe
             }
             guard let builtin = builtins[call.name] else { return false }
-            return !builtin.reachesModel && !builtin.parameters.contains { $0.file == .writes }
+            // A grader that is a judge asks a model wherever it grades.
+            let asksJudge = call.arguments.contains { argument in
+                argument.value.mentionedNames.contains { bindings[$0].map(StandardLanguage.asksModel) ?? false }
+            }
+            return !asksJudge && !builtin.mayReachModel(call) && !builtin.parameters.contains { $0.file == .writes }
         }
     }
 }

@@ -23,6 +23,7 @@ extension NotebookSession {
         }
         recordParameters(outline)
         let mistakes = check()
+        lab.spending.start(budgets)
         let readsStore = outline.cells.contains(where: \.readsStore)
         let seconds = planned.map { codeCell($0).state.flatMap { $0.seconds > 0 ? $0.seconds : nil } }
         observer?.willRun(
@@ -144,9 +145,11 @@ extension NotebookSession {
             }
         }
         observer?.cellDidStart(number: analysis.number, source: document.cells[index].source)
-        let (outcome, started) = execute(
+        var (outcome, started) = execute(
             analysis.program, number: analysis.number, bindings: bindings, last: nil,
             attempts: document.cells[index].state?.attempts ?? 0, observer)
+        // It did not fail as it was meant to.
+        if outcome.isOutOfBudget, document.cells[index].expectsFailure { outcome.status = .interrupted }
         live[document.cells[index].id] = outcome.exports
         document.cells[index].outputs = outcome.outputs
         document.cells[index].executionCount = analysis.number
@@ -160,7 +163,7 @@ extension NotebookSession {
                 observer?.cellDidLog("This cell is tagged raises-exception, but it did not fail.")
             }
             return .ok
-        case .interrupted: return .interrupted
+        case .interrupted: return outcome.isOutOfBudget ? .failed : .interrupted
         case .failed: return document.cells[index].expectsFailure ? .failedAsExpected : .failed
         }
     }
@@ -221,6 +224,11 @@ extension NotebookSession {
             exports[name] = redaction.apply(to: state)
             if exports[name] != state { hasRedacted = true }
         }
+        let report = try outcome.report.map { value in
+            var encoder = ValueEncoder(blobs: blobs)
+            let state = redaction.apply(to: try encoder.encodeWhole(value))
+            return CellReport(value: state, blobs: encoder.references)
+        }
         if hasRedacted || blobs.hasRedacted {
             // From here on the session computes with what the file holds: with or without a new start it is the same.
             live[document.cells[index].id] = nil
@@ -243,7 +251,7 @@ extension NotebookSession {
             usage: CellUsage(
                 requests: metered.requests, stored: metered.stored, promptTokens: metered.usage.promptTokens,
                 completionTokens: metered.usage.completionTokens, cost: metered.cost),
-            attempts: attempts)
+            attempts: attempts, report: report)
     }
 
     /// Notes mistakes that were found before the cell could run as its output.

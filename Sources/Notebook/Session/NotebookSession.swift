@@ -1,4 +1,4 @@
-internal import Distillation
+public import Distillation
 public import OrderedCollections
 public import PipelineRuntime
 public import PipelineSyntax
@@ -14,6 +14,8 @@ public final class NotebookSession {
     public let lab: Lab
     /// A cell that takes longer than so many seconds is stopped; nil lets it run.
     public var cellTimeout: Double?
+    /// What a run may spend; none for no limit.
+    public var budgets: [Budget] = []
     /// The last cell's value, for a leading `|`.
     public internal(set) var lastValue: Value?
     /// The code that gave it: what a cell that begins with `|` is saved with, so that it runs again by itself.

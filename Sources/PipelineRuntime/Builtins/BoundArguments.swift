@@ -56,7 +56,8 @@ struct BoundArguments {
                 inventions.append((label.name, label.span, argument.value))
             }
         }
-        for parameter in builtin.parameters where parameter.evaluation == .columns {
+        for parameter in builtin.parameters where parameter.evaluation == .columns || parameter.evaluation == .measures
+        {
             byParameter[parameter.name] = byParameter[parameter.name]?.flatMap(Self.listed)
         }
     }

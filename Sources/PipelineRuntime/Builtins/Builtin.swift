@@ -9,6 +9,7 @@ public struct Builtin: Sendable {
         case data = "Data"
         case steps = "Steps"
         case aggregates = "Aggregates"
+        case grading = "Grading"
         case text = "Text"
         case maths = "Maths"
         case lists = "Lists and records"
@@ -49,6 +50,8 @@ public struct Builtin: Sendable {
     public let example: String
     /// Whether calling it may reach a model, so that its cell depends on the kernel.
     public let reachesModel: Bool
+    /// Tells of a call whether it may reach a model, where not every call does.
+    let reaches: (@Sendable (Call) -> Bool)?
     /// Whether its result depends on what the completion store holds.
     public let readsStore: Bool
     /// Whether it runs over the rows of a group inside `group`, over a list elsewhere.
@@ -106,7 +109,7 @@ public struct Builtin: Sendable {
         example: String, reachesModel: Bool = false, readsStore: Bool = false, isAggregate: Bool = false,
         takesTemplates: Bool = false, uses columnUse: ColumnUse = .everything,
         seesNull: Bool = false, compute: Compute? = nil, columns: (@Sendable (Column) -> Column?)? = nil,
-        groups: (@Sendable (Column, RowGroups) -> Column?)? = nil,
+        groups: (@Sendable (Column, RowGroups) -> Column?)? = nil, reaches: (@Sendable (Call) -> Bool)? = nil,
         result: @escaping @Sendable (CheckedCall) throws(Diagnostic) -> StaticType,
         run: @escaping @Sendable (Invocation) throws -> Value
     ) {
@@ -117,6 +120,7 @@ public struct Builtin: Sendable {
         self.inventions = inventions
         self.example = example
         self.reachesModel = reachesModel
+        self.reaches = reaches
         self.readsStore = readsStore
         self.isAggregate = isAggregate
         self.takesTemplates = takesTemplates
@@ -129,18 +133,33 @@ public struct Builtin: Sendable {
         self.run = run
     }
 
+    /// Whether this call may reach a model.
+    public func mayReachModel(_ call: Call) -> Bool { reachesModel || reaches?(call) == true }
+
+    /// The same row with other work behind it, which may fall back on the `original` one.
+    public func running(_ run: @escaping @Sendable (Invocation) throws -> Value) -> Builtin {
+        Builtin(
+            name, group, summary, parameters, inventions: inventions, example: example, reachesModel: reachesModel,
+            readsStore: readsStore, isAggregate: isAggregate, takesTemplates: takesTemplates, uses: columnUse,
+            seesNull: seesNull, compute: compute, columns: columns, groups: groups, reaches: reaches,
+            result: result, run: run)
+    }
+
+    /// Runs a call as the row itself would.
+    public func original(_ call: Invocation) throws -> Value { try run(call) }
+
     /// Whether it is a function on values, through which null and errors spread; verbs and aggregates see and count them.
     public var isFunction: Bool {
         switch group {
         case .data, .steps, .aggregates, .teaching: false
-        case .text, .maths, .lists, .dates, .files: true
+        case .grading, .text, .maths, .lists, .dates, .files: true
         }
     }
 
     /// Whether what it cannot compute is an error value also outside rows: a text that is no number, no date.
     var givesErrorValues: Bool {
         switch group {
-        case .text, .maths, .dates: true
+        case .grading, .text, .maths, .dates: true
         case .data, .steps, .aggregates, .lists, .files, .teaching: false
         }
     }
@@ -181,6 +200,10 @@ public struct Parameter: Sendable {
         case column
         /// One or several columns' names: `.field`, or `[.field, .other]`.
         case columns
+        /// A column, or an expression on each row that reads one: `.field`, `.output_json.intent`.
+        case measure
+        /// One or several of these: `.field`, or `[.field, .other * 100]`.
+        case measures
     }
 
     /// What a verb does with the file that an argument names.
@@ -195,12 +218,15 @@ public struct Parameter: Sendable {
     public let isSubject: Bool
     /// What the verb does with the file of this name, where it is one's.
     public let file: FileUse?
+    /// Whether a text is the kernel's alias of a model.
+    public let isAlias: Bool
     /// One sentence for help.
     public let summary: String
 
     public init(
         _ name: String, _ accepts: Acceptance, _ place: Place = .positional, evaluation: Evaluation = .value,
-        isRequired: Bool = true, isSubject: Bool = false, file: FileUse? = nil, _ summary: String = ""
+        isRequired: Bool = true, isSubject: Bool = false, file: FileUse? = nil, isAlias: Bool = false,
+        _ summary: String = ""
     ) {
         self.name = name
         self.accepts = accepts
@@ -209,17 +235,18 @@ public struct Parameter: Sendable {
         self.isRequired = isRequired
         self.isSubject = isSubject
         self.file = file
+        self.isAlias = isAlias
         self.summary = summary
     }
 
     /// A positional parameter with its sentence for help.
     public init(
         _ name: String, _ accepts: Acceptance, evaluation: Evaluation = .value, isRequired: Bool = true,
-        isSubject: Bool = false, file: FileUse? = nil, _ summary: String
+        isSubject: Bool = false, file: FileUse? = nil, isAlias: Bool = false, _ summary: String
     ) {
         self.init(
             name, accepts, .positional, evaluation: evaluation, isRequired: isRequired, isSubject: isSubject,
-            file: file, summary)
+            file: file, isAlias: isAlias, summary)
     }
 
     /// The rows that `|` brings.
@@ -227,9 +254,10 @@ public struct Parameter: Sendable {
 
     /// An optional named argument.
     public static func option(
-        _ name: String, _ accepts: Acceptance, evaluation: Evaluation = .value, _ summary: String
+        _ name: String, _ accepts: Acceptance, evaluation: Evaluation = .value, isAlias: Bool = false,
+        _ summary: String
     ) -> Parameter {
-        Parameter(name, accepts, .named, evaluation: evaluation, isRequired: false, summary)
+        Parameter(name, accepts, .named, evaluation: evaluation, isRequired: false, isAlias: isAlias, summary)
     }
 }
 

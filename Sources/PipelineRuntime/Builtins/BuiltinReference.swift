@@ -36,6 +36,8 @@ public enum BuiltinReference {
         case .row: kinds.append("an expression on each row or element")
         case .column: kinds.append(parameter.place == .rest ? "columns" : "a column")
         case .columns: kinds.append("a column or a list of columns")
+        case .measure: kinds.append("a column, or an expression on each row")
+        case .measures: kinds.append("a column, an expression on each row, or a list of them")
         }
         if parameter.place == .rest, parameter.evaluation != .column { kinds.append("one or several") }
         if !parameter.isRequired { kinds.append("may be left out") }

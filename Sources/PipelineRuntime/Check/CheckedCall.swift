@@ -75,6 +75,11 @@ public struct CheckedCall {
     /// An argument as it is written, where it was given.
     public func expression(_ parameter: String) -> Expression? { expressions[parameter]?.first }
 
+    /// The code of each of an argument's expressions, as they are written.
+    public func codes(_ parameter: String) -> [String] {
+        (expressions[parameter] ?? []).map { source.text(of: $0.span) }
+    }
+
     /// The code of an argument as it is written.
     public func code(_ parameter: String) -> String { expression(parameter).map { source.text(of: $0.span) } ?? "" }
 
@@ -118,6 +123,17 @@ extension Expression {
             text += piece
         }
         return text
+    }
+
+    /// Whether this gives a value for each row: it reads a column, and is neither a list nor a record.
+    var isMeasure: Bool {
+        switch kind {
+        case .list, .record: return false
+        default: break
+        }
+        var found = false
+        forEach { if case .field = $0.kind { found = true } }
+        return found
     }
 
     /// Whether `.column` occurs inside.

@@ -169,6 +169,12 @@ extension Checker {
                     "Expected \(parameter.accepts.expectation), found \(type.kindName).", hint: builtin.example)
             }
             return .any
+        case .measure, .measures:
+            guard expression.isMeasure else {
+                columnExpected(expression, parameter, builtin, element)
+                return .any
+            }
+            return check(expression, element)
         case .column, .columns:
             guard case .field = expression.kind else {
                 columnExpected(expression, parameter, builtin, element)

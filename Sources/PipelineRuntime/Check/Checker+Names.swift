@@ -183,7 +183,9 @@ extension Checker {
                 hint: "| drop .\(Self.columnText(column))")
             return
         }
-        if case .list(let elements) = expression.kind, parameter.evaluation == .column, !elements.isEmpty {
+        if case .list(let elements) = expression.kind, !elements.isEmpty,
+            parameter.evaluation == .column || parameter.evaluation == .measure
+        {
             let names = elements.map { element in
                 nameOfColumn(element, scope).map { ".\(Self.columnText($0))" } ?? source.text(of: element.span)
             }

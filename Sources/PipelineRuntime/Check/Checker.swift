@@ -49,7 +49,7 @@ public struct Checker {
     public static func reachesModel(_ program: Program, builtins: BuiltinTable) -> Bool {
         var reaches = false
         program.forEachExpression { expression in
-            for call in expression.calls where builtins[call.name]?.reachesModel == true { reaches = true }
+            for call in expression.calls where builtins[call.name]?.mayReachModel(call) == true { reaches = true }
         }
         return reaches
     }

@@ -99,7 +99,7 @@ extension Evaluator {
                     }
                 }
                 values[parameter.name] = given
-            case .row, .column, .columns:
+            case .row, .column, .columns, .measure, .measures:
                 functions[parameter.name] = expressions.map { RowFunction($0, self, frame) }
             }
         }

@@ -88,6 +88,11 @@ public struct RowClosure: Sendable {
     /// The expression's code.
     public var code: String { source.text(of: expression.span) }
 
+    /// A part of the expression, with the same names.
+    public func part(_ expression: Expression) -> RowClosure {
+        RowClosure(expression: expression, source: source, bindings: bindings)
+    }
+
     /// The value for a row.
     public func callAsFunction(_ rows: DataSet, _ index: Int, _ context: EvaluationContext) throws -> Value {
         var frame = Frame(bindings: bindings)

@@ -148,11 +148,13 @@ public struct Acceptance: Sendable {
     }
 
     /// Either of two.
-    public func or(_ other: Acceptance) -> Acceptance {
+    /// - Parameter name: what messages call both; each by its own name unless given.
+    public func or(_ other: Acceptance, as name: String? = nil) -> Acceptance {
         var either = Acceptance(
-            "\(expectation) or \(other.expectation)", type: { admitsType($0) || other.admitsType($0) },
+            name ?? "\(expectation) or \(other.expectation)", type: { admitsType($0) || other.admitsType($0) },
             value: { admitsValue($0) || other.admitsValue($0) }, kind: { admitsKind($0) || other.admitsKind($0) })
         either.makesRows = makesRows || other.makesRows
+        either.words = words + other.words
         return either
     }
 }

@@ -30,12 +30,17 @@ public indirect enum StaticType: Sendable, Hashable {
         public let members: Columns
         /// The columns that it reads of rows which it meets later: what a grader's rule is about.
         public let reads: [ColumnReference]
+        /// The columns that it adds to such rows beside the one of its own name, by what follows that name and `_`.
+        public let adds: Columns
 
-        public init(tag: String, kindName: String, members: Columns = [:], reads: [ColumnReference] = []) {
+        public init(
+            tag: String, kindName: String, members: Columns = [:], reads: [ColumnReference] = [], adds: Columns = [:]
+        ) {
             self.tag = tag
             self.kindName = kindName
             self.members = members
             self.reads = reads
+            self.adds = adds
         }
     }
 

@@ -42,7 +42,8 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case engine = "E0404"
     case providerFailure = "E0405"
     case incompatibleModels = "E0406"
-    case gradesNoAnswer = "E0407"
+    case tooFewRows = "E0407"
+    case gradesNoAnswer = "E0408"
     // Files and state
     case badData = "E0501"
     case missingFile = "E0502"
@@ -54,6 +55,7 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case interrupted = "E0510"
     case timedOut = "E0511"
     case outOfMemory = "E0512"
+    case budgetSpent = "E0513"
     // Teaching
     case checkFailed = "E0601"
 
@@ -98,6 +100,7 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
         case .engine: "The engine cannot load or run the model."
         case .providerFailure: "The model's provider failed."
         case .incompatibleModels: "Models that cannot work together."
+        case .tooFewRows: "Fewer rows than the kernel trains on."
         case .gradesNoAnswer: "A grader that never looks at the model's answer."
         case .badData: "A data file with a place that cannot be read."
         case .missingFile: "A file that is not there."
@@ -109,6 +112,7 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
         case .interrupted: "The cell was interrupted."
         case .timedOut: "The cell took longer than it may."
         case .outOfMemory: "The cell took more memory than it may."
+        case .budgetSpent: "The run has spent its budget."
         case .checkFailed: "A check of an exercise does not hold yet."
         }
     }

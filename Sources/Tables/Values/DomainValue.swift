@@ -28,6 +28,10 @@ public protocol DomainValue: Sendable {
     /// What it is, in one line: what a `let` prints.
     var summary: String { get }
 
+    /// Whether it is kept with its cell where it is only shown and bound to no name: what other commands read of a saved
+    /// notebook.
+    var isReport: Bool { get }
+
     /// Whether two values are the same, for `==`.
     func isSame(as other: any DomainValue) -> Bool
 
@@ -41,6 +45,7 @@ extension DomainValue {
     public var asRows: DataSet? { nil }
     public var presentation: [PresentationBlock] { [.line(summary)] }
     public var summary: String { kindName }
+    public var isReport: Bool { false }
     public func named(_ name: String) -> any DomainValue { self }
 
     /// Same kind and same encoded state.

@@ -62,11 +62,3 @@ extension Builtin {
             return .domain(rows.selecting(kept))
         })
 }
-
-/// The beginning of a text, quoted, for a note.
-private enum Excerpt {
-    static func of(_ text: String) -> String {
-        let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        return line.count > 60 ? "\"\(line.prefix(59))…\"" : "\"\(line)\""
-    }
-}

@@ -43,11 +43,6 @@ extension Builtin {
                 return .string(form.split(whereSeparator: \.isWhitespace).joined(separator: " "))
             }),
         .function(
-            "similarity", .text, "How much two texts have in common, from 0 to 1, as `dedupe` measures it.",
-            [.text, Parameter("other", .text, "the text to compare it with")],
-            example: "similarity(\"Where is my order?\", \"where is my order\")", result: .number,
-            compute: { .double(NearDuplicates.similarity($0[0].text ?? "", $0[1].text ?? "")) }),
-        .function(
             "edit_distance", .text,
             "How many characters must be put in, taken out or changed to make one text another (Levenshtein).",
             [.text, Parameter("other", .text, "the text to compare it with")],

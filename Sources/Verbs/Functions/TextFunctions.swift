@@ -93,16 +93,6 @@ extension Builtin {
                     try $0.replacing(in: text, with: values[2].text ?? "", pause: pause)
                 })
         },
-        textFunction(
-            "last_number", "The last number in a text, as graders of sums need it; null where there is none.",
-            "last_number(\"so 1,200 in all\")", .number
-        ) {
-            text, _ in
-            let bytes = Array(text.utf8)
-            let places = try RegularExpression.with(#"-?[0-9][0-9,]*(?:\.[0-9]+)?"#) { try $0.matches(in: bytes) }
-            guard let last = places.last else { return .null }
-            return number(in: String(decoding: bytes[last.range], as: UTF8.self).filter { $0 != "," }) ?? .null
-        },
         .function(
             "join_text", .text, "The texts of a list in one, with a separator between them.",
             [

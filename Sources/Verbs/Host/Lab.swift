@@ -18,6 +18,8 @@ public final class Lab: LanguageHost {
     public let deadline: Deadline
     /// How much memory the cell at hand may fill.
     public let memory: MemoryLimit
+    /// What the run at hand may spend.
+    public let spending: SpendingLimit
     public let progress: ProgressSink
     /// Seconds since 1970.
     public let now: @Sendable () -> Double
@@ -42,7 +44,9 @@ public final class Lab: LanguageHost {
         now: @escaping @Sendable () -> Double
     ) {
         self.kernel = kernel
-        self.provider = MeteredProvider(provider, meter: meter, kernel: kernel)
+        let spending = SpendingLimit(now: now)
+        self.spending = spending
+        self.provider = MeteredProvider(provider, meter: meter, limit: spending, kernel: kernel)
         let meter = meter
         self.store = store.map { MeteredStore($0, meter: meter) }
         self.blobs = blobs
@@ -51,7 +55,9 @@ public final class Lab: LanguageHost {
         self.deadline = deadline
         let memory = memory ?? MemoryLimit(now: now)
         self.memory = memory
-        self.cancellation = Cancellation { cancellation.isRequested() || deadline.isPassed || memory.isExceeded }
+        self.cancellation = Cancellation {
+            cancellation.isRequested() || deadline.isPassed || memory.isExceeded || spending.isTimeOver
+        }
         self.progress = progress
         self.checkpoints = checkpoints
         self.softLabels = softLabels
@@ -122,6 +128,8 @@ extension Invocation {
             return try work()
         } catch let error as ProviderError {
             throw failure(.engine, error.description, hint: error.hint)
+        } catch let error as BudgetSpent {
+            throw failure(.budgetSpent, error.description, hint: error.hint)
         } catch is Interrupted {
             throw failure(
                 .interrupted, "The cell was interrupted; what is done so far is kept.", hint: "run it again to go on")

@@ -8,8 +8,9 @@ public enum StandardLanguage {
     /// Every verb and function.
     public static let builtins = BuiltinTable(
         [
-            dataVerbs, stepVerbs, Builtin.aggregates, Builtin.textFunctions, Builtin.searchFunctions,
-            Builtin.formattingFunctions, Builtin.mathsFunctions, Builtin.listFunctions, Builtin.collectionFunctions,
+            dataVerbs, stepVerbs, Builtin.aggregates, Builtin.gradingFunctions, Builtin.textFunctions,
+            Builtin.searchFunctions, Builtin.formattingFunctions, Builtin.mathsFunctions, Builtin.listFunctions,
+            Builtin.collectionFunctions,
             Builtin.dateFunctions, Builtin.fileFunctions, [Builtin.check],
         ]
         .flatMap { $0 })
@@ -20,7 +21,8 @@ public enum StandardLanguage {
     ]
 
     private static let stepVerbs: [Builtin] = [
-        .model, .ask, .generate, .completions, .grader, .grade, .scores, .finetune, .worst, .prune, .export, .compare,
+        .model, .task, .ask, .generate, .completions, .grader, .grade, .scores, .audit, .prefer, .finetune, .worst,
+        .prune, .export, .compare,
         .choose, .flips, .disagree, .plot,
     ]
 
@@ -30,6 +32,8 @@ public enum StandardLanguage {
         codec.register(Model.tag, Model.decode)
         codec.register(Comparison.tag, Comparison.decode)
         codec.register(Grader.tag, Grader.decode)
+        codec.register(AuditedGrader.tag, AuditedGrader.decode)
+        codec.register(Task.tag, Task.decode)
         codec.register(FunctionValue.tag, FunctionValue.decode)
         codec.register(Chart.tag, Chart.decode)
         codec.register(Shown.tag, Shown.decode)
@@ -64,7 +68,9 @@ public enum StandardLanguage {
         switch domain {
         case let rows as DataSet: .rows(Schema.columns(of: rows, isComplete: false))
         case is Model: .model
-        case is Grader: .grader
+        case let grader as Grader: grader.type
+        case is AuditedGrader: AuditedGrader.type
+        case let task as Task: Task.type(task.preset)
         case is Comparison: .comparison
         case let function as FunctionValue: function.type
         default: .any
@@ -81,7 +87,6 @@ extension StaticType {
                 "rows": .any,
                 "watched": .any,
             ]))
-    static let grader = StaticType.domain(DomainType(tag: Grader.tag, kindName: "a grader", members: ["name": .text]))
     static let comparison = StaticType.domain(
         DomainType(
             tag: Comparison.tag, kindName: "a comparison",

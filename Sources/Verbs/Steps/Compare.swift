@@ -11,10 +11,7 @@ extension Builtin {
         [
             Parameter("models", .list(of: Model.self, "a list of models"), "whom to compare"),
             Parameter("on", .rows, .named, "held-out rows"),
-            Parameter(
-                "with", Acceptance.domain(Grader.self, "a grader").or(.list(of: Grader.self, "a list of graders")),
-                .named,
-                "what counts as right"),
+            Parameter("with", .graders, .named, "what counts as right"),
             .option(
                 "by", .anything, evaluation: .row, "a property of the rows: grades are shown for each of its values too"
             ),
@@ -27,6 +24,7 @@ extension Builtin {
             .option(
                 "latency", .whole(0...1_000),
                 "how many fresh single requests a model is timed with; 20 unless given, 0 for none"),
+            LeakWarning.parameter,
         ], example: "compare [student, tuned], on: questions.test, with: correct", reachesModel: true,
         result: { call throws(Diagnostic) in
             if let columns = call.columns("on") {
@@ -48,9 +46,7 @@ struct Comparing {
     init(_ call: Invocation) {
         self.call = call
         models = (call.value("models").list ?? []).compactMap { $0.domain(Model.self) }
-        graders =
-            call.value("with").domain(Grader.self).map { [$0] }
-            ?? (call.value("with").list ?? []).compactMap { $0.domain(Grader.self) }
+        graders = call.value("with").graders
         rows = call.rows("on")
     }
 
@@ -70,6 +66,8 @@ struct Comparing {
             }
         }
         for model in models { try refuseSeenRows(model) }
+        FewRows.tell(comparing: rows.count, call)
+        try tellOfNearlySeenRows()
         let sampling = Sampling(maxTokens: try call.lab.kernel.maxTokens)
         var generated: [DataSet] = []
         var expenses: [Comparison.Expense] = []
@@ -77,14 +75,7 @@ struct Comparing {
             let generation = Generation(call, rows, model: model, sampling: sampling)
             var answers = try generation.run()
             for grader in graders { answers = try Grading(call, grader).grade(answers) }
-            let usage = usage(of: answers)
-            let timed = try time(model, generation)
-            expenses.append(
-                Comparison.Expense(
-                    model: name, usage: usage,
-                    cost: try call.lab.kernel.models[model.alias]?.price?.cost(of: usage + timed.usage),
-                    latency: LatencySummary(seconds: timed.seconds),
-                    parameters: try call.withProviderFailures { try call.lab.provider.parameterCount(of: model) }))
+            expenses.append(try expense(model, name, answers, fresh: try time(model, generation)))
             generated.append(answers)
         }
         var entries: [Comparison.Entry] = []
@@ -115,7 +106,8 @@ struct Comparing {
         }
         return .domain(
             Comparison(
-                entries: entries, expenses: expenses, rows: table, reports: reports,
+                entries: entries, expenses: Comparison.withMaking(expenses, of: models, tariff: tariff), rows: table,
+                reports: reports,
                 models: zip(models, names).map { $0.compared(as: $1) }))
     }
 
@@ -148,22 +140,32 @@ struct Comparing {
         }
     }
 
-    private func usage(of answers: DataSet) -> Usage {
-        answers.indices.reduce(Usage()) { sum, index in
-            let usage = answers.value(index, GeneratedColumns.sample)[field: "usage"]
-            return sum
-                + Usage(
-                    promptTokens: usage[field: "prompt_tokens"].integer ?? 0,
-                    completionTokens: usage[field: "completion_tokens"].integer ?? 0)
-        }
+    private func expense(
+        _ model: Model, _ name: String, _ answers: DataSet, fresh: FreshCalls?
+    ) throws -> Comparison.Expense {
+        let lab = try call.lab
+        let usages = answers.indices.map { answers.value($0, GeneratedColumns.sample)[field: "usage"] }
+            .filter { !$0.isNull }.map(Usage.init(sample:))
+        return Comparison.Expense(
+            model: name, calls: usages.count, usage: usages.reduce(Usage(), +), fresh: fresh,
+            parameters: try call.withProviderFailures { try lab.provider.parameterCount(of: model) },
+            weightBytes: try call.withProviderFailures { try lab.provider.weightBytes(of: model, blobs: lab.blobs) },
+            tariff: lab.kernel.tariff(of: model.alias), machineHour: lab.kernel.machineHour)
+    }
+
+    /// How a model of the kernel is paid for that wrote lessons but is not compared.
+    private func tariff(_ id: String) -> Tariff? {
+        guard let lab = try? call.lab else { return nil }
+        return lab.kernel.models.sorted { $0.key < $1.key }
+            .first { (try? lab.provider.identity(of: $0.value, trainedWeights: nil).id) == id }
+            .map { lab.kernel.tariff(of: $0.key) }
     }
 
     /// Times requests one by one. They neither come from the store nor go there: what was stored was timed in a batch.
-    private func time(_ model: Model, _ generation: Generation) throws -> (seconds: [Double], usage: Usage) {
+    private func time(_ model: Model, _ generation: Generation) throws -> FreshCalls? {
         let lab = try call.lab
         let requests = try generation.requests().prefix(call.value("latency").integer ?? 20)
-        var seconds: [Double] = []
-        var usage = Usage()
+        var completions: [Completion] = []
         var failures = 0
         for (index, request) in requests.enumerated() {
             try call.withProviderFailures {
@@ -171,9 +173,7 @@ struct Comparing {
                     [request], with: model, blobs: lab.blobs, cancellation: lab.cancellation
                 ) { _, result in
                     switch result {
-                    case .success(let completion):
-                        seconds.append(completion.seconds)
-                        usage = usage + completion.usage
+                    case .success(let completion): completions.append(completion)
                     case .failure: failures += 1
                     }
                 }
@@ -184,7 +184,7 @@ struct Comparing {
         if failures > 0 {
             call.note("\(model.displayName): \(failures) of \(requests.count) timed requests failed and do not count.")
         }
-        return (seconds, usage)
+        return FreshCalls(completions)
     }
 
     private func record(_ generated: DataSet, _ index: Int) -> Value {
@@ -233,6 +233,17 @@ struct Comparing {
             .trainedOnTestRows, at: "on",
             "Expected rows new to `\(model.displayName)`; \(cell) trained it on \(these).",
             hint: trainHint)
+    }
+
+    /// Rows that are nearly those that a model in play was trained on, as far as the models remember these.
+    private func tellOfNearlySeenRows() throws {
+        let heldOut = LeakWarning.asked(rows)
+        for model in models {
+            guard let trained = model.training?.rows else { continue }
+            try LeakWarning.tell(
+                call, heldOut: heldOut, "rows", trained: LeakWarning.asked(trained),
+                who: "that `\(model.displayName)` was trained on")
+        }
     }
 
     private var trainHint: String {

@@ -35,19 +35,35 @@ extension Builtin {
         let completion = stored.completion
         var tags = Record()
         for name in stored.metadata.keys.sorted() { tags[name] = .string(stored.metadata[name] ?? "") }
+        var sample: Record = [
+            "model": .string(stored.modelName), "model_id": .string(stored.request.model.id),
+            "messages": .list(stored.request.messages.map(\.value)),
+            "usage": [
+                "prompt_tokens": .integer(completion.usage.promptTokens),
+                "completion_tokens": .integer(completion.usage.completionTokens),
+            ], "finish_reason": .string(completion.finishReason), "latency": .double(completion.seconds),
+            "cached": .bool(true), "error": .null,
+        ]
+        var output = Value.string(completion.text)
+        // Rows to learn from, like those that `generate` gave: a chain's reasoning and the request for it stay behind.
+        if let (reasoning, plain) = Reasoning.found(in: stored.request.messages) {
+            sample["asked"] = sample["messages"]
+            sample["messages"] = .list(plain.map(\.value))
+            sample["raw"] = output
+            do throws(UnreadableReply) {
+                let reply = try ReasonedReply(completion.text, reasoning, isCut: completion.finishReason == "length")
+                output = .string(reply.answer)
+                sample["reasoning"] = reply.reasoning
+            } catch {
+                output = .error(RowError(error.message))
+                sample["error"] = .string(error.message)
+            }
+        }
         return [
             "prompt": .string(stored.request.messages.last { $0.role == "user" }?.content ?? ""),
-            "output": .string(completion.text), "output_json": Conversation.json(in: completion.text),
-            "sample": [
-                "model": .string(stored.modelName), "model_id": .string(stored.request.model.id),
-                "messages": .list(stored.request.messages.map(\.value)),
-                "usage": [
-                    "prompt_tokens": .integer(completion.usage.promptTokens),
-                    "completion_tokens": .integer(completion.usage.completionTokens),
-                ], "finish_reason": .string(completion.finishReason), "latency": .double(completion.seconds),
-                "cached": .bool(true),
-                "error": .null,
-            ], "metadata": .record(tags), "created": .string(Moment(timestamp: stored.createdAt)?.text ?? ""),
+            "output": output, "output_json": output.text.map(Conversation.json) ?? output,
+            "sample": .record(sample), "metadata": .record(tags),
+            "created": .string(Moment(timestamp: stored.createdAt)?.text ?? ""),
         ]
     }
 }

@@ -31,13 +31,13 @@ extension Builtin {
 }
 
 /// Two sets of answers to the same questions, put together row by row.
-private struct AnsweredPair {
+struct AnsweredPair {
     private let call: Invocation
     private let names: (first: String, second: String)
-    private let first: DataSet
-    private let second: DataSet
+    let first: DataSet
+    let second: DataSet
     /// Rows of the first and the second set that ask the same.
-    private let pairs: [(Int, Int)]
+    let pairs: [(Int, Int)]
 
     init(_ call: Invocation, _ first: String, _ second: String) throws {
         self.call = call
@@ -142,7 +142,7 @@ private struct AnsweredPair {
     }
 
     /// The language overwrites no column by accident.
-    private func refuseColumns(_ added: [String]) throws {
+    func refuseColumns(_ added: [String]) throws {
         guard let name = added.first(where: { question(0)[$0] != nil }) else { return }
         throw call.failure(
             .columnExists, at: names.first,
@@ -151,7 +151,7 @@ private struct AnsweredPair {
     }
 
     /// The first set's own columns.
-    private func question(_ index: Int) -> Record {
+    func question(_ index: Int) -> Record {
         first.row(index).filter { !GeneratedColumns.all.contains($0.key) && !first.grades.contains($0.key) }
     }
 

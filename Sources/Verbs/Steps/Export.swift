@@ -7,9 +7,11 @@ internal import Tables
 extension Builtin {
     static let export = Builtin(
         "export", .steps,
-        "Writes a model for other programs, under out/: a name that ends in .gguf for llama.cpp, a folder (\"out/name/\") for Hugging Face's libraries, .safetensors for the weights alone, or the adapter where one was trained.",
+        "Writes a model for other programs, or graders as OpenAI's JSON, under out/: a name that ends in .gguf for llama.cpp, a folder (\"out/name/\") for Hugging Face's libraries, .safetensors for the weights alone, or the adapter where one was trained.",
         [
-            Parameter("model", .domain(Model.self, "a model"), isSubject: true, "fine-tuned or not"),
+            Parameter(
+                "model", Acceptance.domain(Model.self, "a model").or(.graders, as: "a model or graders"),
+                isSubject: true, "fine-tuned or not; or a grader, or a list of them for OpenAI's testing_criteria"),
             Parameter("path", .text, file: .writes, "a file or folder under out/"),
             .option(
                 "precision", .oneOf(ModelExport.Precision.allCases.map(\.rawValue)),
@@ -19,8 +21,10 @@ extension Builtin {
                 "adapter", .oneOf(ModelExport.Adapter.allCases.map(\.rawValue)),
                 "\"merged\" into the weights, or \"kept\" by itself as PEFT has it; merged unless given, but kept in a .safetensors file"
             ),
-        ], example: "tuned | export \"out/tuned.gguf\"", reachesModel: true, result: { _ in .model },
+        ], example: "tuned | export \"out/tuned.gguf\"", reachesModel: true, result: { $0.type("model") },
         run: { call in
+            let graders = call.value("model").graders
+            guard graders.isEmpty else { return try GraderExport(call, graders).write() }
             guard let model = call.value("model").domain(Model.self) else { return .null }
             let path = call.value("path").text ?? ""
             let export = ModelExport(

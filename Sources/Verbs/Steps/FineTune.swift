@@ -14,6 +14,7 @@ extension Builtin {
                 "model", .domain(Model.self, "a model"), "whom to train; rows are rendered with its own system prompt"),
             .option("target", .anything, evaluation: .row, "what to learn instead of .output, for gold rows"),
             .option("validation", .rows, "held-out rows whose loss is measured after each epoch"),
+            LeakWarning.parameter,
         ] + FineTuneMethod.parameters + FineTuneArguments.parameters, example: "lessons | finetune student, epochs: 3",
         reachesModel: true,
         result: { call throws(Diagnostic) in
@@ -60,6 +61,7 @@ struct FineTuning {
                 hint: "keep more rows: look at what `where` before it leaves")
         }
         if !lessons.skipped.isEmpty { call.note("finetune: left out \(lessons.skipped).") }
+        try FewRows.check(training: lessons.examples.count, call)
         let validation = try self.validation()
         // Held-out rows must be new to the model, to what it was made from, and to who wrote the lessons.
         let inherited = try model.lineage.rows.union(teachersRows(rows)).union(teacher?.lineage.rows ?? [])
@@ -71,6 +73,9 @@ struct FineTuning {
                 "Expected validation rows that nobody in play was trained on; one was: \(text.prefix(60)).",
                 hint: "split the rows first: split {train: 0.9, validation: 0.1}")
         }
+        try LeakWarning.tell(
+            call, heldOut: validation.map(LeakWarning.asked), "validation rows",
+            trained: lessons.examples.map(LeakWarning.asked), who: "that are trained on")
         var options = try FineTuneArguments.options(call, rows: lessons.examples.count)
         options.method = method
         if let (name, message, hint) = FineTuneArguments.missingPartner({
@@ -111,7 +116,21 @@ struct FineTuning {
                     options: FineTuneArguments.record(options, teacher: teacher), rows: lessons.remembered(result.rows),
                     watched: result.watched.isEmpty
                         ? nil : FilmStrip(result.watched, keptStep: result.keptStep),
-                    keptStep: result.keptStep), layers: model.layers))
+                    keptStep: result.keptStep,
+                    effort: effort(result, supervised, teaches: call.function("target") == nil)),
+                layers: model.layers))
+    }
+
+    /// What the model took to make, with what was trained before.
+    /// - Parameter teaches: whether it learnt what a model wrote, and not gold.
+    private func effort(_ result: FineTuneResult, _ supervised: SupervisedFineTuning, teaches: Bool) -> TrainingEffort {
+        let lessons =
+            teaches ? TrainingEffort.lessons(in: [call.rows(), call.value("validation").rows].compactMap(\.self)) : []
+        let own = TrainingEffort(
+            lessons: lessons, tokens: supervised.trainedTokens(result), seconds: supervised.seconds(of: result))
+        guard model.trainedWeights != nil else { return TrainingEffort(tokens: 0, seconds: 0) + own }
+        // A model of before efforts were kept took nobody knows what.
+        return (model.training?.effort ?? TrainingEffort()) + own
     }
 
     /// Who wrote the outputs, and who taught the model before; nobody where the rows bring their own target.
@@ -124,7 +143,10 @@ struct FineTuning {
     /// What the models that wrote the outputs were trained on: their student inherits it.
     private func teachersRows(_ rows: DataSet) throws -> Set<RowHash> {
         let names = Set(rows.indices.compactMap { rows.value($0, GeneratedColumns.sample)[field: "lineage"].text })
-        var inherited: Set<RowHash> = []
+        // Conversations that a teacher wrote anew were other rows before.
+        var inherited = Set(
+            rows.indices.compactMap { rows.value($0, GeneratedColumns.sample)[field: "row"].text }
+                .map(RowHash.init(text:)))
         for name in names {
             let bytes = try call.withProviderFailures { try call.lab.blobs.get(name) }
             for hash in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {

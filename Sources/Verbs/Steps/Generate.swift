@@ -27,7 +27,8 @@ enum GeneratedColumns {
         output: .text, json: .any,
         sample: .record([
             "model": .text, "model_id": .text, "messages": .list(.any), "usage": .record(nil), "finish_reason": .text,
-            "latency": .number, "cached": .bool, "error": .any, "lineage": .any,
+            "latency": .number, "cached": .bool, "error": .any, "lineage": .any, "teachers": .any, "batch": .any,
+            "reasoning": .any, "raw": .any, "asked": .any,
         ]),
     ]
 }
@@ -40,8 +41,10 @@ extension Builtin {
             .option(
                 "prompt", .anything, evaluation: .row, "the user's words, where the rows have no .prompt or .messages"),
             .option("samples", .whole(1...100), "how many answers a row; each becomes a row of its own"),
-        ] + SamplingArguments.parameters, example: "questions.test | generate student", reachesModel: true,
+        ] + GenerationGoal.parameters + SamplingArguments.parameters, example: "questions.test | generate student",
+        reachesModel: true,
         result: { call throws(Diagnostic) in
+            try GenerationGoal.check(call)
             guard var columns = call.columns() else { return .rows(nil) }
             if let name = GeneratedColumns.foreign(in: Array(columns.keys)) {
                 throw call.mistake(
@@ -65,7 +68,8 @@ extension Builtin {
                     hint: "look at what the steps before keep")
             }
             guard let model = call.value("model").domain(Model.self) else { return .null }
-            let generation = try Generation(call, rows, model: model, sampling: SamplingArguments.sampling(call))
+            let goal = try GenerationGoal(call)
+            let generation = Generation(call, rows, model: model, sampling: try goal.sampling(call), goal: goal)
             return .domain(try generation.run(metadata: SamplingArguments.tags(call)))
         })
 }
@@ -77,12 +81,18 @@ struct Generation {
     private let model: Model
     private let sampling: Sampling
     private let samples: Int
+    private let goal: GenerationGoal?
 
-    init(_ call: Invocation, _ rows: DataSet, model: Model, sampling: Sampling) {
+    /// What a row asks; or why it cannot be asked.
+    private typealias Asked = Result<[ChatMessage], RowError>
+
+    /// - Parameter goal: a task or a way of reasoning; nil where the rows are asked as they are.
+    init(_ call: Invocation, _ rows: DataSet, model: Model, sampling: Sampling, goal: GenerationGoal? = nil) {
         self.call = call
         self.rows = rows
         self.model = model
         self.sampling = sampling
+        self.goal = goal
         samples = call.value("samples").integer ?? 1
     }
 
@@ -96,70 +106,131 @@ struct Generation {
         let repeated =
             samples == 1 ? kept : kept.selecting(kept.indices.flatMap { Array(repeating: $0, count: samples) })
         let conversations = try self.conversations()
-        let requests = requests(conversations)
-        let completions = try call.withProviderFailures {
-            try SamplingArguments.run(call, model, metadata: metadata).completions(requests)
-        }
-        var answers = zip(requests, completions).makeIterator()
+        let (found, batch) = try self.answers(conversations, metadata)
+        var answers = found.makeIterator()
         var columns: [String: [Value]] = [:]
-        for conversation in conversations {
+        var outcome = GenerationOutcome()
+        for (row, conversation) in conversations.enumerated() {
             for _ in 0..<samples {
-                var request: CompletionRequest?
-                var result: Result<Completion, RowError>
+                let result: Result<Dialogue.Answer, RowError>
                 switch conversation {
                 case .success:
-                    guard let (asked, answer) = answers.next() else { continue }
-                    (request, result) = (asked, answer)
+                    guard let answer = answers.next() else { continue }
+                    result = answer
                 case .failure(let error): result = .failure(error)
                 }
-                append(result, request, lineage: lineage, to: &columns)
+                let cells = self.cells(result, asked: conversation, lineage: lineage, batch: batch, &outcome)
+                for (name, value) in cells { columns[name, default: []].append(value) }
+                if isConversation { columns["messages", default: []].append(rewritten(row, result)) }
             }
         }
         var result = repeated
         for name in [GeneratedColumns.output, GeneratedColumns.json, GeneratedColumns.sample] {
             result = result.setting(name, Column(columns[name] ?? []))
         }
-        try report(result)
+        if let rewritten = columns["messages"], result[column: "messages"] != nil {
+            result = result.setting("messages", Column(rewritten))
+        }
+        outcome.rows = result.count
+        try report(outcome)
         return result
     }
 
     /// What is asked for the rows, `samples` requests each; rows that cannot be asked are left out.
-    func requests() throws -> [CompletionRequest] { requests(try conversations()) }
-
-    private func requests(_ conversations: [Result<[ChatMessage], RowError>]) -> [CompletionRequest] {
-        conversations.flatMap { conversation -> [CompletionRequest] in
+    func requests() throws -> [CompletionRequest] {
+        try conversations().flatMap { conversation -> [CompletionRequest] in
             guard case .success(let messages) = conversation else { return [] }
-            return (0..<samples).map { ordinal in
-                CompletionRequest(model: model.identity, messages: messages, sampling: sampling, ordinal: ordinal)
-            }
+            return (0..<samples).map { request(messages, ordinal: $0) }
         }
     }
 
-    private func conversations() throws -> [Result<[ChatMessage], RowError>] {
+    private func request(_ messages: [ChatMessage], ordinal: Int) -> CompletionRequest {
+        CompletionRequest(
+            model: model.identity, messages: goal?.reasoning?.asked(messages) ?? messages, sampling: sampling,
+            ordinal: ordinal)
+    }
+
+    /// The answers to the rows that can be asked, `samples` each, and what they took.
+    private func answers(
+        _ conversations: [Asked], _ metadata: [String: String]
+    ) throws -> (answers: [Result<Dialogue.Answer, RowError>], batch: Value) {
+        let asked = conversations.compactMap { try? $0.get() }.flatMap { Array(repeating: $0, count: samples) }
+        let run = try SamplingArguments.run(call, model, metadata: metadata)
+        var isFirst = goal?.preset != nil
+        var requested: [CompletionRequest] = []
+        var completed: [Result<Completion, RowError>] = []
+        func complete(_ requests: [CompletionRequest]) throws -> [Result<Completion, RowError>] {
+            defer { isFirst = false }
+            do {
+                let completions = try call.withProviderFailures {
+                    try run.completions(requests, tryingFirst: isFirst)
+                }
+                requested += requests
+                completed += completions
+                return completions
+            } catch let error as RowError {
+                throw call.failure(
+                    .providerFailure, at: "model",
+                    "Expected an answer to a first request; it failed, so no other was sent: \(error.message).",
+                    hint: "look at the model and its kernel, then run the cell again")
+            }
+        }
+        let answers: [Result<Dialogue.Answer, RowError>]
+        if isConversation {
+            answers = try Dialogue.answers(
+                asked, request: { request($1, ordinal: $0 % samples) }, complete: complete)
+        } else {
+            let requests = asked.enumerated().map { request($1, ordinal: $0 % samples) }
+            answers = zip(asked, try complete(requests)).map { messages, result in
+                result.map { Dialogue.Answer(messages: messages, completion: $0) }
+            }
+        }
+        return (answers, GenerationBatch(requested, completed).value)
+    }
+
+    private func conversations() throws -> [Asked] {
         let prompt = call.function("prompt")
-        return try rows.indices.map { index in
-            let words = try prompt.map { try $0(rows, index) } ?? rows.value(index, "prompt")
-            let messages = prompt == nil ? rows.value(index, "messages") : .null
-            do throws(RowError) {
-                return .success(try Conversation.messages(prompt: words, messages: messages, system: model.system))
-            } catch {
-                return .failure(error)
+        let parts = try rows.indices.map { index in
+            (
+                prompt: try prompt.map { try $0(rows, index) } ?? rows.value(index, "prompt"),
+                messages: prompt == nil ? rows.value(index, "messages") : .null
+            )
+        }
+        if let goal, let task = goal.preset {
+            let found = parts.map { part in
+                Result { () throws(RowError) in
+                    try TaskRecord(prompt: part.prompt, messages: part.messages, system: model.system, task: task)
+                }
+            }
+            return try goal.records(call, found).map { .success($0.messages) }
+        }
+        return parts.map { part in
+            Result { () throws(RowError) in
+                try Conversation.messages(prompt: part.prompt, messages: part.messages, system: model.system)
             }
         }
     }
 
-    private func append(
-        _ result: Result<Completion, RowError>, _ request: CompletionRequest?, lineage: Value,
-        to columns: inout [String: [Value]]
-    ) {
+    /// What generating adds to a row.
+    private func cells(
+        _ result: Result<Dialogue.Answer, RowError>, asked: Asked, lineage: Value, batch: Value,
+        _ outcome: inout GenerationOutcome
+    ) -> Record {
+        let messages = (try? result.get())?.messages ?? (try? asked.get()) ?? []
         var sample: Record = [
             "model": .string(model.displayName), "model_id": .string(model.identity.id),
-            "messages": .list((request?.messages ?? []).map(\.value)), "usage": .null, "finish_reason": .null,
-            "latency": .null,
+            "messages": .list(messages.map(\.value)), "usage": .null, "finish_reason": .null, "latency": .null,
             "cached": .bool(false), "error": .null, "lineage": lineage,
+            "batch": batch,
         ]
+        // Who taught the model, so that a judge that is one of them can be told.
+        if !model.lineage.teachers.isEmpty {
+            sample["teachers"] = .list(model.lineage.teachers.sorted().map { .string($0) })
+        }
+        var output: Value
         switch result {
-        case .success(let completion):
+        case .success(let answer):
+            let completion = answer.completion
             sample["usage"] = [
                 "prompt_tokens": .integer(completion.usage.promptTokens),
                 "completion_tokens": .integer(completion.usage.completionTokens),
@@ -167,14 +238,55 @@ struct Generation {
             sample["finish_reason"] = .string(completion.finishReason)
             sample["latency"] = .double(completion.seconds)
             sample["cached"] = .bool(completion.isStored)
-            columns[GeneratedColumns.output, default: []].append(.string(completion.text))
-            columns[GeneratedColumns.json, default: []].append(Conversation.json(in: completion.text))
+            output = read(completion, messages, &sample, &outcome)
         case .failure(let error):
-            sample["error"] = .string(error.message)
-            columns[GeneratedColumns.output, default: []].append(.error(error))
-            columns[GeneratedColumns.json, default: []].append(.error(error))
+            outcome.add(error)
+            output = .error(error)
         }
-        columns[GeneratedColumns.sample, default: []].append(.record(sample))
+        if let error = output.rowError { sample["error"] = .string(error.message) }
+        var cells: Record = [
+            GeneratedColumns.output: output, GeneratedColumns.json: output.text.map(Conversation.json) ?? output,
+        ]
+        if isConversation {
+            // The row as it was: who learnt from it anew has seen it all the same.
+            if let before = try? asked.get() { sample["row"] = .string(RowHash(messages: before).text) }
+        }
+        cells[GeneratedColumns.sample] = .record(sample)
+        return cells
+    }
+
+    private var isConversation: Bool { goal?.preset?.isConversation == true }
+
+    /// A row's conversation with the model's replies in it, under the row's own system prompt if it has one: the
+    /// teacher's is the teacher's.
+    private func rewritten(_ row: Int, _ result: Result<Dialogue.Answer, RowError>) -> Value {
+        let before = rows.value(row, "messages")
+        guard let own = before.list, let answer = try? result.get() else { return before }
+        return .list(
+            own.filter { $0[field: "role"].text == "system" }
+                + answer.messages.filter { $0.role != "system" }.map(\.value))
+    }
+
+    /// What is taught of a reply. The reasoning stays in the sample, which nobody is trained on; so does the request
+    /// for it, beside the messages as they are without it.
+    private func read(
+        _ completion: Completion, _ messages: [ChatMessage], _ sample: inout Record, _ outcome: inout GenerationOutcome
+    ) -> Value {
+        guard let goal else { return .string(completion.text) }
+        if let reasoning = goal.reasoning {
+            sample["asked"] = .list(reasoning.asked(messages).map(\.value))
+            sample["raw"] = .string(completion.text)
+            sample["reasoning"] = .null
+        }
+        do throws(UnreadableReply) {
+            let reply = try goal.read(completion)
+            if let reasoning = reply.reasoning { sample["reasoning"] = reasoning }
+            return .string(reply.answer)
+        } catch {
+            let fault = RowError(error.message)
+            outcome.add(fault, error.kind, reply: completion.text)
+            return .error(fault)
+        }
     }
 
     /// The blob with the rows that the model was trained on; its students inherit them through the sample.
@@ -184,14 +296,16 @@ struct Generation {
         return try call.withProviderFailures { .string(try call.lab.blobs.put(Array(hashes.utf8))) }
     }
 
-    private func report(_ result: DataSet) throws {
-        guard let column = result[column: GeneratedColumns.output] else { return }
-        let errors = column.gaps.errors
-        guard errors > 0, let first = column.values.lazy.compactMap(\.rowError).first else { return }
-        if errors == result.count {
+    private func report(_ outcome: GenerationOutcome) throws {
+        try goal?.checkSuccess(call, outcome)
+        guard outcome.failures > 0, let first = outcome.first else { return }
+        if outcome.failures == outcome.rows, goal?.allowsNoAnswer != true {
+            let what = outcome.unreadable.isEmpty ? "The first: \(first.error.message)." : outcome.description
             throw call.failure(
-                .providerFailure, "Expected answers; all \(errors) rows failed. The first: \(first.message).")
+                .providerFailure, "Expected answers; all \(outcome.failures) rows failed. \(what)",
+                hint: goal.flatMap { outcome.unreadable.isEmpty ? nil : outcome.hint($0) })
         }
-        call.note("\(model.displayName): \(errors) of \(result.count) rows failed; the first: \(first.message).")
+        let what = outcome.unreadable.isEmpty ? "; the first: \(first.error.message)." : ". \(outcome.description)"
+        call.note("\(model.displayName): \(outcome.failures) of \(outcome.rows) rows failed\(what)")
     }
 }

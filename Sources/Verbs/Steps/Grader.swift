@@ -2,35 +2,116 @@ internal import Distillation
 internal import OpenAIWire
 internal import OrderedCollections
 internal import PipelineRuntime
-internal import PipelineSyntax
-internal import Tables
+public import Tables
 
-/// What counts as right: an expression on rows, or one of OpenAI's graders.
+/// What counts as right: an expression on rows, one of OpenAI's graders, or a judge between two answers.
 struct Grader: DomainValue {
-    enum Kind {
+    indirect enum Kind {
         case expression(RowClosure)
         case stringCheck(StringCheck)
+        case textSimilarity(TextSimilarity)
+        case judge(AskedJudge)
+        /// Several graders by name, and a formula of their scores.
+        case multi([Part], Formula)
+        /// A judge between two answers: what `prefer` needs.
+        case pairwise(PairwiseJudge, AskedModel)
+    }
+
+    /// A named grader of a `multi`.
+    struct Part {
+        let name: String
+        let grader: Grader
+    }
+
+    /// A model that judges, and how it is asked.
+    struct AskedModel {
+        let model: Model
+        let sampling: Sampling
+        /// How often it is asked about each row.
+        let samples: Int
+    }
+
+    /// A judge with the model that plays it.
+    struct AskedJudge {
+        let judge: Judge
+        let asked: AskedModel
     }
 
     static let tag = "grader"
     var name: String?
     let kind: Kind
+    /// OpenAI's JSON, where it came from there or can be written so.
+    let wire: GraderWire?
+    /// What came out when it was held against gold.
+    var audit: AuditReport?
+
+    init(name: String?, kind: Kind, wire: GraderWire? = nil, audit: AuditReport? = nil) {
+        self.name = name
+        self.kind = kind
+        self.wire = wire
+        self.audit = audit
+    }
 
     /// The column that grades go to.
     var column: String { name ?? "grade" }
 
-    var kindName: String { "a grader" }
-    var memberNames: [String] { ["name"] }
-
-    var summary: String {
+    /// From which score on an answer passes, where that was said.
+    var passThreshold: Double? {
         switch kind {
-        case .expression(let closure): "grader \(closure.code)"
-        case .stringCheck(let check):
-            "grader string_check: \(check.input.text) \(check.operation.rawValue) \(check.reference.text)"
+        case .textSimilarity(let similarity): similarity.passThreshold
+        case .judge(let judge): judge.judge.passThreshold
+        default: nil
         }
     }
 
-    func member(_ name: String) -> Value? { name == "name" ? .string(column) : nil }
+    /// The judges in it.
+    var askedModels: [AskedModel] {
+        switch kind {
+        case .expression, .stringCheck, .textSimilarity: []
+        case .judge(let judge): [judge.asked]
+        case .pairwise(_, let asked): [asked]
+        case .multi(let parts, _): parts.flatMap(\.grader.askedModels)
+        }
+    }
+
+    var kindName: String { "a grader" }
+    var memberNames: [String] { ["audit", "json", "name"] }
+
+    var summary: String {
+        let line =
+            switch kind {
+            case .expression(let closure): "grader \(closure.code)"
+            case .stringCheck(let check):
+                "grader string_check: \(check.input.text) \(check.operation.rawValue) \(check.reference.text)"
+            case .textSimilarity(let similarity):
+                "grader text_similarity: \(similarity.metric.name) of \(similarity.input.text) and "
+                    + similarity.reference.text
+            case .judge(let judge):
+                switch judge.judge.form {
+                case .score(let range):
+                    "grader score_model: \(judge.asked.model.displayName) scores from "
+                        + "\(Number.double(range.lowerBound).grouped) to \(Number.double(range.upperBound).grouped)"
+                case .label(let labels, let passing):
+                    "grader label_model: \(judge.asked.model.displayName) says \(labels.joined(separator: ", ")); "
+                        + "\(passing.joined(separator: ", ")) \(passing.count == 1 ? "passes" : "pass")"
+                }
+            case .multi(let parts, let formula):
+                "grader multi: \(formula.text) of \(parts.map(\.name).joined(separator: ", "))"
+            case .pairwise(let judge, let asked):
+                "grader pairwise: \(asked.model.displayName) prefers by: \(judge.criteria)"
+            }
+        let audited = audit.map { " · audit \($0.passes ? "passed" : "failed")" } ?? ""
+        return (line.count > 160 ? line.prefix(157) + "…" : line) + audited
+    }
+
+    func member(_ name: String) -> Value? {
+        switch name {
+        case "name": .string(column)
+        case "json": json
+        case "audit": audit.map { .domain(AuditedGrader(grader: self, report: $0)) } ?? .null
+        default: nil
+        }
+    }
 
     func named(_ name: String) -> any DomainValue {
         guard self.name == nil else { return self }
@@ -39,142 +120,87 @@ struct Grader: DomainValue {
         return copy
     }
 
-    func encoded(with encoder: inout ValueEncoder) throws -> Value {
+    /// OpenAI's JSON under the grader's name; what was read comes back as it was. An error where OpenAI has no such
+    /// grader.
+    var json: Value {
+        if let wire { return wire.name == nil ? wire.json(name: column) : wire.json }
+        guard case .multi(let parts, let formula) = kind else {
+            return .error(
+                RowError("OpenAI has no grader for \(isPairwise ? "two answers" : "an expression of this language")"))
+        }
+        var graders: Record = [:]
+        for part in parts {
+            let json = part.grader.json
+            if json.rowError != nil { return json }
+            graders[part.name] = json
+        }
+        return [
+            "type": "multi", "name": .string(column), "graders": .record(graders),
+            "calculate_output": .string(formula.text),
+        ]
+    }
+
+    private var isPairwise: Bool { if case .pairwise = kind { true } else { false } }
+}
+
+/// What says whether a value could ask a model, for those who must not.
+extension StandardLanguage {
+    /// Whether grading with the value asks a model.
+    public static func asksModel(_ value: Value) -> Bool {
+        if let grader = value.grader { return grader.asksModel }
+        return value.list?.contains(where: asksModel) ?? false
+    }
+}
+
+extension Grader {
+    /// Whether grading asks a model, for judgements or for embeddings.
+    var asksModel: Bool {
+        switch kind {
+        case .textSimilarity(let similarity): similarity.metric == .cosine
+        case .multi(let parts, _): parts.contains { $0.grader.asksModel }
+        default: !askedModels.isEmpty
+        }
+    }
+
+    /// The columns that its templates need.
+    var templateColumns: [String] {
+        switch kind {
+        case .expression, .pairwise: []
+        case .stringCheck(let check): check.input.itemColumns + check.reference.itemColumns
+        case .textSimilarity(let similarity): similarity.input.itemColumns + similarity.reference.itemColumns
+        case .judge(let judge): judge.judge.itemColumns
+        case .multi(let parts, _): parts.flatMap(\.grader.templateColumns)
+        }
+    }
+
+    /// Whether it looks at what a model answered. One that does not gives every model the same grade.
+    func readsAnswer(_ builtins: BuiltinTable) -> Bool {
         switch kind {
         case .expression(let closure):
-            ["name": name.map { .string($0) } ?? .null, "expression": try closure.encoded(with: &encoder)]
-        case .stringCheck(let check):
-            [
-                "name": name.map { .string($0) } ?? .null,
-                "json": GraderWire.stringCheck(
-                    name: check.name, input: check.input.text, reference: check.reference.text,
-                    operation: check.operation.rawValue
-                ).json,
-            ]
-        }
-    }
-
-    static func decode(_ state: Value, codec: ValueCodec, blobs: any BlobStoring) throws -> Value {
-        let name = state[field: "name"].text
-        if !state[field: "expression"].isNull {
-            let closure = try RowClosure(state[field: "expression"], codec: codec, blobs: blobs)
-            return .domain(Grader(name: name, kind: .expression(closure)))
-        }
-        return .domain(Grader(name: name, kind: .stringCheck(try StringCheck(wire: GraderWire(state[field: "json"])))))
-    }
-}
-
-extension StringCheck {
-    /// Reads OpenAI's JSON.
-    init(wire: GraderWire) throws {
-        switch wire {
-        case .stringCheck(let name, let input, let reference, let operation):
-            guard let kind = Operation(rawValue: operation) else {
-                throw WireError("the operation eq, ne, like or ilike, found `\(operation)`")
-            }
-            self.init(name: name, input: try Template(input), reference: try Template(reference), operation: kind)
+            !closure.expression.columnsRead(builtins).isDisjoint(with: GeneratedColumns.all)
+                || closure.expression.readsWholeRow
+        case .stringCheck(let check): check.input.readsSample || check.reference.readsSample
+        case .textSimilarity(let similarity): similarity.input.readsSample || similarity.reference.readsSample
+        case .judge(let judge): judge.judge.messages.contains { $0.content.readsSample }
+        case .multi(let parts, _): parts.contains { $0.grader.readsAnswer(builtins) }
+        case .pairwise: true
         }
     }
 }
 
-extension Builtin {
-    static let grader = Builtin(
-        "grader", .steps, "Says what counts as right: a condition or score on rows, or one of OpenAI's graders.",
-        [
-            Parameter(
-                "rule", .anything, evaluation: .row,
-                "an expression on rows, \"string_check\" with input:, reference: and operation:, or OpenAI's JSON"),
-            .option("name", .text, "the column for its grades; the first `let` name unless given"),
-            .option("input", .text, "string_check: what is checked, with {{sample.output_text}} or {{item.column}}"),
-            .option("reference", .text, "string_check: what it is checked against"),
-            .option(
-                "operation", .oneOf(StringCheck.Operation.allCases.map(\.rawValue)), "string_check: eq unless given"),
-        ], example: "grader .output_json.intent == .intent", takesTemplates: true,
-        result: { call throws(Diagnostic) in try call.graderType() },
-        run: { call in
-            guard let rule = call.function("rule"), let closure = call.closure("rule") else { return .null }
-            let name = call.value("name").text
-            guard rule.expression.readsRow else {
-                let value = try rule(.null)
-                do {
-                    return .domain(Grader(name: name, kind: .stringCheck(try StringCheck(wire: wire(value, call)))))
-                } catch let error as WireError {
-                    throw call.failure(.wrongType, at: "rule", error.description, hint: "grader .output == .answer")
-                } catch let error as TemplateError {
-                    throw call.failure(
-                        .wrongType, at: call.has("input") ? "input" : "rule", error.description,
-                        hint: "\"{{sample.output_text}}\"")
-                }
-            }
-            return .domain(Grader(name: name, kind: .expression(closure)))
-        })
+extension Value {
+    /// The grader, where this is one, audited or not.
+    var grader: Grader? { domain(Grader.self) ?? domain(AuditedGrader.self)?.grader }
 
-    private static func wire(_ value: Value, _ call: Invocation) throws -> GraderWire {
-        guard let kind = value.text else {
-            guard value.record != nil else {
-                throw WireError("a rule on rows such as .output == .answer, found \(value.kindName)")
-            }
-            return try GraderWire(value)
-        }
-        return try GraderWire([
-            "type": .string(kind), "name": call.value("name").isNull ? .string(kind) : call.value("name"),
-            "input": call.value("input"),
-            "reference": call.value("reference"),
-            "operation": call.value("operation").isNull ? "eq" : call.value("operation"),
-        ])
-    }
+    /// The graders, where this is one or a list of them.
+    var graders: [Grader] { grader.map { [$0] } ?? (list ?? []).compactMap(\.grader) }
 }
 
-extension Expression {
-    /// Whether the expression means the row at hand anywhere.
-    var readsRow: Bool {
-        var reads = false
-        forEach { expression in
-            switch expression.kind {
-            case .field, .row: reads = true
-            default: break
-            }
-        }
-        return reads
-    }
+extension Acceptance {
+    /// A grader, audited or not.
+    static let grader = Acceptance.domain(Grader.self, "a grader").or(
+        .domain(AuditedGrader.self, "an audited one"), as: "a grader")
 
-    /// The columns of the row at hand that the expression names; the dots of verbs inside it mean other rows.
-    func columnsRead(_ builtins: BuiltinTable) -> Set<String> {
-        if case .field(let name) = kind { return [name] }
-        var names: Set<String> = []
-        for child in outerChildren(builtins) { names.formUnion(child.columnsRead(builtins)) }
-        return names
-    }
-
-    /// The parts in which a dot means what it means here.
-    private func outerChildren(_ builtins: BuiltinTable) -> [Expression] {
-        func arguments(_ call: Call) -> [Expression] {
-            let ownsDot = builtins[call.name]?.parameters.contains { $0.evaluation != .value } ?? false
-            return ownsDot
-                ? call.arguments.prefix(call.hasParentheses ? 1 : 0).map(\.value) : call.arguments.map(\.value)
-        }
-        switch kind {
-        case .call(let call): return arguments(call)
-        case .pipeline(let head, let stages):
-            return [head]
-                + stages.flatMap { stage in
-                    builtins[stage.name]?.parameters.contains { $0.evaluation != .value } ?? false
-                        ? [] : stage.arguments.map(\.value)
-                }
-        default: return children
-        }
-    }
-
-    /// The columns whose null the expression provides for, with `??` or `is`.
-    var columnsWithNullInMind: Set<String> {
-        var names: Set<String> = []
-        forEach { expression in
-            switch expression.kind {
-            case .binary(.coalesce, let left, _): if case .field(let name) = left.kind { names.insert(name) }
-            case .kindTest(let inner, _, _): if case .field(let name) = inner.kind { names.insert(name) }
-            default: break
-            }
-        }
-        return names
-    }
+    /// One or several.
+    static let graders = grader.or(.list(of: Grader.self, "a list of graders"))
 }

@@ -5,10 +5,10 @@ internal import PipelineSyntax
 extension CheckedCall {
     /// Refuses templates that are all there and none of which reads the sample.
     func refuseTemplatesWithoutAnswer() throws(Diagnostic) {
+        guard let kind = literalText("rule"), ["string_check", "text_similarity"].contains(kind) else { return }
         let given = ["input", "reference"].filter(has)
         let texts = given.compactMap(literalText)
-        guard has("input"), texts.count == given.count, !texts.contains(where: { $0.contains("{{sample") }),
-            texts.contains(where: { $0.contains("{{item") }) || texts.count > 1
+        guard given.count == 2, texts.count == 2, !texts.contains(where: { $0.contains("{{") && $0.contains("sample") })
         else { return }
         throw mistake(
             .gradesNoAnswer, at: "input",

@@ -18,9 +18,10 @@ extension CheckedCall {
                 .init(name: name, code: ".\(name)", place: .init(source: source, span: span))
             }
         }
+        try checkGraderForm()
         try refuseTemplatesWithoutAnswer()
         for parameter in ["input", "reference"] {
-            for (text, place) in literalParts(parameter) {
+            for (text, place) in texts(in: parameter) {
                 for reference in TemplateReferences.find(in: text, at: place) {
                     try reference.check()
                     if let name = reference.itemColumn {
@@ -29,8 +30,28 @@ extension CheckedCall {
                 }
             }
         }
-        return .domain(
-            StaticType.DomainType(tag: Grader.tag, kindName: "a grader", members: ["name": .text], reads: reads))
+        // OpenAI's JSON may be a list, and may name its graders itself, as `name:` does.
+        guard expression("rule").map({ $0.readsRow || $0.isText }) ?? false, !has("name") else { return .any }
+        var adds: Columns = [:]
+        if has("pass_threshold") { adds[GradeColumns.pass] = .number }
+        if has("labels") { adds[GradeColumns.label] = .text }
+        if has("graders") {
+            guard let parts = fieldNames("graders") else { return .any }
+            for part in parts { adds[part] = .number }
+        }
+        return Grader.type(reads: reads, adds: adds)
+    }
+
+    /// The literal texts anywhere in an argument, each with its place; a judge's messages have several.
+    private func texts(in parameter: String) -> [(text: String, place: Diagnostic.Place)] {
+        var texts: [(String, Diagnostic.Place)] = []
+        expression(parameter)?.forEach { part in
+            guard case .text(let pieces) = part.kind else { return }
+            for case .literal(let text, let span) in pieces {
+                texts.append((text, Diagnostic.Place(source: source, span: span)))
+            }
+        }
+        return texts
     }
 
     /// Refuses a row expression that reads columns which the rows do not have.
@@ -132,7 +153,32 @@ private struct TemplateReferences {
     }
 }
 
+extension Grader {
+    /// What is known of a grader before anything runs.
+    static func type(reads: [StaticType.ColumnReference] = [], adds: Columns = [:]) -> StaticType {
+        .domain(
+            StaticType.DomainType(
+                tag: Grader.tag, kindName: "a grader", members: ["name": .text, "json": .any, "audit": .any],
+                reads: reads, adds: adds))
+    }
+
+    /// The same of a grader that was saved.
+    var type: StaticType {
+        var adds: Columns = [:]
+        if passThreshold != nil { adds[GradeColumns.pass] = .number }
+        switch kind {
+        case .judge(let judge): if case .label = judge.judge.form { adds[GradeColumns.label] = .text }
+        case .multi(let parts, _): for part in parts { adds[part.name] = .number }
+        default: break
+        }
+        return Self.type(adds: adds)
+    }
+}
+
 extension Expression {
+    /// Whether it is a text, perhaps with `${…}`.
+    fileprivate var isText: Bool { if case .text = kind { true } else { false } }
+
     /// The columns of the row at hand with their places, as `columnsRead` finds them.
     fileprivate func columnPlaces(_ builtins: BuiltinTable) -> [(name: String, span: Span)] {
         let names = columnsRead(builtins)

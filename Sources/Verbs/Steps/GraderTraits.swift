@@ -1,20 +1,16 @@
 internal import Distillation
-internal import PipelineRuntime
 
 /// What a comparison must know of a grader.
 extension Grader {
-    /// Whether it looks at what a model answered. One that does not gives every model the same grade.
-    func readsAnswer(_ builtins: BuiltinTable) -> Bool {
-        switch kind {
-        case .expression(let closure):
-            !closure.expression.columnsRead(builtins).isDisjoint(with: GeneratedColumns.all)
-        case .stringCheck(let check): check.input.readsSample || check.reference.readsSample
-        }
+    /// The ends of its scale, where it has them.
+    var range: ClosedRange<Double>? {
+        if case .judge(let judge) = kind, case .score(let range) = judge.judge.form { range } else { nil }
     }
 
-    /// The ends of its scale, where it has them.
-    var range: ClosedRange<Double>? { nil }
-
     /// Why no verdict can rest on it; nil where it may.
-    var distrust: String? { nil }
+    var distrust: String? {
+        guard let audit, !audit.passes else { return nil }
+        let verdict = audit.verdict
+        return verdict.hasSuffix(".") ? String(verdict.dropLast()) : verdict
+    }
 }

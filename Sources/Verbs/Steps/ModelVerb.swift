@@ -8,7 +8,7 @@ extension Builtin {
     static let model = Builtin(
         "model", .steps, "A model of the kernel by its alias, perhaps with a system prompt.",
         [
-            Parameter("alias", .text, "an alias of the kernel: \"teacher\", \"student\", …"),
+            Parameter("alias", .text, isAlias: true, "an alias of the kernel: \"teacher\", \"student\", …"),
             .option("system", .text, "the system prompt that goes before every conversation"),
             .option("name", .text, "what tables call it; the first `let` name unless given"),
         ], example: "model \"student\", system: \"Answer as JSON.\"", reachesModel: true, result: { _ in .model },

@@ -15,7 +15,8 @@ enum SamplingArguments {
         .option("store", .record, "tags under which the completions are stored: {lab: \"3.3\"}"),
     ]
 
-    static func sampling(_ call: Invocation) throws -> Sampling {
+    /// - Parameter defaults: what holds where the cell says nothing; temperature 0 and the kernel's limit unless given.
+    static func sampling(_ call: Invocation, defaults: Sampling? = nil) throws -> Sampling {
         let stop: [String]
         switch call.value("stop") {
         case .string(let text): stop = [text]
@@ -31,8 +32,9 @@ enum SamplingArguments {
         default: stop = []
         }
         return Sampling(
-            temperature: call.value("temperature").double ?? 0, topP: call.value("top_p").double ?? 1,
-            maxTokens: try call.value("max_tokens").integer ?? call.lab.kernel.maxTokens,
+            temperature: call.value("temperature").double ?? defaults?.temperature ?? 0,
+            topP: call.value("top_p").double ?? 1,
+            maxTokens: try call.value("max_tokens").integer ?? defaults?.maxTokens ?? call.lab.kernel.maxTokens,
             seed: call.value("seed").integer ?? 0, stop: stop)
     }
 
@@ -54,10 +56,14 @@ enum SamplingArguments {
         return tags
     }
 
-    static func run(_ call: Invocation, _ model: Model, metadata: [String: String] = [:]) throws -> GenerationRun {
+    /// - Parameter label: what progress says is done; "generate" and the model's name unless given.
+    static func run(
+        _ call: Invocation, _ model: Model, metadata: [String: String] = [:], label: String? = nil
+    ) throws -> GenerationRun {
         let lab = try call.lab
         return GenerationRun(
             model: model, provider: lab.provider, store: lab.store, blobs: lab.blobs, cancellation: lab.cancellation,
-            progress: lab.progress, now: lab.now, metadata: metadata, ignoresStore: lab.ignoresStore)
+            progress: lab.progress, now: lab.now, metadata: metadata, ignoresStore: lab.ignoresStore,
+            label: label)
     }
 }

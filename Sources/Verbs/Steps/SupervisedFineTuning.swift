@@ -16,6 +16,8 @@ final class SupervisedFineTuning {
     private var saidThatCheckpointsFail = false
     private var computed = 0
     private var softLabels: SoftLabelProgress?
+    /// Seconds that the steps took which were computed in this run.
+    private var measured = 0.0
 
     init(_ call: Invocation, _ lab: Lab, _ job: FineTuneJob) {
         self.call = call
@@ -32,7 +34,9 @@ final class SupervisedFineTuning {
                 cancellation: lab.cancellation, prepared: prepared, report: report,
                 watched: watched, keepsUnfinished: keepsUnfinished, checkpointFailed: checkpointFailed,
                 softLabelsProgress: softLabelsProgress)
+            let started = lab.now()
             let result = try lab.provider.fineTune(job, supervision: supervision)
+            measured = max(0, lab.now() - started)
             if let softLabels {
                 call.note(FineTuneMethod.summary(softLabels, teacher: job.teacher?.model.displayName ?? ""))
             }
@@ -46,6 +50,22 @@ final class SupervisedFineTuning {
             if let parts = FineTuneMethod.summary(result.steps, job.options.method) { call.note(parts) }
             return result
         }
+    }
+
+    /// Seconds of the whole training: where it went on from a checkpoint, the steps of before are taken to have been as
+    /// fast as those of this run.
+    /// - Returns: nil where nothing was computed in this run.
+    func seconds(of result: FineTuneResult) -> Double? {
+        computed > 0 ? measured / Double(computed) * Double(max(computed, result.steps.count)) : nil
+    }
+
+    /// Tokens that were trained on, prompts included, once for each epoch as far as it came.
+    /// - Returns: nil where the provider does not say how long the rows are.
+    func trainedTokens(_ result: FineTuneResult) -> Int? {
+        guard let tokens = preparation?.tokens, let last = result.steps.last, last.totalSteps > 0 else { return nil }
+        let share = Double(last.step) / Double(last.totalSteps)
+        let all = (Double(tokens) * Double(job.options.epochs) * share).rounded()
+        return all < 1e15 ? Int(all) : nil
     }
 
     /// Says what the training takes and leaves out; refuses it where its memory is not there.

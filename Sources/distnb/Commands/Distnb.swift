@@ -26,6 +26,7 @@ struct Distnb: ParsableCommand {
                 name: "Look",
                 subcommands: [
                     Show.self, Check.self, Explain.self, Plan.self, Inspect.self, Diff.self, Verify.self,
+                    CardCommand.self, Doctor.self,
                 ]),
             CommandGroup(
                 name: "Hand on",

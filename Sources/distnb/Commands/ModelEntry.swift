@@ -1,5 +1,6 @@
 internal import Distillation
 internal import Foundation
+internal import LanguageModel
 internal import ModelLibrary
 internal import OrderedCollections
 internal import Rendering
@@ -128,7 +129,9 @@ struct ModelEntry {
         add("context", description?.context.map { "\(Number.integer(Int64($0)).grouped) tokens" })
         add("tokenizer", description?.tokenizer)
         add("chat template", description?.template)
-        if let memory = description.flatMap(ModelMemory.init) {
+        if EmbeddedProvider.isEncoder(model.path) {
+            add("for", "texts as vectors; it neither answers nor learns")
+        } else if let memory = description.flatMap(ModelMemory.init) {
             add(
                 "to run",
                 "\(ByteText.of(memory.stored)), at most \(ByteText.of(memory.unpacked)); \(ByteText.of(memory.perToken)) for each token in work"
@@ -153,6 +156,12 @@ struct ModelEntry {
         if let sha256 = model.record?.sha256 ?? known?.sha256 { entry["sha256"] = .string(sha256) }
         if let source = model.record?.source { entry["source"] = .string(source) }
         entry["summary"] = .string(summary)
+        if EmbeddedProvider.isEncoder(model.path) {
+            return [
+                "display_name": .string("distnb (embedding \(model.name))"), "language": "distnb",
+                "metadata": ["distnb": ["extends": "embedded", "embedding": .record(entry)]],
+            ]
+        }
         entry["price"] = ["input": 0, "output": 0]
         return [
             "display_name": .string("distnb (\(alias) \(model.name))"), "language": "distnb",

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Distillation
 internal import Foundation
+internal import LanguageModel
 internal import ModelLibrary
 internal import Terminal
 
@@ -11,7 +12,7 @@ extension Models {
             discussion: """
                 SOURCE is a path to a GGUF file or to a folder as Hugging Face has it; owner/name of a repository on \
                 Hugging Face, or owner/name/file.gguf; an https address, with --sha256; or a name that distnb knows: \
-                smollm2-135m. What was interrupted goes on where it stopped.
+                smollm2-135m, or minilm, which turns texts into vectors. What was interrupted goes on where it stopped.
                 """)
 
         @ArgumentParser.Argument(
@@ -95,7 +96,8 @@ extension Models {
             let users = ModelShelf.users(of: name)
             guard users.isEmpty else { return console.print("Used by \(users.joined(separator: "; ")).") }
             let kernel = "\(ModelShelf.shown(Home.path))/kernels/mine"
-            console.print("To use it as the student, make a kernel of your own:")
+            let isEncoder = EmbeddedProvider.isEncoder(result.model.path)
+            console.print("To use it as the \(isEncoder ? "embedding" : "student"), make a kernel of your own:")
             console.print("  mkdir -p \(kernel)")
             console.print("  distnb models info \(name) --format kernel > \(kernel)/kernel.json")
             console.print("  distnb run NOTEBOOK --kernel mine")

@@ -8,10 +8,19 @@ internal import Verbs
 
 struct Plan: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Say what `run` would run, why, and what it took the last time. Runs nothing.")
+        abstract: "Say what `run` would run, why, and what it would take: requests, tokens, dollars, time.",
+        discussion: """
+            Runs no model and writes nothing. The data steps are tried; prompts are counted with the model's own tokens \
+            where it is on this machine; replies are as long as those in the store, or of earlier runs, and else count with \
+            the most that they may have. Rows that depend on replies all count.
+            """)
 
     @OptionGroup var notebook: NotebookArgument
     @OptionGroup var selection: SelectionOptions
+
+    @Flag(help: "Measure this machine for at most 20 s on a few requests and training steps; their replies are kept.")
+    var trial = false
+
     @OptionGroup var options: SessionOptions
     @OptionGroup var output: OutputOptions
 
@@ -19,9 +28,10 @@ struct Plan: ParsableCommand {
         let console = output.console
         let session = try options.session(of: notebook, Workbench(console: console))
         try selection.check(against: session)
-        let plan = session.plan(selection.selection)
+        Interrupts.install()
+        let plan = session.plan(selection.selection, trial: trial)
         if !plan.steps.isEmpty { console.printTable(plan.rows) }
-        console.print(plan.summary)
+        for line in plan.summary { console.print(line) }
     }
 }
 

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Distillation
 internal import Notebook
 internal import Rendering
 internal import Terminal
@@ -18,11 +19,25 @@ struct Run: ParsableCommand {
     @Option(help: ArgumentHelp("Stop a cell that takes longer.", valueName: "seconds"))
     var timeout: Double?
 
+    @Option(
+        name: .customLong("budget"),
+        help: ArgumentHelp(
+            "Spend no more in this run: \(Budget.examples); several may be given.",
+            discussion: """
+                Only what is really asked of models counts, not what comes from the store. Dollars and tokens are never \
+                exceeded: a request is sent only where the most that it can take still fits. All that was paid for is \
+                kept, and running again goes on where it stopped.
+                """, valueName: "amount"))
+    var budget: [String] = []
+
     @OptionGroup var options: SessionOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
         if let timeout, !(timeout > 0) { throw ValidationError("--timeout takes seconds, more than 0.") }
+        for text in budget where Budget(text) == nil {
+            throw ValidationError("--budget takes \(Budget.examples), more than 0; it was \(text).")
+        }
     }
 
     func run() throws {
@@ -33,6 +48,7 @@ struct Run: ParsableCommand {
         try selection.check(against: session)
         session.lab.ignoresStore = fresh
         session.cellTimeout = timeout
+        session.budgets = budget.compactMap(Budget.init)
         let printer = SessionPrinter(console: console, progress: workbench.progress, showsCells: true)
         let cells = fresh && selection.selection == .stale ? RunSelection.all : selection.selection
         let summary = try FileFailure.translating { try session.run(cells, observer: printer) }
@@ -40,6 +56,7 @@ struct Run: ParsableCommand {
             console.printError(
                 "Cell \(number) holds what looks like a key. It stays in the file: take it out before you share it.")
         }
+        if let spent = session.lab.spending.summary { console.printError("Spent: \(spent).") }
         if let failed = summary.failed {
             let what = summary.wasInterrupted ? "interrupted" : "failed"
             console.printError(

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Distillation
 internal import Notebook
 internal import Terminal
 
@@ -31,12 +32,27 @@ struct SessionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The folder that the notebook may read, instead of its own.", valueName: "dir"))
     var root: String?
 
+    @Option(
+        name: .customLong("machine-hour"),
+        help: ArgumentHelp(
+            "What an hour of this machine costs, for models that run on it; else \(MachineHour.variable) says it.",
+            valueName: "usd"))
+    var machineHour: String?
+
+    func validate() throws {
+        if let machineHour, MachineHour.dollars(machineHour) == nil {
+            throw ValidationError("--machine-hour takes dollars, such as 0.40; it was \(machineHour).")
+        }
+    }
+
     /// The session that the command line asks for.
     /// - Throws: `Refusal`.
     func session(
         of notebook: NotebookArgument, _ workbench: Workbench, usesSavedParameters: Bool = false
     ) throws -> NotebookSession {
-        try workbench.session(
+        var workbench = workbench
+        workbench.machineHour = machineHour.flatMap(MachineHour.dollars)
+        return try workbench.session(
             file: notebook.file, kernel: kernel, parameters: parameters, root: root,
             usesSavedParameters: usesSavedParameters)
     }

@@ -46,7 +46,8 @@ enum ModelShelf {
             guard let profile = try? KernelFolders.profile(named: kernel),
                 !shippedOnly || !(profile.folders.first ?? "").hasPrefix(Home.path + "/")
             else { return nil }
-            let aliases = profile.models.filter { $0.value.id == name }.keys.sorted()
+            var aliases = profile.models.filter { $0.value.id == name }.keys.sorted()
+            if profile.embedding?.id == name { aliases.append("embedding") }
             return aliases.isEmpty ? nil : "\(kernel): \(aliases.joined(separator: ", "))"
         }
     }

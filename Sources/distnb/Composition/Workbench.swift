@@ -14,6 +14,8 @@ struct Workbench {
     let console: Console
     let progress: ProgressPrinter
     let activity = ActivityReport()
+    /// What an hour of this machine costs, as the command line says; nil leaves it to the environment and the kernel.
+    var machineHour: Double?
 
     init(console: Console) {
         self.console = console
@@ -155,16 +157,27 @@ struct Workbench {
         return Redaction(secrets: Array(secrets.values), home: environment["HOME"] ?? NSHomeDirectory())
     }
 
+    /// - Throws: `Refusal` where the variable is no price.
+    private static func machineHourOfEnvironment() throws -> Double? {
+        guard let text = ProcessInfo.processInfo.environment[MachineHour.variable], !text.isEmpty else { return nil }
+        guard let dollars = MachineHour.dollars(text) else {
+            throw Refusal("\(MachineHour.variable) takes dollars, such as 0.40; it is \(text).", isUsage: true)
+        }
+        return dollars
+    }
+
     private func lab(
         kernel name: String, folder: String, notebook: String?, files: RootedFiles, packed: Record = [:]
     ) throws -> Lab {
         try FileFailure.translating { try StateFolder.refuseLinks(in: folder) }
-        let profile = try KernelFolders.profile(named: name)
+        var profile = try KernelFolders.profile(named: name)
+        profile.machineHour = try machineHour ?? Self.machineHourOfEnvironment() ?? profile.machineHour
         guard profile.provider == "embedded" else {
             throw Refusal(
                 "The kernel \(name) needs the provider \(profile.provider), which this version does not have.")
         }
-        let provider = EmbeddedProvider(weights: Home.weights, kernel: profile.folders)
+        let provider = EmbeddedProvider(
+            weights: Home.weights, kernel: profile.folders, embedding: profile.embedding)
         activity.watch(provider.activity)
         return Lab(
             kernel: profile, provider: provider,

@@ -10,6 +10,7 @@ enum Normalizer: Sendable {
     /// Put before a section, unless it only goes on with another.
     case prepend([UInt8])
     case strip(left: Bool, right: Bool)
+    case bert(BertText)
 
     /// Changes a section of the text.
     /// - Parameter goesOn: whether the section is the rest of one that was cut, not the beginning of one.
@@ -56,6 +57,7 @@ enum Normalizer: Sendable {
                 slice = slice[..<last]
             }
             text = Array(slice)
+        case .bert(let rules): text = rules.normalized(text)
         }
     }
 

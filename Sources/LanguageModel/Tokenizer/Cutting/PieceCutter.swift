@@ -4,6 +4,8 @@ enum PieceCutter: Sendable {
     /// Numeric characters stand alone, or their runs do.
     case digits(individually: Bool)
     case split(PieceExpression, Behavior, isInverted: Bool)
+    /// Words without the white space between them, and punctuation characters.
+    case bert
 
     /// What becomes of the matches of a split (`SplitDelimiterBehavior` of `tokenizers`).
     enum Behavior: String, Sendable {
@@ -24,6 +26,7 @@ enum PieceCutter: Sendable {
             var stretches = expression.stretches(of: text, in: range)
             if isInverted { stretches = stretches.map { ($0.range, !$0.isMatch) } }
             Self.merge(stretches, behavior, into: &pieces)
+        case .bert: BertText.cut(text, range, into: &pieces)
         }
     }
 

@@ -6,6 +6,8 @@ enum TokenModel: Sendable {
     case characters(BytePairMerges, spellings: TokenTable, ByteFallback, takesWholeWords: Bool)
     /// SentencePiece with scores, as GGUF files have it.
     case scored(ScoredMerges)
+    /// BERT's: the longest pieces of a word.
+    case wordPieces(WordPieces)
 
     /// Appends the tokens of one piece.
     ///
@@ -37,6 +39,7 @@ enum TokenModel: Sendable {
             merges.merge(&symbols)
             tokens.append(contentsOf: symbols)
         case .scored(let merges): merges.encode(piece, into: &tokens)
+        case .wordPieces(let pieces): pieces.encode(piece, into: &tokens)
         }
     }
 }

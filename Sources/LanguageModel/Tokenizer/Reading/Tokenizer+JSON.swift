@@ -83,7 +83,7 @@ extension Tokenizer {
     }
 
     /// All tokens by their ids; ids that no token has are empty.
-    private static func spellings(_ file: TokenizerFile, _ added: AddedTokenList) throws -> [(
+    static func spellings(_ file: TokenizerFile, _ added: AddedTokenList) throws -> [(
         spelling: [UInt8], isAdded: Bool, isSpecial: Bool
     )] {
         var count = 0

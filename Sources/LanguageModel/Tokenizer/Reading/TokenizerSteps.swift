@@ -68,6 +68,14 @@ struct TokenizerSteps {
                 normalizers.append(
                     .strip(
                         left: step[field: "strip_left"].bool ?? true, right: step[field: "strip_right"].bool ?? true))
+            case "BertNormalizer":
+                let lowercases = step[field: "lowercase"].bool ?? true
+                normalizers.append(
+                    .bert(
+                        BertText(
+                            cleans: step[field: "clean_text"].bool ?? true,
+                            partsIdeographs: step[field: "handle_chinese_chars"].bool ?? true,
+                            stripsAccents: step[field: "strip_accents"].bool ?? lowercases, lowercases: lowercases)))
             case "Replace":
                 let content = try text(step[field: "content"], "normalizer.content")
                 if let old = step[field: "pattern"][field: "String"].text, !old.isEmpty {
@@ -80,7 +88,8 @@ struct TokenizerSteps {
                 throw file.unsupported("`normalizer`", "a sequence within a sequence", "one sequence")
             case let type:
                 throw file.unsupported(
-                    "the normalizer", "`\(type)`", "NFC, NFD, NFKC, NFKD, Lowercase, Prepend, Replace and Strip")
+                    "the normalizer", "`\(type)`",
+                    "BertNormalizer, NFC, NFD, NFKC, NFKD, Lowercase, Prepend, Replace and Strip")
             }
         }
     }
@@ -101,6 +110,7 @@ struct TokenizerSteps {
                     prefix = TextPipeline.Prefix(text: [0x20], firstOnly: false)
                 }
                 if step[field: "use_regex"].bool ?? true { cutters.append(.gpt2(isolatesNumbers: false)) }
+            case "BertPreTokenizer": cutters.append(.bert)
             case "Digits":
                 cutters.append(.digits(individually: step[field: "individual_digits"].bool ?? false))
             case "Split":
@@ -114,7 +124,8 @@ struct TokenizerSteps {
                         isInverted: step[field: "invert"].bool ?? false))
             case "Metaspace": try addMetaspace(step, isFirst: index == 0)
             case let type:
-                throw file.unsupported("the pre-tokenizer", "`\(type)`", "ByteLevel, Digits, Metaspace and Split")
+                throw file.unsupported(
+                    "the pre-tokenizer", "`\(type)`", "BertPreTokenizer, ByteLevel, Digits, Metaspace and Split")
             }
         }
         // The two together are what SmolLM writes: one pass instead of two.
@@ -153,7 +164,7 @@ struct TokenizerSteps {
     private mutating func readDecoder(_ value: Value) throws {
         for step in try steps(value, "decoder", "decoders") {
             switch step[field: "type"].text ?? "" {
-            case "ByteLevel", "ByteFallback", "Fuse", "Replace": break
+            case "ByteLevel", "ByteFallback", "Fuse", "Replace", "WordPiece": break
             case "Strip":
                 guard step[field: "content"].text == " ", (step[field: "stop"].integer ?? 0) == 0,
                     let start = step[field: "start"].integer, (0...1).contains(start)
@@ -164,7 +175,8 @@ struct TokenizerSteps {
                 dropsLeadingBlank = scheme.map { $0 != "never" } ?? step[field: "add_prefix_space"].bool ?? true
             case let type:
                 throw file.unsupported(
-                    "the decoder", "`\(type)`", "ByteLevel, ByteFallback, Fuse, Metaspace, Replace and Strip")
+                    "the decoder", "`\(type)`",
+                    "ByteLevel, ByteFallback, Fuse, Metaspace, Replace, Strip and WordPiece")
             }
         }
     }

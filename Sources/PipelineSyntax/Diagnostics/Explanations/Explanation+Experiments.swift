@@ -50,5 +50,9 @@ extension Explanation {
                 #"let same = grader "string_check", input: "{{sample.output_text}}", reference: "{{item.answer}}""#
             ],
             why: "It would grade the reference instead of the model, and the figures would look splendid."),
+        Explanation(
+            .tooFewRows, "The kernel's provider trains on no fewer rows than its `limits` say.",
+            why: "OpenAI takes training files of 10 examples or more, and the Azure presets 65 (40 for mathematics). "
+                + "What the provider would refuse is told before anything is sent."),
     ]
 }

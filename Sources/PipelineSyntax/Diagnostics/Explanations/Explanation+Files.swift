@@ -47,6 +47,11 @@ extension Explanation {
                 + "takes is estimated before its first step; smaller batches with `accumulate:`, or `update: \"lora\"`, "
                 + "take less."),
         Explanation(
+            .budgetSpent, "The run has spent what `--budget` allows: dollars, tokens or time.",
+            why: "Requests are sent only as far as the most that they can take still fits, so a budget of dollars or "
+                + "tokens is never exceeded. Every answer that was paid for is in the store: running again with more "
+                + "goes on where it stopped."),
+        Explanation(
             .checkFailed, "A check of an exercise does not hold yet.",
             wrong: ["let few = bank | take 2\ncheck len(few) == 3, \"three rows are taken\""],
             right: ["let few = bank | take 3\ncheck len(few) == 3, \"three rows are taken\""],

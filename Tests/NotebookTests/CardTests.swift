@@ -1,0 +1,154 @@
+import Distillation
+import Foundation
+import OrderedCollections
+import PipelineSyntax
+import Rendering
+import Tables
+import Testing
+
+@testable import Notebook
+
+/// The card of a saved notebook, made without running anything.
+@Suite struct CardTests {
+    private static func rows(_ padding: String = "") -> String {
+        (1...20).map { "{\"prompt\":\"q\($0)\(padding)\",\"answer\":\"\($0 % 2 == 0 ? "yes" : "no")\"}" }
+            .joined(separator: "\n") + "\n"
+    }
+
+    /// The teacher errs on q20, the untrained student says yes, the trained one errs on q11 and q20.
+    private static func provider() -> ScriptedProvider {
+        ScriptedProvider { request in
+            let question = request.messages.last?.content.prefix { $0.isASCII && ($0.isLetter || $0.isNumber) } ?? ""
+            let right = (Int(question.dropFirst()) ?? 0) % 2 == 0 ? "yes" : "no"
+            if request.model.id == "small" { return "yes" }
+            if question == "q20" { return "<b>no</b> | $x$" }
+            return request.model.id != "big" && question == "q11" ? "maybe\nlater" : right
+        }
+    }
+
+    private static let cells = [
+        "param size = 8\nlet all = load \"rows.jsonl\"\nlet parts = all | take size\nlet test = all | skip 8",
+        "let t = model \"teacher\", system: \"Be right.\"\nlet s = model \"student\"\nlet right = grader .output == .answer",
+        "let tuned = parts | generate t | grade right | where .right == 1 | finetune s, epochs: 2",
+        "compare [s, tuned, t], on: test, with: right, latency: 2",
+    ]
+
+    private func run(_ cells: [String] = CardTests.cells, rows: String = CardTests.rows()) throws -> Scratch {
+        let scratch = try Scratch(cells: cells, files: ["rows.jsonl": rows])
+        let listener = Listener()
+        _ = try scratch.session(provider: Self.provider()).run(observer: listener)
+        #expect(listener.messages == [])
+        return scratch
+    }
+
+    private func card(_ scratch: Scratch, cell: Int? = nil, model: String? = nil) throws -> Card {
+        let provider = Self.provider()
+        let card = try scratch.session(provider: provider).card(cell: cell, model: model, sha256: "5ha")
+        #expect(provider.requests == 0 && provider.trainings == 0, "nothing runs")
+        return card
+    }
+
+    private func refusal(_ scratch: Scratch, cell: Int? = nil, model: String? = nil) throws -> CardError? {
+        #expect(throws: CardError.self) { try card(scratch, cell: cell, model: model) }
+    }
+
+    @Test func thePageSaysWhatTheNotebookKnows() throws {
+        let scratch = try run()
+        let text = try card(scratch).text(as: .text, style: TextStyle(width: 80))
+        let hash = SHA256Name.of(Array(Self.rows().utf8))
+        let weights = SHA256Name.of(Array("adapter of 8 rows".utf8))
+        #expect(
+            text == """
+                lab.distnb
+                """, "\n\(text)\n\(hash) \(weights)")
+    }
+
+    @Test func noLineIsWiderThanEightyColumns() throws {
+        let text = try card(try run()).text(as: .text, style: TextStyle(width: 80))
+        let wide = text.split(separator: "\n").filter { TextWidth.of($0) > 80 }
+        #expect(wide.isEmpty, "\(wide)")
+    }
+
+    @Test func theMachinesHourCanBeSaidLater() throws {
+        let scratch = try run()
+        let session = try scratch.session(provider: Self.provider())
+        #expect(try session.card(sha256: "").text(as: .text).contains("an hour of this machine has no price"))
+        let comparison = try session.comparedCell(nil).comparison.priced(machineHour: 3.6)
+        #expect(comparison.expenses.map(\.dollarsPerCall) == [0.0005, 0.0005, 0.0005])
+    }
+
+    @Test func withoutAComparisonItSaysWhatToAdd() throws {
+        let none = try refusal(try run(Array(Self.cells.dropLast())))
+        #expect(none?.description == "A card is made from a comparison; no cell compares.")
+        #expect(none?.hint?.contains("compare [student, tuned, teacher]") == true)
+        let other = try refusal(try run(), cell: 2)
+        #expect(other?.description == "Cell 2 compares nothing.")
+        let unknown = try refusal(try run(), model: "tund")
+        #expect(unknown?.description == "tund is no trained model of this comparison; there is tuned.")
+        let untrained = try refusal(try run(Array(Self.cells.dropLast(2)) + ["compare [s, t], on: test, with: right"]))
+        #expect(untrained?.description == "A card is about a trained model; none of s, t was fine-tuned.")
+    }
+
+    @Test func aComparisonThatDidNotRunOrWasNotKeptSaysWhatToRun() throws {
+        let fresh = try Scratch(cells: Self.cells, files: ["rows.jsonl": Self.rows()])
+        #expect(
+            try refusal(fresh)
+                == CardError("Cell 4 compares but has not run.", hint: "distnb run lab.distnb --cell 4"))
+        let old = try run()
+        try old.edit { $0.cells[3].state?.report = nil }
+        #expect(try refusal(old)?.description == "Cell 4 was run by a version that did not keep its comparison.")
+    }
+
+    @Test func aComparisonWithANameServesAsWell() throws {
+        let named = try run(
+            Self.cells.dropLast() + ["let c = compare [s, tuned, t], on: test, with: right", "c.table"])
+        #expect(try card(named).text(as: .text).contains("tuned scores 0.833"))
+    }
+
+    @Test func whatChangedSinceIsMarked() throws {
+        let scratch = try run()
+        try scratch.edit { $0.cells[2].source += ", learning_rate: 0.5" }
+        let text = try card(scratch).text(as: .text, style: TextStyle(width: 400))
+        #expect(text.contains("⚠ STALE: the notebook has changed since these figures were made"), "\(text)")
+        #expect(text.contains("Cell 3 is stale: its code changed. Cell 4 is stale: `tuned` changed."), "\(text)")
+        #expect(try card(try run()).text(as: .text).contains("STALE") == false)
+    }
+
+    @Test func withoutItsFolderItStillSaysTheFigures() throws {
+        let scratch = try run(rows: Self.rows(" " + String(repeating: "long ", count: 2_000)))
+        #expect(try card(scratch).text(as: .text).contains("characters)"))
+        try scratch.remove(".distnb/blobs")
+        let text = try card(scratch).text(as: .text, style: TextStyle(width: 400))
+        #expect(text.contains("tuned scores 0.833 (n = 12, "), "\(text)")
+        #expect(text.contains("The rows are not beside the notebook"), "\(text)")
+        // Nothing is computed from a report: that it is gone makes its cell no less current.
+        #expect(try scratch.session().statuses().last?.status == .current)
+    }
+
+    @Test func aPackedNotebookTakesItsComparisonAlong() throws {
+        let scratch = try run(rows: Self.rows(" " + String(repeating: "long ", count: 2_000)))
+        _ = try scratch.session().pack()
+        try scratch.remove(".distnb/blobs")
+        #expect(try card(scratch).text(as: .text).contains("did better than tuned"))
+    }
+
+    @Test func whatModelsSayIsNoMarkup() throws {
+        let card = try card(try run())
+        let html = card.text(as: .html)
+        #expect(!html.contains("<b>no") && html.contains("&lt;b&gt;no&lt;/b&gt;"))
+        #expect(html.contains("<img src=\"data:image/png;base64,") && !html.contains("<script"))
+        #expect(html.contains("default-src 'none'"))
+        let markdown = card.text(as: .markdown)
+        #expect(markdown.contains("&lt;b&gt;no&lt;/b&gt; \\| <span>&#36;</span>x"), "\(markdown)")
+        #expect(markdown.contains("```sh\ndistnb verify lab.distnb --kernel scripted\n```"), "\(markdown)")
+    }
+
+    @Test func parametersStandInTheCommand() throws {
+        let scratch = try Scratch(cells: Self.cells, files: ["rows.jsonl": Self.rows()])
+        _ = try scratch.session(provider: Self.provider(), parameters: ["size": 6]).run()
+        let session = try scratch.session(provider: Self.provider(), parameters: ["size": 6])
+        let text = try session.card(sha256: "").text(as: .text)
+        #expect(text.contains("    distnb run lab.distnb --all --kernel scripted -p size=6"), "\(text)")
+        #expect(!text.contains("STALE"))
+    }
+}

@@ -1,0 +1,125 @@
+import Distillation
+import OrderedCollections
+import PipelineSyntax
+import Tables
+import Testing
+
+@testable import Notebook
+
+/// What `plan` says that cells would take, before any model is asked.
+@Suite struct PlanEstimateTests {
+    private static let rows = (1...12).map { "{\"prompt\":\"q\($0)\",\"answer\":\"yes\"}\n" }.joined()
+    private static let cells = [
+        "let rows = load \"rows.jsonl\"\nlet parts = rows | split {train: 0.5, test: 0.5}, seed: 1",
+        "let t = model \"teacher\"\nlet s = model \"student\"\nlet right = grader .output == .answer",
+        "let lessons = parts.train | generate t | grade right | where .right == 1",
+        "let tuned = lessons | finetune s, epochs: 4",
+        "compare [s, tuned, t], on: parts.test, with: right, latency: 2",
+        "parts.test | generate s | save \"out/x.jsonl\"",
+    ]
+    /// 1 $ for a token in, 10 $ for one out.
+    private static let price = TokenPrice(input: 1_000_000, output: 10_000_000)
+
+    private static func scratch(_ cells: [String] = cells) throws -> Scratch {
+        try Scratch(cells: cells, files: ["rows.jsonl": rows])
+    }
+
+    private static func provider() -> ScriptedProvider { ScriptedProvider(tokens: { _ in 7 }) { _ in "yes" } }
+
+    @Test func cellsThatNeverRanAreEstimatedWithoutAskingAnything() throws {
+        let scratch = try Self.scratch()
+        let provider = Self.provider()
+        let before = try scratch.read("lab.distnb")
+        let plan = try scratch.session(provider: provider, price: Self.price).plan()
+        #expect(provider.requests + provider.trainings == 0)
+        #expect(try scratch.read("lab.distnb") == before)
+        #expect(scratch.names(in: "out") == [])
+        let estimates = plan.steps.map(\.estimate)
+        #expect(estimates.allSatisfy { $0.problem == nil }, "\(estimates.map(\.problem))")
+        // 6 lessons; 6 test rows for each of three models, and 2 that are timed for each; the last are the first's.
+        #expect(estimates.map(\.requests) == [0, 0, 6, 0, 24, 0])
+        #expect(estimates.map(\.stored) == [0, 0, 0, 0, 0, 6])
+        // 7 in, and 16, the kernel's most, out.
+        #expect(estimates[2].tokens == 6 * 23)
+        #expect(estimates[2].isBound)
+        #expect(estimates[2].cost == 6 * (7 + 160))
+        #expect(estimates[3].training?.rows == 6)
+        #expect(estimates[3].training?.tokens == 6 * 7 * 4)
+    }
+
+    @Test func repliesAreAsLongAsThoseInTheStore() throws {
+        let scratch = try Self.scratch()
+        let provider = Self.provider()
+        let first = try scratch.session(provider: provider)
+        #expect(try first.run(.staleUpTo(3)).failed == nil)
+        first.releaseLock()
+        try scratch.edit { $0.cells[0].source += "\nlet more = rows | derive prompt: \"${.prompt}?\"" }
+        try scratch.edit { $0.cells.append(NotebookCell(id: "new", kind: .code, source: "more | generate t")) }
+        let plan = try scratch.session(provider: provider).plan()
+        let last = try #require(plan.steps.last?.estimate)
+        #expect(last.requests == 12)
+        #expect(!last.isBound)
+        #expect(last.tokens == 12 * (7 + 2))
+        #expect(plan.steps.first { $0.number == 3 }?.estimate.requests == 0, "the store has them")
+    }
+
+    @Test func estimatesAreWhatTheRunThenTakes() throws {
+        let scratch = try Self.scratch()
+        let provider = Self.provider()
+        let plan = try scratch.session(provider: provider).plan()
+        let session = try scratch.session(provider: provider)
+        #expect(try session.run().failed == nil)
+        let taken = session.document.cells.map { $0.state?.usage.requests }
+        #expect(plan.steps.map(\.estimate.requests) == taken)
+    }
+
+    @Test func whatOnlyAServerCountsIsGuessedAndSaidSo() throws {
+        let scratch = try Self.scratch()
+        let plan = try scratch.session(provider: ScriptedProvider { _ in "yes" }).plan()
+        #expect(plan.steps[2].estimate.isApproximate)
+        #expect(plan.summary.contains("~: prompts are counted with 4 bytes a token; the server counts exactly."))
+        #expect(plan.summary.contains { $0.hasPrefix("≤: replies whose length") })
+    }
+
+    @Test func aCellWithAMistakeSaysWhyItIsNotEstimatedAndSoDoThoseBelowIt() throws {
+        let scratch = try Self.scratch(
+            [
+                "let rows = load \"rows.jsonl\" | take 0", "let m = model \"teacher\"", "let done = rows | generate m",
+                "len(done)",
+            ])
+        let plan = try scratch.session().plan()
+        #expect(plan.steps[2].estimate.problem == "Expected rows to generate for; there are none.")
+        #expect(plan.steps[3].estimate.problem == "It needs what cell 3 makes.")
+        #expect(plan.summary.contains { $0.hasPrefix("Cell 3 could not be estimated: ") })
+    }
+
+    @Test func aTrialMeasuresAndItsRepliesAreKept() throws {
+        let scratch = try Self.scratch()
+        let provider = Self.provider()
+        let clock = TickingClock()
+        let plan = try scratch.session(provider: provider, now: clock.now).plan(trial: true)
+        #expect(plan.hasTrial)
+        // The first 16 of each model's largest call at most: the 6 test rows, here, for both.
+        #expect((2...12).contains(provider.requests))
+        #expect(provider.trainings == 1)
+        let asked = provider.requests
+        let session = try scratch.session(provider: provider)
+        #expect(try session.run().failed == nil)
+        // 30 in all, of which 6 are timed anew whatever is stored.
+        #expect(provider.requests - asked < 30)
+    }
+
+    @Test func theTrialsTimeIsBounded() throws {
+        let scratch = try Self.scratch()
+        let clock = TickingClock()
+        let slow = ScriptedProvider(tokens: { _ in 7 }) { _ in
+            _ = (0..<8).map { _ in clock.now() }
+            return "yes"
+        }
+        let session = try scratch.session(provider: slow, now: clock.now)
+        let rehearsal = Rehearsal(session, cells: [1, 2, 3, 4, 5, 6])
+        let trial = Trial(rehearsal, in: session.lab, seconds: 20)
+        #expect(slow.requests <= 8)
+        #expect(trial.seconds < 200)
+    }
+}
