@@ -266,7 +266,9 @@ extension Checker {
     private mutating func notAMember(_ name: String, _ span: Span, of inner: Expression, _ type: StaticType) {
         let code = source.text(of: inner.span)
         let hint: String
-        if builtins[name] != nil || ForeignWords.verbs[name.lowercased()] != nil {
+        if case .list(.record(let fields)) = type, fields?[name] != nil {
+            hint = "\(code) | each .\(Self.columnText(name))"
+        } else if builtins[name] != nil || ForeignWords.verbs[name.lowercased()] != nil {
             var verb = name
             if case .synonym(let synonym)? = ForeignWords.verbs[name.lowercased()] { verb = synonym }
             hint = "functions stand before their value: \(verb)(\(code))"

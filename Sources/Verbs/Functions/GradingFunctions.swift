@@ -32,8 +32,7 @@ extension Builtin {
             "Which of some labels an answer names: alone, as in \"Answer: B\" or \"(B)\", or in its last sentence that mentions "
                 + "any; null where it names none or several.",
             [.answer, Parameter("labels", .list, "the labels, as texts or numbers")],
-            example:
-                "label(\"It follows, so the answer is: Entailment.\", [\"entailment\", \"neutral\", \"contradiction\"])",
+            example: "label(\"The answer is: (B).\", [\"A\", \"B\", \"C\"])",
             result: { call throws(Diagnostic) in
                 if let labels = call.expression("labels")?.constant?.list {
                     try call.refuse(at: "labels", hint: "label(.output, [\"yes\", \"no\"])") {
@@ -58,9 +57,7 @@ extension Builtin {
             "is_json",
             "Whether a text is JSON and nothing else, and fits a schema where one is given (a subset of JSON Schema).",
             [.answer, .schema],
-            example: """
-                is_json("{\\"intent\\": \\"refund\\"}", {type: "object", required: ["intent"], properties: {intent: {enum: ["refund", "track"]}}})
-                """,
+            example: "is_json(\"{\\\"n\\\": 1}\", {type: \"object\", required: [\"n\"]})",
             result: { call throws(Diagnostic) in
                 try call.refuseBadSchema()
                 return .bool
@@ -132,9 +129,13 @@ extension Builtin {
         do throws(JSONSchema.Mistake) {
             return try JSONSchema(schema)
         } catch {
+            let close = error.word.flatMap { word in
+                JSONSchema.foreignTypes[word.lowercased()].flatMap { error.words.contains($0) ? $0 : nil }
+                    ?? Suggestion.closest(to: word, among: error.words)
+            }
             throw ArgumentMistake(
                 .outOfRange, at: "schema", "Expected \(error.message).",
-                hint: "{type: \"object\", required: [\"intent\"]}")
+                hint: close.map { "did you mean `\($0)`?" } ?? "{type: \"object\", required: [\"intent\"]}")
         }
     }
 

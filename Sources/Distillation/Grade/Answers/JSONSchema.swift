@@ -12,6 +12,16 @@ public struct JSONSchema: Sendable {
     /// Why a schema cannot be read: what was expected and found, and where in the schema.
     public struct Mistake: Error, Sendable, Hashable {
         public let message: String
+        /// The word that was found where one of some was expected; nil where something else is wrong.
+        public let word: String?
+        /// The words that were expected.
+        public let words: [String]
+
+        init(message: String, word: String? = nil, words: [String] = []) {
+            self.message = message
+            self.word = word
+            self.words = words
+        }
     }
 
     /// What a rule fails on.
@@ -40,6 +50,12 @@ public struct JSONSchema: Sendable {
     }
 
     private let rules: [Rule]
+
+    /// What other languages call the types.
+    public static let foreignTypes = [
+        "text": "string", "str": "string", "list": "array", "record": "object", "dict": "object", "int": "integer",
+        "float": "number", "double": "number", "bool": "boolean", "none": "null",
+    ]
 
     /// Whether a regular expression fits anywhere in a text.
     public typealias Matching = (_ pattern: String, _ text: String) throws -> Bool
@@ -83,8 +99,7 @@ public struct JSONSchema: Sendable {
     private static let keywords = [
         "type", "enum", "const", "properties", "required", "additionalProperties", "items", "minItems", "maxItems",
         "uniqueItems", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength",
-        "pattern",
-        "anyOf", "allOf", "oneOf", "not",
+        "pattern", "anyOf", "allOf", "oneOf", "not",
     ]
 
     private static func place(_ path: String) -> String { path.isEmpty ? "" : " in `\(path)`" }
@@ -95,8 +110,11 @@ public struct JSONSchema: Sendable {
         switch name {
         case "type":
             let names = value.text.map { [$0] } ?? texts(value)
-            guard let names, names.allSatisfy(types.contains) else {
-                throw expected(types.joined(separator: ", "), path, value)
+            guard let names else { throw expected("the name of a type", path, value) }
+            for name in names where !types.contains(name) {
+                throw Mistake(
+                    message: "\(types.joined(separator: ", "))\(place(path)), found \"\(name)\"", word: name,
+                    words: types)
             }
             return [.type(names)]
         case "enum":
@@ -135,8 +153,8 @@ public struct JSONSchema: Sendable {
         case "not": return [.none(try JSONSchema(value, path: path))]
         default:
             throw Mistake(
-                message: "rules of JSON Schema that are read here: \(keywords.joined(separator: ", ")); "
-                    + "found `\(path)`")
+                message: "a rule of JSON Schema that is read here (see help), found `\(path)`", word: name,
+                words: keywords)
         }
     }
 
