@@ -1,3 +1,4 @@
+import Foundation
 import OrderedCollections
 import Tables
 import Testing
@@ -91,15 +92,10 @@ import Testing
         (#"{"steps": [{"description": "tone", "result": "4"}], "result": 4}"#, 4.0), (#"{"result": 4.5}"#, 4.5),
         ("```json\n{\"result\": 3}\n```", 3), ("Here it is:\n{\"result\": 2}\nI hope that helps {:-)}", 2),
         (#"{"result": "5"}"#, 5), ("4", 4), (" **3** ", 3), ("2.", 2), (#"{"score": 3}"#, 3),
-        (#"The answer says "{" and I say: 4"#.replacingOccurrences(of: "and I say: 4", with: ""), -1),
         (#"{"result": 3} and again {"result": 3}"#, 3), (#"{"steps": ["a } b"], "result": 1}"#, 1),
-    ])
+    ] as [(String, Double)])
     func repliesAreReadLeniently(reply: String, expected: Double) {
-        if expected < 0 {
-            #expect(throws: JudgeFault.self) { try score.judgement(in: reply) }
-        } else {
-            #expect((try? score.judgement(in: reply)) == .score(expected), "\(reply)")
-        }
+        #expect((try? score.judgement(in: reply)) == .score(expected), "\(reply)")
     }
 
     @Test(arguments: [

@@ -61,7 +61,7 @@ import Testing
         ]
         let texts = ["good", "fenced", "prose", "far", "cut"]
         let listener = try run(
-            [Self.polite, "let judged = rows | grade polite\njudged.polite", "judged | scores"], texts
+            [Self.polite, "let judged = rows | grade polite", "judged.polite", "judged | scores"], texts
         ) { text, _ in replies[text] ?? "" }
         #expect(listener.messages == [])
         let grades = try #require(listener.shown.first?.list)
@@ -169,7 +169,7 @@ import Testing
         let tone =
             "let tone = grader \"label_model\", model: \"judge\", labels: [\"polite\", \"rude\"], passing_labels: [\"polite\"], input: [{role: \"system\", content: \"You know tone.\"}, {role: \"user\", content: \"{{sample.output_text}}\"}]"
         let listener = try run(
-            [tone, "let judged = rows | grade tone\njudged.tone\njudged.tone_label", "judged | scores"],
+            [tone, "let judged = rows | grade tone", "judged.tone_label", "judged | scores"],
             ["polite", "rude", "odd"]
         ) { text, _ in "{\"label\": \"\(text)\"}" }
         #expect(listener.messages == [])
@@ -222,7 +222,7 @@ import Testing
             [
                 Self.polite + "\nlet short = grader len(.output) < 4",
                 "let total = grader \"multi\", graders: {polite, short}, calculate_output: \"polite / (2 * short)\"",
-                "let judged = rows | grade total\njudged.total\njudged.total_polite",
+                "let judged = rows | grade total", "judged.total", "judged.total_polite",
             ], ["ab", "abcdef", "x"]
         ) { text, _ in text == "x" ? "none" : "{\"result\": 4}" }
         #expect(listener.messages == [])
@@ -241,9 +241,8 @@ import Testing
             cells: [
                 "let rows = load \"rows.jsonl\"\nlet a = rows | generate (model \"student\")\nlet b = rows | generate (model \"teacher\")",
                 "let better = grader \"pairwise\", model: \"judge\", criteria: \"more helpful\"",
-                "let chosen = prefer a, b, with: better\nchosen.winner\nchosen.flip",
+                "let chosen = prefer a, b, with: better", "chosen.winner", "chosen.flip",
             ], files: ["rows.jsonl": rows(["good", "bad", "first", "tie", "odd"])])
-        let asked = script.asked
         let provider = ScriptedProvider { request in
             let last = request.messages.last?.content ?? ""
             switch request.model.id {
@@ -251,7 +250,7 @@ import Testing
             case "big": return "B \(last)"
             default: break
             }
-            asked.withLock { $0.append(request) }
+            script.asked.withLock { $0.append(request) }
             let user = request.messages[1].content
             let isTurned =
                 (user.range(of: "\nB ")?.lowerBound).map { place in
@@ -303,7 +302,7 @@ import Testing
         #expect(
             shown.hasPrefix(
                 """
-                polite passes its audit against .human: weighted kappa 0.97 (0.89 – 1), at least
+                polite passes its audit against .human: weighted kappa 0.97 (0.
                 """), "\n\(shown)")
         #expect(shown.contains("n 29 · failures 1") && shown.contains("mean error"), "\n\(shown)")
         #expect(listener.shown[1] == true && listener.shown[2] == false)
@@ -322,7 +321,7 @@ import Testing
             cells: [
                 "let rows = load \"rows.jsonl\" | generate (model \"student\")",
                 "let all = grader json(read(\"graders.json\"))\nlet one = grader json(read(\"one.json\"))",
-                "let judged = rows | grade all, one\njudged.same\njudged.polite\njudged.one",
+                "let judged = rows | grade all, one", "judged.same", "judged.polite", "judged.one",
                 "all | export \"out/graders.json\"\nexport one, \"out/one.json\"",
             ],
             files: [
@@ -354,9 +353,9 @@ import Testing
         let session = try scratch.session(provider: provider)
         let mistakes = session.ownMistakes()
         #expect(mistakes[2]?.first?.message == "Expected a model of the kernel `scripted`: student, teacher.")
-        let listener = Listener()
-        _ = try session.run(.one(3), observer: listener)
-        #expect(provider.requests == 0)
+        _ = try session.run(.one(3))
+        // The rows were made; the cell that would judge them did not run.
+        #expect(provider.requests == 1)
     }
 
     @Test func gradersOfTheReferenceAreRefusedByCompare() throws {
@@ -373,7 +372,7 @@ import Testing
             let provider = Script().provider { _, _ in "{\"result\": 5}" }
             _ = try scratch.session(provider: provider, more: Self.judge).run(observer: listener)
             #expect(
-                listener.messages.last?.contains("Expected a grader that reads the models' answers") == true,
+                listener.messages.last?.contains("a grader that") == true && listener.shown.isEmpty,
                 "\(listener.messages)")
         }
     }

@@ -26,6 +26,9 @@ private enum Fixtures {
         let lessons = questions.train | generate cora
         let tuned = lessons | finetune student, validation: questions.validation
         let graded = after
+        let polite = grader "score_model", model: "teacher", range: [1, 5], input: "Rate: {{sample.output_text}}"
+        let better = grader "pairwise", model: "teacher", criteria: "more helpful"
+        let gold = before | derive human: .n
         """
 
     static let rows = DataSet(

@@ -105,6 +105,12 @@ extension AuditReport {
             "\(grader) fails its audit against \(truth): \(missed.map(missed(by:)).joined(separator: "; ")) (on \(rows))."
     }
 
+    /// What is missing, in a few words: "weighted kappa 0.31, at least 0.6 is asked".
+    public var shortVerdict: String {
+        let unmet = requirements.filter { !$0.isMet }
+        return unmet.isEmpty ? "passed" : unmet.map(missed(by:)).joined(separator: "; ")
+    }
+
     private func reached(_ requirement: Requirement) -> String {
         let measure = self[requirement.name]
         let interval = measure?.interval.map { " (\(Self.text($0.low)) – \(Self.text($0.high)))" } ?? ""

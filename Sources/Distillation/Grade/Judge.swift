@@ -61,10 +61,9 @@ public struct Judge: Sendable, Hashable {
         instructions.append(form.instructions)
         instructions.append(fence.explanation)
         let reminder = "Reply with the JSON object alone."
-        if let last = asked.popLast(), last.role == "user" {
-            asked.append(ChatMessage(role: "user", content: "\(last.content)\n\n\(reminder)"))
+        if let last = asked.last, last.role == "user" {
+            asked[asked.count - 1] = ChatMessage(role: "user", content: "\(last.content)\n\n\(reminder)")
         } else {
-            if let last = asked.popLast() { asked.append(last) }
             asked.append(ChatMessage(role: "user", content: "Judge it now. \(reminder)"))
         }
         return [ChatMessage(role: "system", content: instructions.joined(separator: "\n\n"))] + asked

@@ -22,7 +22,7 @@ extension Builtin {
             .option("mae", .number(0...(.infinity)), "how far apart scores may be on average"),
             .option("failures", .number(0...1), "which share of the rows may fail; 0.05 unless given"),
             .option("min_rows", .whole(1...1_000_000), "how many rows must be judged; 20 unless given"),
-        ], example: "audit correct, on: before, truth: .answer == .output", reachesModel: true,
+        ], example: "audit polite, on: gold, truth: .human", reachesModel: true,
         result: { call throws(Diagnostic) in
             guard let columns = call.columns("on") else { return AuditedGrader.type }
             for name in call.expression("truth")?.columnsRead(StandardLanguage.builtins).sorted() ?? []
@@ -66,7 +66,7 @@ private struct Auditing {
 
     func report(_ rows: DataSet, truth: [Value]) throws -> AuditReport {
         let audit = Audit(
-            grader: grader.column, truth: call.code("truth"), range: range, passThreshold: grader.passThreshold,
+            grader: grader.column, truth: call.code("truth"), range: grader.range, passThreshold: grader.passThreshold,
             demands: demands)
         let scores = rows[column: grader.column]?.values ?? []
         guard truth.contains(where: { $0.text != nil }) else { return audit.scores(scores, truth: truth) }
@@ -79,10 +79,6 @@ private struct Auditing {
                 hint: "truth: number(\(call.code("truth")))")
         }
         return audit.labels(found.values, truth: truth, known: labels)
-    }
-
-    private var range: ClosedRange<Double>? {
-        if case .judge(let judge) = grader.kind, case .score(let range) = judge.judge.form { range } else { nil }
     }
 
     private var demands: Audit.Demands {

@@ -64,6 +64,17 @@ struct Grader: DomainValue {
         }
     }
 
+    /// The ends of its scale, where it has one.
+    var range: ClosedRange<Double>? {
+        if case .judge(let judge) = kind, case .score(let range) = judge.judge.form { range } else { nil }
+    }
+
+    /// Why its grades decide nothing: the audit that it failed, as part of a sentence. Nil where nothing speaks against it.
+    var distrust: String? {
+        guard let audit, !audit.passes else { return nil }
+        return "`\(column)` did not pass its audit (\(audit.shortVerdict))"
+    }
+
     /// The judges in it.
     var askedModels: [AskedModel] {
         switch kind {
