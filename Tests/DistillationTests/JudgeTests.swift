@@ -88,12 +88,13 @@ import Testing
     private let score = Judge.Form.score(1...5)
     private let label = Judge.Form.label(["polite", "Very rude", "rude"], passing: ["polite"])
 
-    @Test(arguments: [
-        (#"{"steps": [{"description": "tone", "result": "4"}], "result": 4}"#, 4.0), (#"{"result": 4.5}"#, 4.5),
-        ("```json\n{\"result\": 3}\n```", 3), ("Here it is:\n{\"result\": 2}\nI hope that helps {:-)}", 2),
-        (#"{"result": "5"}"#, 5), ("4", 4), (" **3** ", 3), ("2.", 2), (#"{"score": 3}"#, 3),
-        (#"{"result": 3} and again {"result": 3}"#, 3), (#"{"steps": ["a } b"], "result": 1}"#, 1),
-    ] as [(String, Double)])
+    @Test(
+        arguments: [
+            (#"{"steps": [{"description": "tone", "result": "4"}], "result": 4}"#, 4.0), (#"{"result": 4.5}"#, 4.5),
+            ("```json\n{\"result\": 3}\n```", 3), ("Here it is:\n{\"result\": 2}\nI hope that helps {:-)}", 2),
+            (#"{"result": "5"}"#, 5), ("4", 4), (" **3** ", 3), ("2.", 2), (#"{"score": 3}"#, 3),
+            (#"{"result": 3} and again {"result": 3}"#, 3), (#"{"steps": ["a } b"], "result": 1}"#, 1),
+        ] as [(String, Double)])
     func repliesAreReadLeniently(reply: String, expected: Double) {
         #expect((try? score.judgement(in: reply)) == .score(expected), "\(reply)")
     }

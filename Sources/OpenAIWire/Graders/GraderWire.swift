@@ -89,7 +89,7 @@ public struct GraderWire: Sendable, Equatable {
             let passing = try reader.labels("passing_labels")
             if let stranger = passing.first(where: { !labels.contains($0) }) {
                 throw WireError(
-                    "passing_labels that are among the labels \(labels.joined(separator: ", ")), found `\(stranger)`")
+                    "`passing_labels` that are among the labels \(labels.joined(separator: ", ")), found `\(stranger)`")
             }
             kind = .labelModel(try reader.modelRequest(), labels: labels, passing: passing)
         case "multi":

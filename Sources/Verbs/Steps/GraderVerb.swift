@@ -58,7 +58,7 @@ extension Builtin {
                 return .domain(Grader(name: name, kind: .expression(closure)))
             }
             let value = try rule(.null)
-            return try GraderBuilder(call).withFailures { builder in
+            return try GraderBuilder(call).withFailures(of: value.text) { builder in
                 if let word = value.text { return .domain(try builder.grader(word, name: name)) }
                 guard value.record != nil || value.list != nil else {
                     throw WireError("a rule on rows such as .output == .answer, found \(value.kindName)")
@@ -192,11 +192,13 @@ struct GraderBuilder {
                 throw lab.kernel.unknownModel(name, at: call.span("model"), in: call.context.source)
             }
             let aliases = lab.kernel.models.keys.sorted()
+            let code = call.code("rule")
             throw call.failure(
                 .unknownModel, at: "rule",
                 "Expected a judge that the kernel \(lab.kernel.name) has: \(aliases.joined(separator: ", ")); the JSON "
                     + "names `\(name)`.",
-                hint: "grader \(call.code("rule")), model: \"\(aliases.first ?? "base")\"")
+                hint:
+                    "grader \(code.count > 60 ? "json(…)" : code), model: \"\(aliases.last ?? "base")\"")
         }
         return try call.withProviderFailures {
             Model(
@@ -207,12 +209,16 @@ struct GraderBuilder {
     }
 
     /// Turns what templates, formulas and JSON do not allow into mistakes at the argument that has them.
-    func withFailures(_ build: (GraderBuilder) throws -> Value) throws -> Value {
+    /// - Parameter word: the grader's type, where it is made of options.
+    func withFailures(of word: String?, _ build: (GraderBuilder) throws -> Value) throws -> Value {
         do {
             return try build(self)
         } catch let error as WireError {
+            let form = word.flatMap(GraderForm.named)
+            let option = GraderForm.options.sorted().first { call.has($0) && error.expected.contains("`\($0)`") }
             throw call.failure(
-                .wrongType, at: "rule", error.description, hint: error.hint ?? "grader .output == .answer")
+                .wrongType, at: form == nil ? "rule" : option ?? "rule", error.description,
+                hint: error.hint ?? form?.example ?? "grader .output == .answer")
         } catch let error as TemplateError {
             throw call.failure(
                 .wrongType, at: call.has("input") ? "input" : "rule", error.description,
