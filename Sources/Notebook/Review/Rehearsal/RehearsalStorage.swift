@@ -10,16 +10,19 @@ final class RehearsalStore: CompletionStoring {
     init(_ store: (any CompletionStoring)?) { self.store = store }
 
     func completion(for key: CompletionKey) throws -> Distillation.Completion? {
-        try store?.completion(for: key) ?? own.withLock { $0[key] }
+        // A store that cannot be opened has nothing: a folder that may not be written can be planned for all the same.
+        (try? store?.completion(for: key)) ?? own.withLock { $0[key] }
     }
 
     func keep(_ completion: StoredCompletion, replacing: Bool) throws {
         own.withLock { $0[completion.request.key] = completion.completion }
     }
 
-    func revision() throws -> String { try store?.revision() ?? "" }
+    func revision() throws -> String { (try? store?.revision()) ?? "" }
 
-    func completions(_ filter: CompletionFilter) throws -> [StoredCompletion] { try store?.completions(filter) ?? [] }
+    func completions(_ filter: CompletionFilter) throws -> [StoredCompletion] {
+        (try? store?.completions(filter)) ?? []
+    }
 }
 
 /// Blobs that are kept in memory; those that are there can be read.

@@ -6,7 +6,8 @@ internal import Verbs
 /// How quick models are on this machine, measured on a few of the requests that a notebook would send, and on a few
 /// steps of its trainings.
 ///
-/// The replies are kept in the store like all others: nothing is computed in vain.
+/// The replies are kept in the store like all others: nothing is computed in vain. Only models that run on this machine
+/// are tried: others cost money, and how quick they are depends on their servers.
 struct Trial {
     /// Tokens a second, prompts and replies together, by the model's alias and layers.
     private var generating: [String: Double] = [:]
@@ -22,6 +23,8 @@ struct Trial {
 
     /// - Parameter seconds: how long it may take.
     init(_ rehearsal: Rehearsal, in lab: Lab, seconds limit: Double = Trial.limit) {
+        // Elsewhere a trial would be paid for, and nobody has agreed to that yet.
+        guard lab.kernel.host == nil else { return }
         let asked = rehearsal.cells.map(\.asked)
         let trainings = asked.flatMap(\.trainings)
         var samples: [String: RehearsalProvider.Sample] = [:]
