@@ -80,7 +80,7 @@ import Testing
         let after = BreakEven(spent: cost(1.26), teacher: cost(0.000_4), student: cost(0.000_1), machineHour: nil)
         #expect(after == .after(calls: 4_200))
         #expect(
-            after.sentence(model: "tuned", teacher: "cora") == "tuned pays for itself after about 4,200 calls.")
+            after.sentence(model: "tuned", teacher: "cora") == "tuned pays for itself after about 4200 calls.")
         #expect(BreakEven(spent: cost(1), teacher: cost(2), student: cost(2), machineHour: nil) == .never)
         #expect(BreakEven(spent: cost(0), teacher: cost(2), student: cost(1), machineHour: nil) == .after(calls: 0))
     }
@@ -110,7 +110,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (1, "about 1 call."), (99, "about 99 calls."), (4_249, "about 4,200 calls."), (4_250, "about 4,300 calls."),
+        (1, "about 1 call."), (99, "about 99 calls."), (4_249, "about 4200 calls."), (4_250, "about 4300 calls."),
     ])
     func theSentenceRoundsToTwoDigits(_ calls: Int, _ ending: String) {
         #expect(BreakEven.after(calls: calls).sentence(model: "m", teacher: "t").hasSuffix(ending))

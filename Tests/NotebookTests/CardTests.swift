@@ -60,7 +60,89 @@ import Testing
         #expect(
             text == """
                 lab.distnb
-                """, "\n\(text)\n\(hash) \(weights)")
+
+                tuned scores 0.833 (n = 12, 0.552 to 0.953) by right; s, before, 0.500 (n = 12,
+                0.254 to 0.746); its teacher t 0.917 (n = 12, 0.646 to 0.985).
+
+                ── Before and after ──
+
+                model  role     grader   n  failures  mean   95 % interval
+                ─────  ───────  ──────  ──  ────────  ─────  ─────────────
+                s      before   right   12         0  0.500  0.254 – 0.746
+                tuned  after    right   12         0  0.833  0.552 – 0.953
+                t      teacher  right   12         0  0.917  0.646 – 0.985
+
+                tuned recovered 80 % of the gap to t by right (no interval).
+
+                s      ████████████▓▓▓▓▓▓▓▓▓▓▓▓▓────────────┤············  0.500
+                tuned  ███████████████████████████▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓──────┤·  0.833
+                t      ███████████████████████████████▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓───┤  0.917
+
+                Every model answered the same 12 held-out rows. Intervals are of 95 %; failures
+                have no score and do not count.
+
+                ── What it takes ──
+
+                model  parameters  memory  tokens  1,000 calls  p50     p95     speed
+                ─────  ──────────  ──────  ──────  ───────────  ──────  ──────  ─────────
+                s      1000        –       3 + 2   –            500 ms  500 ms  4.0 tok/s
+                tuned  1000        –       3 + 2   –            500 ms  500 ms  4.0 tok/s
+                t      1000        –       3 + 2   –            500 ms  500 ms  4.0 tok/s
+
+                tokens: of a prompt + of its reply, on average.
+                p50, p95, speed: of 2 fresh requests a model, one at a time; never of stored
+                ones.
+                No cost: an hour of this machine has no price. --machine-hour 0.40, or
+                DISTNB_MACHINE_HOUR=0.40, gives it one.
+
+                made   lessons  their cost  training  its cost  break-even
+                ─────  ───────  ──────────  ────────  ────────  ──────────
+                tuned  8 of t   –           0.0 s     $0.00     never
+
+                tuned never pays for itself: a call of it costs no less than one of t.
+
+                ── Five worst answers ──
+
+                t did better than tuned on 1 of 12 rows.
+
+                row  of        text
+                ───  ────────  ───────────────
+                3    asked     q11
+                     answer    no
+                     tuned: 0  maybe ⏎ later
+                     t: 1      no
+                12   asked     q20
+                     answer    yes
+                     tuned: 0  <b>no</b> | $x$
+                     t: 0      <b>no</b> | $x$
+
+                ── Where this comes from ──
+
+                fact      value
+                ────────  ──────────────────────────────────────────────────────────────────────
+                run       1970-01-01T00:16:40Z, 0 ms for 4 cells
+                kernel    scripted
+                notebook  lab.distnb
+                SHA-256   5ha
+                data      rows.jsonl
+                SHA-256   \(hash)
+                model     s: small
+                model     tuned: small+…
+                weights   \(weights)
+                trained   on 8 rows, 8 rows seen, its teachers' included, in cell 3
+                options   accumulate 1, alpha 32.0, batch_size 8, epochs 2, learning_rate 0.001,
+                          max_gradient_norm 1.0, method sft, rank 16, schedule linear, seed 0,
+                          update lora, warmup 0, weight_decay 0.0
+                model     t: big
+
+                ── See for yourself ──
+
+                The first runs all of it in a scratch copy and holds it against these figures;
+                the second runs it here.
+
+                    distnb verify lab.distnb --kernel scripted
+                    distnb run lab.distnb --all --kernel scripted
+                """, "\n\(text)")
     }
 
     @Test func noLineIsWiderThanEightyColumns() throws {
@@ -130,6 +212,17 @@ import Testing
         _ = try scratch.session().pack()
         try scratch.remove(".distnb/blobs")
         #expect(try card(scratch).text(as: .text).contains("did better than tuned"))
+    }
+
+    /// A packed notebook's frame is a large piece behind small ones.
+    @Test(arguments: [
+        [10, 600_000, 10], [600_000, 10], [1_000_000, 100_000, 700_000], [300_000, 300_000, 500_000, 1],
+    ])
+    func theFilesPiecesStayInOrder(_ sizes: [Int]) throws {
+        let scratch = try Scratch(cells: [])
+        let pieces = sizes.enumerated().map { Array(repeating: UInt8($0 + 1), count: $1)[...] }
+        try AtomicFile.replace(scratch.folder + "/pieces", withPieces: pieces)
+        #expect(try scratch.read("pieces") == Array(pieces.joined()))
     }
 
     @Test func whatModelsSayIsNoMarkup() throws {

@@ -35,7 +35,8 @@ public enum BreakEven: Sendable, Hashable {
             self = .never
             return
         }
-        let calls = (max(0, amounts.spent) / amounts.saved).rounded(.up)
+        // What the division leaves over in its last digits is no further call.
+        let calls = (max(0, amounts.spent) / amounts.saved * (1 - 1e-12)).rounded(.up)
         self = calls < 1e15 ? .after(calls: Int(calls)) : .never
     }
 

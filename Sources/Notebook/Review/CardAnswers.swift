@@ -53,7 +53,7 @@ struct CardAnswers {
         let facts = rows.columnNames.filter { !models.contains($0) && $0 != "prompt" && $0 != "messages" }
         var lines: [Record] = []
         func line(_ row: String, _ who: String, _ text: String) {
-            lines.append(["row": .string(row), "what": .string(who), "text": .string(cut(text))])
+            lines.append(["row": .string(row), "of": .string(who), "text": .string(cut(text))])
         }
         for index in chosen {
             line("\(index + 1)", "asked", asked(rows, index))

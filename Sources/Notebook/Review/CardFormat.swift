@@ -27,13 +27,14 @@ extension Card {
         func fold(_ text: String) -> [String] { TextWidth.wrap(text, to: style.width) }
         for section in sections {
             if let title = section.title { lines += [style.bold("── \(title) ──"), ""] }
-            for block in section.blocks {
+            for (index, block) in section.blocks.enumerated() {
+                if index > 0, !block.continues(section.blocks[index - 1]) { lines.append("") }
                 switch block {
                 case .text(let text): lines += fold(text)
                 case .verdict(let text): lines += fold(text).map(style.bold)
-                case .warning(let text): lines += fold(text).map(style.yellow) + [""]
+                case .warning(let text): lines += fold(text).map(style.yellow)
                 case .table(let table): lines += TableText.render(table, style: style)
-                case .chart(let chart): lines += ["", ValueText.render(.domain(chart), style: style), ""]
+                case .chart(let chart): lines.append(ValueText.render(.domain(chart), style: style))
                 case .command(let text): lines.append("    " + text)
                 }
             }
@@ -94,4 +95,14 @@ extension Card {
     private static func table(_ table: TablePresentation) -> String { ValueMarkdown.render([.table(table)]) }
 
     private static func escaped(_ text: String) -> String { ValueMarkdown.render([.line(text)]) }
+}
+
+extension Card.Block {
+    /// Whether it stands right below another: paragraphs below each other, and commands.
+    fileprivate func continues(_ other: Card.Block) -> Bool {
+        switch (other, self) {
+        case (.text, .text), (.command, .command): true
+        default: false
+        }
+    }
 }

@@ -20,7 +20,7 @@ struct CardProvenance {
     /// What is known, a fact a line. Hashes are whole: they are there to be compared.
     var facts: DataSet {
         var lines: [Record] = []
-        func line(_ what: String, _ text: String) { lines.append(["what": .string(what), "": .string(text)]) }
+        func line(_ what: String, _ text: String) { lines.append(["fact": .string(what), "value": .string(text)]) }
         let seconds = cells.reduce(0) { $0 + $1.seconds }
         line(
             "run",
@@ -29,19 +29,23 @@ struct CardProvenance {
         line("kernel", kernel)
         for (name, value) in parameters { line("parameter", "\(name) = \(JSON.text(value))") }
         line("notebook", file)
-        line("  SHA-256", sha256)
+        line("SHA-256", sha256)
         var files: OrderedDictionary<String, String> = [:]
         for cell in cells { for name in cell.files.keys.sorted() { files[name] = cell.files[name] } }
         for (name, hash) in files {
             line("data", name)
-            line("  SHA-256", hash)
+            line("SHA-256", hash)
         }
         for model in models {
-            line("model", "\(model.name): \(model.id)")
-            guard let weights = model.trainedWeights else { continue }
-            line("  weights", weights)
-            line("  trained", trained(model))
-            if !model.options.isEmpty { line("  options", Self.options(model.options)) }
+            guard let weights = model.trainedWeights else {
+                line("model", "\(model.name): \(model.id)")
+                continue
+            }
+            // The hash of the weights stands in the next line.
+            line("model", "\(model.name): \(model.id.replacing(weights, with: "…"))")
+            line("weights", weights)
+            line("trained", trained(model))
+            if !model.options.isEmpty { line("options", Self.options(model.options)) }
         }
         return DataSet(rows: lines)
     }
@@ -56,7 +60,7 @@ struct CardProvenance {
     }
 
     private static func options(_ options: Record) -> String {
-        options.filter { !$0.value.isNull }
+        options.filter { !$0.value.isNull && $0.value.list?.isEmpty != true }
             .map { name, value in "\(name) \(value.text ?? JSON.text(value, .line))" }.joined(separator: ", ")
     }
 

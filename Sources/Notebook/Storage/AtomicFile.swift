@@ -34,7 +34,8 @@ public enum AtomicFile {
             var gathered: [UInt8] = []
             gathered.reserveCapacity(1 << 20)
             for piece in pieces {
-                if gathered.count + piece.count > 1 << 20 {
+                // What was gathered stands before a piece that is written by itself.
+                if piece.count > 1 << 19 || gathered.count + piece.count > 1 << 20 {
                     try write(gathered[...], to: descriptor, path: path)
                     gathered.removeAll(keepingCapacity: true)
                 }
