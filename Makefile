@@ -6,7 +6,7 @@ DISTNB       = .build/release/distnb
 LAB          = notebooks/lab-3.3-distillation.distnb
 
 # The references once more without the processor's tiles, at the tolerances of plain products.
-PLAIN        = ProductTests|LogitsTests|TrainingReferenceTests|ArchitectureTests
+PLAIN        = ProductTests|LogitsTests|TrainingReferenceTests|ArchitectureTests|TextEncoderTests
 
 .PHONY: all build lab test bench soak fuzz docs exports format lint weights minilm system clients clean
 

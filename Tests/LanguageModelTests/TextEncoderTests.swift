@@ -195,6 +195,19 @@ extension TextEncoder {
         #expect(text.contains("FOLDER/1_Pooling/config.json: `pooling_mode_mean_tokens` is false"), "\(text)")
     }
 
+    /// A folder says by `modules.json` how a text's vector is made; copied without the file that tells it, it is refused.
+    @Test(arguments: [
+        ("Pooling", "1_Pooling", "lacks `1_Pooling/config.json`"),
+        ("Pooling", "../other", "lacks `../other/config.json`"),
+        ("Dense", "2_Dense", "a module is `sentence_transformers.models.Dense`"),
+    ]) func whatComesBehindTheEncoderIsNotGuessed(_ type: String, _ path: String, _ words: String) throws {
+        let text = try message { url in
+            try Data(#"[{"idx": 1, "path": "\#(path)", "type": "sentence_transformers.models.\#(type)"}]"#.utf8)
+                .write(to: url.appendingPathComponent("modules.json"))
+        }
+        #expect(text.contains(words), "\(text)")
+    }
+
     @Test func textLongerThanTheModelsPositionsIsCutThere() throws {
         try TinyEncoder.spoilt(
             "plain", Self.replace("16", "5000", in: "sentence_bert_config.json")

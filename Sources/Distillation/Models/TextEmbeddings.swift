@@ -13,10 +13,14 @@ public struct TextEmbeddings: Sendable, Hashable {
     /// The cosine of the angle between two vectors, −1 … 1: 1 for the same direction. Nil where they are not of one
     /// dimension, or one of them is of length 0 or not finite.
     public static func cosine(_ one: [Float], _ other: [Float]) -> Double? {
+        cosine(one.map(Double.init), other.map(Double.init))
+    }
+
+    /// The same for numbers of twice the length.
+    public static func cosine(_ one: [Double], _ other: [Double]) -> Double? {
         guard one.count == other.count else { return nil }
         var (product, left, right) = (0.0, 0.0, 0.0)
         for (x, y) in zip(one, other) {
-            let (x, y) = (Double(x), Double(y))
             product += x * y
             left += x * x
             right += y * y

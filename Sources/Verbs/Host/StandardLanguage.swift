@@ -8,10 +8,9 @@ public enum StandardLanguage {
     /// Every verb and function.
     public static let builtins = BuiltinTable(
         [
-            dataVerbs, stepVerbs, Builtin.aggregates, Builtin.gradingFunctions, Builtin.textFunctions,
+            dataVerbs, stepVerbs, Builtin.aggregates, Builtin.gradingFunctions, [.cosine], Builtin.textFunctions,
             Builtin.searchFunctions, Builtin.formattingFunctions, Builtin.mathsFunctions, Builtin.listFunctions,
-            Builtin.collectionFunctions,
-            Builtin.dateFunctions, Builtin.fileFunctions, [Builtin.check],
+            Builtin.collectionFunctions, Builtin.dateFunctions, Builtin.fileFunctions, [Builtin.check],
         ]
         .flatMap { $0 })
 
@@ -22,8 +21,7 @@ public enum StandardLanguage {
 
     private static let stepVerbs: [Builtin] = [
         .model, .task, .ask, .generate, .completions, .grader, .grade, .scores, .audit, .prefer, .finetune, .worst,
-        .prune, .export, .compare,
-        .choose, .flips, .disagree, .plot,
+        .prune, .export, .compare, .choose, .flips, .disagree, .plot, .embed,
     ]
 
     /// Saves and reads back every kind of value.

@@ -47,6 +47,23 @@ struct KeywordProvider: ModelProvider {
 
     func checkpointKey(of job: FineTuneJob) throws -> String { "\(job.examples.count) rows" }
 
+    func embeddingIdentity() throws -> ModelIdentity { ModelIdentity(endpoint: "scripted", id: "letters") }
+
+    /// Texts of the same letters lie in one direction; those of more than 20 are cut.
+    func embeddings(
+        of texts: [String], cancellation: Cancellation, progress: (Int, Int) -> Void
+    ) throws -> TextEmbeddings {
+        let vectors = texts.map { text -> [Float] in
+            var counts = [Float](repeating: 0, count: 26)
+            for byte in text.utf8.prefix(20) where (0x61...0x7A).contains(byte | 0x20) {
+                counts[Int(byte | 0x20) - 0x61] += 1
+            }
+            let length = counts.reduce(0) { $0 + $1 * $1 }.squareRoot()
+            return counts.map { $0 / max(1, length) }
+        }
+        return TextEmbeddings(vectors: vectors, cut: texts.indices.filter { texts[$0].utf8.count > 20 })
+    }
+
     func fineTune(_ job: FineTuneJob, supervision: TrainingSupervision) throws -> FineTuneResult {
         let step = TrainingStep(
             step: 1, totalSteps: 1, epoch: 1, loss: 0.5, validationLoss: 0.75, learningRate: 1e-3, gradientNorm: 1,
