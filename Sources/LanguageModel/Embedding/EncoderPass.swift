@@ -2,13 +2,14 @@ import CSIMD
 
 /// One pass of texts through an encoder, on the caller's thread.
 ///
-/// Their tokens lie one after another, without padding between texts; only attention and the mean know where a text ends.
-/// Products have a whole number of `unit`s of rows: then a row's sums are made in the same order whatever other rows there
-/// are, and a text has the same vector, bit for bit, in whatever company it comes.
+/// Their tokens lie one after another, without padding between texts; only attention and the mean know where a text
+/// ends. Products have a whole number of `unit`s of rows: then a row's sums are made in the same order whatever other
+/// rows there are, and a text has the same vector, bit for bit, in whatever company it comes.
 struct EncoderPass {
     /// Rows of products come in multiples of this, a multiple of what OpenBLAS and tiles make at once.
     private static let unit = 32
-    /// Tokens that go through together, unless a text alone is longer: with more, sums over long rows are cut elsewhere.
+    /// Tokens that go through together, unless a text alone is longer: with more, tiles cut sums over long rows
+    /// elsewhere.
     static let mostTokens = 256
 
     private let shape: EncoderConfiguration

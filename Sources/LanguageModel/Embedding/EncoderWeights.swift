@@ -131,7 +131,8 @@ private final class EncoderTensors {
         return run
     }
 
-    /// A model with more than is computed here would run and be wrong. Pooler and heads come after the vectors that count.
+    /// A model with more than is computed here would run and be wrong. Pooler and heads come after the vectors that
+    /// count.
     func refuseOthers() throws {
         let others = file.tensors.keys.filter { key in
             !known.contains(key) && !key.hasPrefix(prefix + "pooler.") && !key.hasPrefix("cls.")

@@ -204,6 +204,7 @@ package struct ModelAddition: Sendable {
                 case .file(let path): [(try ZipMember(path, in: archive), "")]
                 case .folder(let paths): try paths.map { (try ZipMember($0, in: archive), Self.last($0)) }
                 }
+            staging.keepOnly(members.map(\.name))
             let total = members.reduce(0) { ModelDescription.sum($0, $1.member.size) }
             let progress = TransferProgress(surroundings.progress, label: "unpack \(name)", total: total)
             var done = 0
