@@ -102,7 +102,7 @@ private func chart(_ code: String) throws -> Chart {
             "plot x: .cost, y: .mean, label: .model, kind: \"pareto\""
         ),
         ("rows | plot x: .step, y: .train, low: .train", "low: .low, high: .high"),
-        ("rows | plot x: .step, y: .train, bins: 5", "plot x: .step, kind: \"histogram\", bins: 5"),
+        ("rows | plot x: .step, y: .train, bins: 5", "plot x: .step, kind: \"histogram\", bins: 10"),
     ]) func whatCannotBeDrawnIsToldWithAWayOut(_ code: String, _ hint: String) throws {
         let mistake = #expect(throws: Diagnostic.self) { try chart(code) }
         #expect(mistake?.hint == hint)

@@ -15,7 +15,7 @@ private func text(_ chart: Chart, _ width: Int) -> String {
         #expect(drawn == snapshot.text, "\n\(drawn)")
     }
 
-    @Test(arguments: [20, 33, 40, 80, 100, 200]) func noLineIsWiderThanThePage(_ width: Int) {
+    @Test(arguments: [30, 33, 40, 80, 100, 200]) func noLineIsWiderThanThePage(_ width: Int) {
         for chart in SampleCharts.all + SampleCharts.kinds {
             for line in text(chart, width).split(separator: "\n") {
                 #expect(TextWidth.of(line) <= width, "\(line)")

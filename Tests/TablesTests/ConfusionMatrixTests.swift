@@ -15,6 +15,23 @@ import Testing
         #expect(matrix.n == 5 && matrix.agreeing == 2 && matrix.unanswered == 1 && matrix.withoutTruth == 1)
     }
 
+    @Test func countsAreThoseOfScikitLearn() {
+        let matrix = Self.matrix(
+            (0..<500).map { row in
+                let truth = row * 7919 % 7
+                return (.integer(truth), .integer(row % 3 == 0 ? truth : row * row * 31 % 7))
+            })
+        #expect(matrix.truths.count == 7 && matrix.agreeing == CountingReference.agreeing)
+        for (truth, row) in zip(matrix.truths, matrix.counts) {
+            for (answer, count) in zip(matrix.predictions, row) {
+                let wanted = Int(truth.text).flatMap { truth in
+                    Int(answer.text).map { CountingReference.confusion[truth][$0] }
+                }
+                #expect(count == wanted, "\(truth.text) answered as \(answer.text)")
+            }
+        }
+    }
+
     @Test func errorsAndNullsAreNoAnswerAndNeverRight() {
         let matrix = Self.matrix([
             ("a", .error(RowError("late"))), ("a", .double(.nan)), (.error(RowError("x")), .null),

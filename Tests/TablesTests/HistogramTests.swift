@@ -33,6 +33,11 @@ import Testing
         }
     }
 
+    @Test func countsAreThoseOfNumpy() throws {
+        let histogram = try #require(Histogram(of: (0..<1_000).map { Double($0 * 7919 % 10_007) / 997 - 3 }))
+        #expect(histogram.edges == CountingReference.edges && histogram.counts == CountingReference.counts)
+    }
+
     @Test func anyNumbersHaveBins() {
         let examples: [[Double]] = [
             [0.5, 0.5], [-1e300, 1e300], [0, .leastNonzeroMagnitude], [1, 1 + 1e-15], [-0.0, 0], [1e16, 1e16 + 2],

@@ -8,8 +8,10 @@ enum HistogramText {
         let total = max(1, points.reduce(0) { $0 + $1.y })
         let highest = max(1, points.map(\.y).max() ?? 1)
         let counts = points.map { Number.double($0.y).grouped }
-        let labelWidth = min(max(labels.map(\.count).max() ?? 0, 1), max(8, style.width / 2))
         let countWidth = counts.map(\.count).max() ?? 1
+        // Beside the label and the count: the rule, a bar of four characters at least, and the share.
+        let labelWidth = min(
+            max(labels.map(\.count).max() ?? 0, 1), max(8, min(style.width / 2, style.width - countWidth - 15)))
         let barWidth = max(4, min(50, style.width - labelWidth - countWidth - 12))
         let name = CellText.oneLine(frame.chart.xLabel)
         return (name.isEmpty ? [] : [TextWidth.cut(name, to: style.width)])

@@ -43,7 +43,7 @@ struct PointKey {
 
     /// What the letters mean: name, x and y, and whether the point is on the front.
     func lines(_ frame: ChartFrame, _ style: TextStyle) -> [String] {
-        guard !entries.isEmpty else { return Self.note(unnamed) }
+        guard !entries.isEmpty else { return Self.note(unnamed, style) }
         let heights = entries.map(\.point.y)
         let marksFront = !frame.front.isEmpty
         var table = [["", "", CellText.oneLine(frame.chart.xLabel), CellText.oneLine(frame.chart.yLabel), ""]]
@@ -76,10 +76,12 @@ struct PointKey {
                 line += TextWidth.fill(cell, to: columns[column], right: column > 1) + (column == 0 ? " " : "  ")
             }
             return TextAxis.trimmed(line + row[4])
-        } + Self.note(unnamed)
+        } + Self.note(unnamed, style)
     }
 
-    private static func note(_ unnamed: Int) -> [String] {
-        unnamed > 0 ? ["\(Number.integer(Int64(unnamed)).grouped) points are not named here."] : []
+    private static func note(_ unnamed: Int, _ style: TextStyle) -> [String] {
+        guard unnamed > 0 else { return [] }
+        let count = Number.integer(Int64(unnamed)).grouped
+        return TextWidth.wrap("\(count) points are not named here.", to: style.width)
     }
 }
