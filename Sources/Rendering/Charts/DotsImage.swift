@@ -47,8 +47,12 @@ struct DotsImage: ChartImage {
         if let low = values.min(), let high = values.max(), low < high {
             canvas.line([(place(low), middle), (place(high), middle)], width: 2, colour: ChartInk.axis)
         }
+        var taken: [Double] = []
         for (number, point) in points.enumerated() {
             guard let point else { continue }
+            // Dots in one place stand a little lower, so that none hides another.
+            let middle = middle + 5 * Double(taken.count { abs($0 - place(point.y)) < 7 })
+            taken.append(place(point.y))
             let colour = ChartInk.series(number)
             if let interval = point.interval {
                 let (low, high) = (place(interval.lowerBound), place(interval.upperBound))
