@@ -24,7 +24,7 @@ private struct NoBlobs: BlobStoring {
         return Comparison(
             entries: [Comparison.Entry(model: "a", grader: "right", summary: ScoreSummary(scores: grades))],
             expenses: [
-                Comparison.Expense(model: "a", usage: Usage(), cost: nil, latency: nil, parameters: nil)
+                Comparison.Expense(model: "a", calls: 3, usage: Usage(), fresh: nil)
             ], rows: DataSet(rows: grades.map { ["a": ["right": $0]] }), reports: reports, models: models)
     }
 

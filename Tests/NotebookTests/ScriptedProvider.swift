@@ -55,6 +55,7 @@ final class ScriptedProvider: ModelProvider {
         answer = results
         stopAfter = Mutex(nil)
         preparation = nil
+        tokens = nil
     }
 
     var requests: Int { counts.withLock { $0.requests } }
