@@ -30,18 +30,15 @@ import Testing
                 "let polite = grader \"score_model\", model: \"base\", range: [1, 5], "
                     + "sampling_params: {max_completions_tokens: 48}, input: \"How polite is this? {{sample.output_text}}\"",
                 "let judged = answers | grade polite\njudged | scores",
-                "len(completions where: {grader: \"polite\"})",
+                // The judge's replies are in the store under the grader's name.
+                "let said = completions where: {grader: \"polite\"}\ncheck len(said) >= 1",
             ])
         let result = try Binary.run(["run", "judge.distnb"], in: folder.path)
         #expect(result.code == 0, "\(result.errors)")
         // However bad a judge it is, each row is either judged or counted among those that were not.
         let text = result.output + result.errors
         let line = try #require(text.split(separator: "\n").first { $0.contains(" of 4 judged") }, "\(text)")
-        let words = line.split { !$0.isNumber }.compactMap { Int($0) }
-        let faults = line.contains(" of 4 judged;")
-        #expect((words.first ?? -1) == 4 || faults, "\(line)")
-        // The judge's replies are in the store under the grader's name.
-        #expect((Int(result.output.split(separator: "\n").last ?? "") ?? 0) >= 1, "\(result.output)")
+        #expect(line.contains(" 4 of 4 judged.") || line.contains(" of 4 judged; "), "\(line)")
     }
 
     @Test func aStudentLearnsAndIsComparedAndTheSecondRunDoesNothing() throws {
