@@ -139,4 +139,14 @@ private final class SlowClock: Sendable {
         #expect(slow.requests <= 8)
         #expect(trial.seconds < 40)
     }
+
+    @Test func repliesThatMustBeReadStandForThemselves() throws {
+        let scratch = try Self.scratch(
+            Array(Self.cells.prefix(2)) + [
+                "let lessons = parts.train | generate t, reasoning: \"cot\"", "let tuned = lessons | finetune s",
+            ])
+        let plan = try scratch.session(provider: Self.provider()).plan()
+        #expect(plan.steps.allSatisfy { $0.estimate.problem == nil }, "\(plan.summary)")
+        #expect(plan.steps.last?.estimate.training?.rows == 6)
+    }
 }

@@ -279,6 +279,8 @@ struct Generation {
             sample["reasoning"] = .null
         }
         do throws(UnreadableReply) {
+            // A reply that no model gave cannot be read, and its row must stay.
+            guard completion.finishReason != RehearsedLanguage.finishReason else { return .string(completion.text) }
             let reply = try goal.read(completion)
             if let reasoning = reply.reasoning { sample["reasoning"] = reasoning }
             return .string(reply.answer)
