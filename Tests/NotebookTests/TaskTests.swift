@@ -283,6 +283,29 @@ import Testing
         #expect(provider.requests == 3)
     }
 
+    @Test(arguments: [
+        ("nli", "q", "The answer is: Neutral.", "neutral", 1), ("nli", "q", "entailment or neutral", "neutral", 0),
+        ("nlu_qa", "q", "(B)", "b", 1), ("nlu_qa", "q", "A", "B", 0), ("math", "q", "So 1,200 in all.", "1200", 1),
+        ("math", "q", "18", "9 + 9 = 18 #### 18", 1), ("math", "q", "none", "18", 0),
+        ("summarization", "Lee flew from Rome to Oslo.", "Lee went to Oslo.", "", 0.5),
+        (
+            "summarization", "Lee flew from Rome to Oslo.",
+            "Lee flew from Rome to Oslo " + String(repeating: "and on ", count: 40), "", 0
+        ),
+    ]) func eachTaskGradesWhatItsAnswersAre(
+        _ task: String, _ prompt: String, _ output: String, _ gold: String, _ score: Double
+    ) throws {
+        let row = JSON.text(["prompt": .string(prompt), "answer": .string(gold)])
+        let listener = try run(
+            """
+            let right = (task "\(task)").grader
+            let graded = load "r.jsonl" | generate (model "student") | grade right
+            round(graded.right[0], 4)
+            """, files: ["q.jsonl": Self.rows, "r.jsonl": row + "\n"], provider: ScriptedProvider { _ in output })
+        #expect(listener.messages == [])
+        #expect(listener.shown.last?.double == score, "\(listener.shown) \(listener.log)")
+    }
+
     @Test func aTaskComesBackFromTheFile() throws {
         let scratch = try Scratch(cells: [Self.models, "sums"], files: ["q.jsonl": Self.rows])
         let listener = Listener()

@@ -88,16 +88,24 @@ public enum TaskPreset: String, Sendable, CaseIterable {
     /// The share of rows that must be answered for a run to count.
     public static let successRatio = 0.7
 
-    /// The column with the answer that is known to be right.
-    public static let goldColumn = "answer"
+    /// The column with the answer that is known to be right; nil where the grader needs none.
+    public var goldColumn: String? {
+        switch self {
+        case .inference, .multipleChoice, .math: "answer"
+        case .conversation, .summarization: nil
+        }
+    }
 
     /// The rule of its grader, in the pipeline language; nil where an answer's worth is for a judge to say.
     public var gradingRule: String? {
-        switch self {
-        case .inference: "trim(lower(.output)) == trim(lower(.answer))"
-        case .multipleChoice: "trim(upper(.output)) == trim(upper(.answer))"
+        let known = labels.map { "\"\($0)\"" }.joined(separator: ", ")
+        return switch self {
+        case .inference: "label(.output, [\(known)]) == lower(trim(.answer))"
+        case .multipleChoice: "label(.output, [\(known)]) == upper(trim(.answer))"
         case .math: "last_number(.output) == last_number(text(.answer))"
-        case .summarization: "if len(words(.output)) > \(Self.longestSummary) then 0 else similarity(.output, .answer)"
+        case .summarization:
+            "if len(words(.output)) > \(Self.longestSummary) then 0 "
+                + "else entity_coverage(.output, .sample.messages[-1].content)"
         case .conversation: nil
         }
     }

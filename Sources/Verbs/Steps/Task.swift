@@ -62,7 +62,7 @@ struct Task: DomainValue {
             ("system", preset.system),
             (
                 "graded",
-                preset.gradingRule.map { "\($0), where .\(TaskPreset.goldColumn) is gold" }
+                preset.gradingRule.map { "\($0)\(preset.goldColumn.map { ", where .\($0) is gold" } ?? "")" }
                     ?? "by a judge of your own; there is no right answer to compare with"
             ),
         ]
@@ -93,8 +93,7 @@ extension Task {
         if let preset {
             if preset.labels.isEmpty { members["labels"] = nil }
             if preset.gradingRule == nil { members["grader"] = nil }
-            if let place, preset.gradingRule != nil {
-                let gold = TaskPreset.goldColumn
+            if let place, let gold = preset.goldColumn {
                 members["grader"] = Grader.type(reads: [.init(name: gold, code: ".\(gold)", place: place)])
             }
         }
