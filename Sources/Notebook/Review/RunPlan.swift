@@ -67,7 +67,7 @@ public struct RunPlan: Sendable {
             text += "; \(Number.integer(Int64(trained.reduce(0) { $0 + $1.tokens })).grouped) tokens of training"
         }
         let known = estimates.compactMap(\.seconds)
-        if !known.isEmpty { text += "; about \(DurationText.of(known.reduce(0, +)))" }
+        if known.count == estimates.count { text += "; about \(DurationText.of(known.reduce(0, +)))" }
         var lines = [text + "."]
         let unknown = steps.filter { $0.estimate.seconds == nil }.map { String($0.number) }
         if !unknown.isEmpty {
@@ -77,7 +77,7 @@ public struct RunPlan: Sendable {
         }
         for step in steps {
             if let problem = step.estimate.problem {
-                lines.append("Cell \(step.number) could not be estimated: \(problem)")
+                lines.append("Cell \(step.number) was tried only in part: \(problem)")
             }
         }
         if requests > 0, estimates.contains(where: \.isBound) {

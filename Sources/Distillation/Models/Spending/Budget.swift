@@ -51,7 +51,7 @@ public struct Budget: Sendable, Hashable {
 
     /// Dollars for people: two decimals, more for less than a cent.
     public static func dollars(_ amount: Double) -> String {
-        "$" + Number.fixed(amount, decimals: amount > 0 && amount < 0.01 ? 6 : amount < 1 ? 4 : 2)
+        "$" + Number.fixed(amount, decimals: amount <= 0 || amount >= 1 ? 2 : amount < 0.01 ? 6 : 4)
     }
 }
 
