@@ -42,8 +42,9 @@ extension NotebookSession {
             }
             let ending = try runCell(cell, in: outline, fingerprints: statuses.map(\.fingerprint), observer)
             queue.finished(ending)
-            // Ctrl-C while a cell was being saved: the next must not begin.
-            if lab.isInterrupted {
+            // Ctrl-C while a cell was being saved: the next must not begin. That the time of a budget is over is for the
+            // next cell to say.
+            if lab.isInterrupted, !lab.spending.isTimeOver {
                 queue.interrupt()
                 wasInterrupted = true
             }
