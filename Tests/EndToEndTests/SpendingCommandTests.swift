@@ -38,7 +38,7 @@ import Testing
         #expect((1...11).contains(try #require(left, "\(plan)")), "some were answered and are kept")
         let second = try Binary.run(["run", "a.distnb", "--budget", "2000tokens", "--budget", "1h"], in: folder.path)
         #expect(second.code == 0, "\(second.errors)")
-        #expect(second.errors.contains("of 2,000 tokens"), "\(second.errors)")
+        #expect(second.errors.contains("of 2000 tokens"), "\(second.errors)")
     }
 
     @Test(.enabled(if: Binary.hasWeights)) func planEstimatesCellsThatNeverRan() throws {
@@ -49,7 +49,7 @@ import Testing
         #expect(plan.output.contains("The time of cell 3 is not known; --trial measures"), "\(plan.output)")
         let trial = try Binary.run(["plan", "a.distnb", "--trial"], in: folder.path, environment: ["COLUMNS": "160"])
         #expect(trial.output.contains("; about "), "\(trial.output)")
-        #expect(!trial.output.contains("is not known"), "\(trial.output)")
+        #expect(!trial.output.contains("The time of"), "\(trial.output)")
     }
 
     @Test(.enabled(if: Binary.hasWeights)) func doctorFindsTheMachineReady() throws {
