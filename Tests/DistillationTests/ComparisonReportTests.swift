@@ -106,7 +106,7 @@ private func model(_ name: String, id: String = "x", trained: String? = nil, tea
     /// What no model changes cannot be told from what the sample hides.
     @Test func equalGradesOnFewRowsAreNotYetAsGood() {
         let verdict = verdict(shares(wins: 0, losses: 0, n: 30))
-        #expect(verdict == "By right: cannot tell whether tuned is as good as cora: about 44 more rows are needed.")
+        #expect(verdict == "By right: cannot tell whether tuned is as good as cora: about 43 more rows are needed.")
         #expect(self.verdict(shares(wins: 0, losses: 0, n: 100)).contains("as good as cora within 5 points"))
     }
 }

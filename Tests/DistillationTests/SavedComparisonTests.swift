@@ -37,6 +37,7 @@ private struct NoBlobs: BlobStoring {
         var encoder = ValueEncoder(blobs: NoBlobs())
         var state = try #require(try encoder.encode(.domain(comparison())).record)
         var value = try #require(state["value"]?.record)
+        value["expenses"] = nil
         value["reports"] = nil
         value["models"] = nil
         state["value"] = .record(value)
