@@ -52,7 +52,7 @@ import Verbs
         )
         #expect(listener.messages == [])
         let text = ValueText.render(try #require(listener.shown.last), style: TextStyle(width: 100))
-        #expect(text.contains("\nstudent:cora  yes"), "\(text)")
+        #expect(text.contains("\nstudent:cora  2 "), "\(text)")
     }
 
     @Test func theModelSaysHowItWasMade() throws {

@@ -372,7 +372,7 @@ import Testing
             let provider = Script().provider { _, _ in "{\"result\": 5}" }
             _ = try scratch.session(provider: provider, more: Self.judge).run(observer: listener)
             #expect(
-                listener.messages.last?.contains("a grader that") == true && listener.shown.isEmpty,
+                listener.messages.last?.hasPrefix("E0408") == true && listener.shown.isEmpty,
                 "\(listener.messages)")
         }
     }

@@ -29,6 +29,7 @@ private enum Fixtures {
         let polite = grader "score_model", model: "teacher", range: [1, 5], input: "Rate: {{sample.output_text}}"
         let better = grader "pairwise", model: "teacher", criteria: "more helpful"
         let gold = before | derive human: .n
+        let result = compare [student, cora], on: questions.test, with: correct, latency: 0
         """
 
     static let rows = DataSet(

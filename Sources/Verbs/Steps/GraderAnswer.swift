@@ -1,3 +1,4 @@
+internal import Distillation
 internal import PipelineRuntime
 internal import PipelineSyntax
 
@@ -7,9 +8,9 @@ extension CheckedCall {
     func refuseTemplatesWithoutAnswer() throws(Diagnostic) {
         guard let kind = literalText("rule"), ["string_check", "text_similarity"].contains(kind) else { return }
         let given = ["input", "reference"].filter(has)
-        let texts = given.compactMap(literalText)
-        guard given.count == 2, texts.count == 2, !texts.contains(where: { $0.contains("{{") && $0.contains("sample") })
-        else { return }
+        // Templates with mistakes of their own are told of those.
+        let templates = given.compactMap(literalText).compactMap { try? Template($0) }
+        guard given.count == 2, templates.count == 2, !templates.contains(where: \.readsSample) else { return }
         throw mistake(
             .gradesNoAnswer, at: "input",
             "Expected a template that reads what the model answered; without one every model gets the same grade.",

@@ -41,6 +41,10 @@ extension Explanation {
             why: "An option that has no effect, or a comparison of answers to different questions, would promise what "
                 + "is not done."),
         Explanation(
+            .tooFewRows, "The kernel's provider trains on no fewer rows than its `limits` say.",
+            why: "OpenAI takes training files of 10 examples or more, and the Azure presets 65 (40 for mathematics). "
+                + "What the provider would refuse is told before anything is sent."),
+        Explanation(
             .gradesNoAnswer, "A grader reads the rows' own columns only, so that every model gets the same grade.",
             wrong: [
                 #"let same = grader "string_check", input: "{{item.answer}}", reference: "{{item.answer}}""#,
@@ -50,9 +54,5 @@ extension Explanation {
                 #"let same = grader "string_check", input: "{{sample.output_text}}", reference: "{{item.answer}}""#
             ],
             why: "It would grade the reference instead of the model, and the figures would look splendid."),
-        Explanation(
-            .tooFewRows, "The kernel's provider trains on no fewer rows than its `limits` say.",
-            why: "OpenAI takes training files of 10 examples or more, and the Azure presets 65 (40 for mathematics). "
-                + "What the provider would refuse is told before anything is sent."),
     ]
 }
