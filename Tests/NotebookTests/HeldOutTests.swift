@@ -64,7 +64,9 @@ import Testing
         let loose = try log("let tuned = lessons | finetune s, validation: held, leaks: 0.5")
         #expect(loose.log.contains { $0.contains("2 of 42 validation rows") })
         #expect(
-            try log("let tuned = lessons | finetune s, validation: held, leaks: 2").mistakes.map(\.code) == [.outOfRange]
+            try log("let tuned = lessons | finetune s, validation: held, leaks: 2").mistakes.map(\.code) == [
+                .outOfRange
+            ]
         )
     }
 

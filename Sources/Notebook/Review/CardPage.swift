@@ -42,7 +42,9 @@ struct CardPage {
                     "⚠ STALE: the notebook has changed since these figures were made, on \(day). "
                         + warnings.joined(separator: " ")))
         }
-        blocks.append(.verdict(sentence))
+        // What the comparison itself concludes; notebooks of before have no conclusion.
+        let said = comparison.reports.first { $0.grader == roles.grader }?.verdict ?? ""
+        blocks += said.isEmpty ? [.verdict(sentence)] : [.verdict(said), .text(sentence)]
         return blocks
     }
 

@@ -231,6 +231,12 @@ enum ExplanationMessages {
           Expected no rank; `update: "full"` trains every weight.
           Hint: leave out rank, or update
         """#,
+        "E0408": #"""
+        E0408 cell 2, 1:42   let same = grader "string_check", input: "{{item.answer}}", reference: "{{item…
+                                                                      ^^^^^^^^^^^^^^^^^
+          Expected a template that reads what the model answered; without one every model gets the same grade.
+          Hint: input: "{{sample.output_text}}"
+        """#,
         "E0501": #"""
         E0501 cell 2, 1:6    load "broken.jsonl"
                                   ^^^^^^^^^^^^^^
