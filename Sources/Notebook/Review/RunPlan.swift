@@ -66,8 +66,8 @@ public struct RunPlan: Sendable {
         if !trained.isEmpty {
             text += "; \(Number.integer(Int64(trained.reduce(0) { $0 + $1.tokens })).grouped) tokens of training"
         }
-        let known = estimates.compactMap(\.seconds)
-        if known.count == estimates.count { text += "; about \(DurationText.of(known.reduce(0, +)))" }
+        let isTimed = hasTrial || estimates.allSatisfy { $0.seconds != nil }
+        if isTimed { text += "; about \(DurationText.of(seconds))" }
         var lines = [text + "."]
         let unknown = steps.filter { $0.estimate.seconds == nil }.map { String($0.number) }
         if !unknown.isEmpty {
@@ -90,11 +90,8 @@ public struct RunPlan: Sendable {
         return lines
     }
 
-    /// Seconds of all cells; nil where one is not known.
-    public var seconds: Double? {
-        let known = steps.compactMap(\.estimate.seconds)
-        return known.count == steps.count ? known.reduce(0, +) : nil
-    }
+    /// Seconds of the cells whose time is known.
+    public var seconds: Double { steps.compactMap(\.estimate.seconds).reduce(0, +) }
 }
 
 /// Seconds for people, as `Rendering` writes them.
@@ -109,8 +106,12 @@ extension NotebookSession {
     ///   `Trial.limit` seconds; their replies are kept.
     public func plan(_ selection: RunSelection = .stale, trial: Bool = false) -> RunPlan {
         let planned = plannedCells(selection)
-        let rehearsal = Rehearsal(self, cells: planned.map(\.number))
-        return plan(planned, rehearsal, trial ? Trial(rehearsal, in: lab) : nil)
+        let cells = planned.map(\.number)
+        let rehearsal = Rehearsal(self, cells: cells)
+        guard trial else { return plan(planned, rehearsal, nil) }
+        let measured = Trial(rehearsal, in: lab)
+        // Now it is known how long replies are.
+        return plan(planned, Rehearsal(self, cells: cells), measured)
     }
 
     func plan(

@@ -32,7 +32,10 @@ public struct NotebookExamination: Sendable {
         let stale = Set(planned.map(\.number))
         // A current training is looked at anew: its rows are in no saved value as the model read them.
         let examined = outline.cells.map(\.number).filter { stale.contains($0) || outline.cells[$0 - 1].trains }
-        let rehearsal = Rehearsal(session, cells: examined)
+        var rehearsal = Rehearsal(session, cells: examined)
+        let found = trial && !planned.isEmpty ? Trial(rehearsal, in: session.lab) : nil
+        // Now it is known how long replies are.
+        if found != nil { rehearsal = Rehearsal(session, cells: examined) }
         cells(session, outline, stale, rehearsal)
         names(session, outline, rehearsal)
         for cell in rehearsal.cells { trainings(cell, session) }
@@ -40,7 +43,6 @@ public struct NotebookExamination: Sendable {
             time = ["Nothing is to run: all \(outline.cells.count) cells are current."]
             return
         }
-        let found = trial ? Trial(rehearsal, in: session.lab) : nil
         let plan = session.plan(planned, rehearsal, found)
         time = plan.summary
         if let found {
@@ -82,13 +84,13 @@ public struct NotebookExamination: Sendable {
     private mutating func names(_ session: NotebookSession, _ outline: NotebookOutline, _ rehearsal: Rehearsal) {
         let tried = Dictionary(rehearsal.cells.map { ($0.number, $0.bound) }, uniquingKeysWith: { first, _ in first })
         for cell in outline.cells {
-            // What a model's replies are added to was looked at where it was made.
-            guard !cell.reachesModel else { continue }
             for name in cell.bound {
                 guard let value = tried[cell.number]?[name] ?? (try? session.value(of: name, boundBy: cell)) else {
                     continue
                 }
                 if let rows = value.rows {
+                    // What a model's replies were added to was looked at before.
+                    guard rows[column: "sample"] == nil else { continue }
                     groups.append(FindingGroup("\(name) (cell \(cell.number))", RowsExamination.findings(rows)))
                 } else if let fields = value.record, let names = Value.splitNames(fields) {
                     let parts = names.compactMap { name in fields[name]?.rows.map { (name: name, rows: $0) } }
@@ -130,7 +132,8 @@ public struct NotebookExamination: Sendable {
 
     /// "With -p rows=300 it is about 3 min": where a long notebook has a `param` that says how many rows.
     private static func advice(_ plan: RunPlan, _ outline: NotebookOutline, _ session: NotebookSession) -> String? {
-        guard let seconds = plan.seconds, seconds > longMinutes * 60 else { return nil }
+        let seconds = plan.seconds
+        guard seconds > longMinutes * 60 else { return nil }
         for cell in outline.cells {
             for (name, initial) in cell.parameters {
                 guard let rows = (session.parameters[name] ?? initial.literalValue)?.integer, rows >= 50 else {
