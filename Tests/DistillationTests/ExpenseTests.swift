@@ -80,7 +80,8 @@ import Testing
         let after = BreakEven(spent: cost(1.26), teacher: cost(0.000_4), student: cost(0.000_1), machineHour: nil)
         #expect(after == .after(calls: 4_200))
         #expect(
-            after.sentence(model: "tuned", teacher: "cora") == "tuned pays for itself after about 4200 calls.")
+            after.sentence(model: "tuned", teacher: "cora")
+                == "tuned pays for itself after about 4200 calls, if it is good enough.")
         #expect(BreakEven(spent: cost(1), teacher: cost(2), student: cost(2), machineHour: nil) == .never)
         #expect(BreakEven(spent: cost(0), teacher: cost(2), student: cost(1), machineHour: nil) == .after(calls: 0))
     }
@@ -221,7 +222,7 @@ import Testing
                 "tuned, cora: $2.00 in, $8.00 out, $25.00 trained a million tokens (2026-11-01).",
                 "No price is known for other.", "",
                 "tuned | 1000 of cora | $0.96 | 1.20M tokens, 10.0 min | $30.00 | 44,229 calls",
-                "tuned pays for itself after about 44,000 calls.",
+                "tuned pays for itself after about 44,000 calls, if it is good enough.",
             ], "\(text(comparison))")
     }
 

@@ -61,6 +61,9 @@ import Testing
             text == """
                 lab.distnb
 
+                By right: cannot tell whether tuned is as good as t: about 130 more rows are
+                needed; cannot tell whether s is as good as t: about 22 more rows are needed.
+
                 tuned scores 0.833 (n = 12, 0.552 to 0.953) by right; s, before, 0.500 (n = 12,
                 0.254 to 0.746); its teacher t 0.917 (n = 12, 0.646 to 0.985).
 

@@ -45,13 +45,13 @@ import Testing
         #expect(difference["difference"]?.double == -0.5 && difference["losses"]?.integer == 20)
         let slices = try #require(shown.dropFirst().first?.rows?.rows)
         #expect(slices.compactMap { $0["slice"]?.text } == ["easy", "easy", "hard", "hard"])
-        #expect(shown.last?.text == "By right: s is worse than t by 34 to 65 points.")
+        #expect(shown.last?.text == "By right: s is worse than t by 35 to 65 points.")
     }
 
     @Test func theReferenceAndTheMarginCanBeSaid() throws {
         let (listener, _) = try run(
             "let c = compare [s, t], on: test, with: right, to: s, margin: 0.9, latency: 0", "c.verdict")
-        #expect(listener.shown.last?.text == "By right: t is better than s by 34 to 65 points.")
+        #expect(listener.shown.last?.text == "By right: t is better than s by 35 to 65 points.")
         let (other, _) = try run(
             "let u = model \"student\", name: \"other\"\ncompare [s, t], on: test, with: right, to: u, latency: 0")
         #expect(other.messages.last?.contains("Expected one of the models that are compared: s, t.") == true)

@@ -58,7 +58,7 @@ public enum BreakEven: Sendable, Hashable {
         case .after(let calls):
             calls == 0
                 ? "\(model) cost nothing to make: it pays from the first call."
-                : "\(model) pays for itself after about \(Self.rounded(calls)) call\(calls == 1 ? "" : "s")."
+                : "\(model) pays for itself after about \(Self.rounded(calls)) call\(calls == 1 ? "" : "s"), if it is good enough."
         case .never: "\(model) never pays for itself: a call of it costs no less than one of \(teacher)."
         case .unknown(let why): "When \(model) pays for itself cannot be told: \(why)."
         }
