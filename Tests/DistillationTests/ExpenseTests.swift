@@ -111,7 +111,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (1, "about 1 call, if"), (99, "about 99 calls, if"), (4_249, "about 4200 calls, if"), (4_250, "about 4300 calls, if"),
+        (1, "about 1 call, if"), (99, "about 99 calls, if"), (4_249, "about 4200 calls, if"),
+        (4_250, "about 4300 calls, if"),
     ])
     func theSentenceRoundsToTwoDigits(_ calls: Int, _ ending: String) {
         #expect(BreakEven.after(calls: calls).sentence(model: "m", teacher: "t").contains(ending))
