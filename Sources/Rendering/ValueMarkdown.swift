@@ -14,7 +14,7 @@ public enum ValueMarkdown {
     public static func render(_ blocks: [PresentationBlock], width: Int = 100) -> String {
         blocks.compactMap { block in
             switch block {
-            case .line(let text): text.isEmpty ? nil : lines(text)
+            case .line(let text), .prose(let text): text.isEmpty ? nil : lines(text)
             case .table(let table): self.table(TableLayout(table, width: width))
             case .chart: nil
             }

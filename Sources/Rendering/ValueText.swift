@@ -7,6 +7,9 @@ public enum ValueText {
         render(value.presentation, style: style)
     }
 
+    /// Longer lines of prose are hard to read.
+    private static let mostColumns = 80
+
     static func render(_ blocks: [PresentationBlock], style: TextStyle) -> String {
         blocks.enumerated().flatMap { lines($1, isFirst: $0 == 0, style) }.joined(separator: "\n")
     }
@@ -15,6 +18,7 @@ public enum ValueText {
         switch block {
         case .line(let text):
             TerminalText.safe(text).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        case .prose(let text): TextWidth.wrap(TerminalText.safe(text), to: min(style.width, mostColumns))
         case .table(let table): TableText.render(table, style: style)
         case .chart(let chart): (isFirst ? [] : [""]) + ChartText.render(chart, style: style)
         }

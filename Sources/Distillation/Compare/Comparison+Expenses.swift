@@ -6,10 +6,10 @@ extension Comparison {
     /// Both tables with what is to know about them, in order.
     public var expenseBlocks: [PresentationBlock] {
         var blocks: [PresentationBlock] = [.table(TablePresentation(callTable, limit: 100))]
-        blocks += callRemarks.map(PresentationBlock.line)
+        blocks += callRemarks.map(PresentationBlock.prose)
         if let makingTable {
             blocks += [.line(""), .table(TablePresentation(makingTable, limit: 100))]
-            blocks += breakEvenSentences.map(PresentationBlock.line)
+            blocks += breakEvenSentences.map(PresentationBlock.prose)
         }
         return blocks
     }

@@ -13,34 +13,21 @@ struct ComparisonScores {
     var presentation: [PresentationBlock] {
         var blocks: [PresentationBlock] = []
         if let report {
-            blocks += Self.lines(report.verdict) + [.line("")]
+            blocks += [.prose(report.verdict), .line("")]
         } else if !isOnlyGrader, let grader = entries.first?.grader {
             blocks += [.line("By \(grader):"), .line("")]
         }
         blocks.append(.table(TablePresentation(scoreTable, limit: 100)))
         if let report, !report.differences.isEmpty {
             blocks += [.line(""), .table(TablePresentation(differenceTable(report), limit: 100))]
-            blocks += Self.lines(footnote(report))
+            blocks.append(.prose(footnote(report)))
         }
         blocks.append(.chart(chart))
         if let report, let slices = report.slices, !slices.slices.isEmpty {
-            blocks += [.line("")] + Self.lines(heading(slices, report))
+            blocks += [.line(""), .prose(heading(slices, report))]
             blocks.append(.table(TablePresentation(sliceTable(slices, report), limit: Self.mostSlices)))
         }
         return blocks
-    }
-
-    /// A sentence as lines that fit where people read.
-    private static func lines(_ sentence: String) -> [PresentationBlock] {
-        var lines: [String] = []
-        for word in sentence.split(separator: " ") {
-            if let last = lines.last, last.count + word.count < 80 {
-                lines[lines.count - 1] = "\(last) \(word)"
-            } else {
-                lines.append(String(word))
-            }
-        }
-        return lines.map { .line($0) }
     }
 
     // MARK: Scores

@@ -176,7 +176,7 @@ extension AuditReport {
     public var presentation: [PresentationBlock] {
         var line = "n \(n) · failures \(failures)"
         if withoutTruth > 0 { line += " · without truth \(withoutTruth)" }
-        var blocks: [PresentationBlock] = [.line(verdict), .line(line), .line("")]
+        var blocks: [PresentationBlock] = [.prose(verdict), .line(line), .line("")]
         blocks.append(
             .table(
                 TablePresentation(

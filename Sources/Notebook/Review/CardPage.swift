@@ -143,7 +143,7 @@ struct CardPage {
     private var expenses: [Card.Block] {
         comparison.expenseBlocks.compactMap { block in
             switch block {
-            case .line(let text): text.isEmpty ? nil : .text(text)
+            case .line(let text), .prose(let text): text.isEmpty ? nil : .text(text)
             case .table(let table): .table(table)
             case .chart(let chart): .chart(chart)
             }

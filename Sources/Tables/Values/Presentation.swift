@@ -4,6 +4,8 @@ internal import OrderedCollections
 public enum PresentationBlock: Sendable {
     /// A line of text.
     case line(String)
+    /// Sentences, laid out as the page is wide.
+    case prose(String)
     /// A table.
     case table(TablePresentation)
     /// Values over an axis.
