@@ -7,10 +7,10 @@ import Testing
 /// That intervals hold the truth as often as they say, and that tests raise false alarms no oftener: by going through
 /// all outcomes where these can be counted, else by simulation with fixed seeds.
 ///
-/// `DISTNB_SETS=20000` simulates so many sets (`make soak`); without it 1,500, with wider bounds.
+/// `DISTNB_SETS=20000` simulates so many sets (`make soak`); without it 1,000, with wider bounds.
 @Suite struct CoverageTests {
     private static let sets =
-        ProcessInfo.processInfo.environment["DISTNB_SETS"].flatMap { Int($0) }.map { max(200, $0) } ?? 1_500
+        ProcessInfo.processInfo.environment["DISTNB_SETS"].flatMap { Int($0) }.map { max(200, $0) } ?? 1_000
 
     /// How far a share near 5 % that is counted over the sets may be off by chance: four standard errors.
     private static let chance = 4 * (0.05 * 0.95 / Double(sets)).squareRoot()

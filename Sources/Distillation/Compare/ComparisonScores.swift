@@ -136,7 +136,7 @@ struct ComparisonScores {
                 : ", worst for \(candidate) against \(report.reference ?? "") first"
         }
         let small = table.slices.count(where: \.isSmall)
-        let note = small > 0 ? "; * fewer than \(SliceTable.few) rows, which say little" : ""
+        let note = small > 0 ? " (* fewer than \(SliceTable.few) rows)" : ""
         return "By \(table.name)\(order ?? "")\(note):"
     }
 

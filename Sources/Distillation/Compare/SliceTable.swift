@@ -64,7 +64,8 @@ public struct SliceTable: Sendable, Hashable {
                     }
                     return ModelSlice(
                         model: all.models[model], summary: ScoreSummary(scores: own), difference: pair?.mean,
-                        interval: pair?.interval)
+                        // A bootstrap of a handful of rows knows only these.
+                        interval: pair.flatMap { $0.test == .signFlips && rows.count < Self.few ? nil : $0.interval })
                 })
         }
         name = key.name
@@ -75,8 +76,10 @@ public struct SliceTable: Sendable, Hashable {
             let part = slice.models[place]
             return (reference == nil || reference == focus ? part.summary.mean : part.difference) ?? .infinity
         }
-        self.slices = slices.enumerated().sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }
-            .map(\.element)
+        // Of slices that are equally bad the larger one first.
+        self.slices = slices.enumerated().sorted {
+            (rank($0.element), -$0.element.rows, $0.offset) < (rank($1.element), -$1.element.rows, $1.offset)
+        }.map(\.element)
     }
 
     private static func text(_ value: Value) -> String {
