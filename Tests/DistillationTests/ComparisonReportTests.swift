@@ -148,8 +148,8 @@ private func model(_ name: String, id: String = "x", trained: String? = nil, tea
             .init(grader: "right", models: ["tuned", "cora"], grades: [tuned, cora]),
             reference: ReferenceModel(among: [model("tuned"), model("cora")]), candidate: 0, by: key)
         let slices = try #require(report.slices).slices
-        #expect(slices.map(\.value) == ["refund", "(none)", "track"])
-        #expect(slices.map(\.rows) == [12, 3, 25] && slices.map(\.isSmall) == [false, true, false])
+        #expect(slices.map(\.value) == ["refund", "track", "(none)"])
+        #expect(slices.map(\.rows) == [12, 25, 3] && slices.map(\.isSmall) == [false, false, true])
         #expect(slices[0].models[0].difference == -0.5 && slices[0].models[1].difference == nil)
     }
 

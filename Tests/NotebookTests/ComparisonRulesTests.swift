@@ -57,6 +57,14 @@ import Testing
         #expect(other.messages.last?.contains("Expected one of the models that are compared: s, t.") == true)
     }
 
+    @Test func aMarginBeyondTheGradesIsNotTaken() throws {
+        let (listener, _) = try run("let c = compare [s, t], on: test, with: right, margin: 5, latency: 0")
+        #expect(listener.messages == [])
+        #expect(
+            listener.log.contains(
+                "right: its grades are 0 and 1, so margin: 5 allows everything; 5 points are 0.05, which is used."))
+    }
+
     @Test func aGraderThatNeverReadsTheAnswerIsRefusedBeforeAnyModelIsAsked() throws {
         for code in [
             "let wrong = grader \"string_check\", input: \"{{item.answer}}\", reference: \"{{item.answer}}\"",

@@ -97,18 +97,28 @@ struct Comparing {
             table = table.setting(name, Column(answers.indices.map { record(answers, $0) }))
         }
         let reports = graders.map { grader in
-            ComparisonReport(
-                ComparisonReport.Grades(
-                    grader: grader.column, models: names,
-                    grades: generated.map { $0[column: grader.column]?.values ?? [] }, range: grader.range,
-                    distrust: grader.distrust),
-                reference: reference, candidate: reference?.candidate(among: models), margin: margin, by: slices)
+            let grades = ComparisonReport.Grades(
+                grader: grader.column, models: names,
+                grades: generated.map { $0[column: grader.column]?.values ?? [] }, range: grader.range,
+                distrust: grader.distrust)
+            return ComparisonReport(
+                grades, reference: reference, candidate: reference?.candidate(among: models),
+                margin: possible(margin, for: grades), by: slices)
         }
         return .domain(
             Comparison(
                 entries: entries, expenses: Comparison.withMaking(expenses, of: models, tariff: tariff), rows: table,
                 reports: reports,
                 models: zip(models, names).map { $0.compared(as: $1) }))
+    }
+
+    /// The margin, where grades can differ by it at all: 5 was meant as 5 points where grades are 0 and 1.
+    private func possible(_ margin: Double?, for grades: ComparisonReport.Grades) -> Double? {
+        guard let margin, margin >= 1, GradeScale(of: grades.grades, range: grades.range).isShare else { return margin }
+        call.note(
+            "\(grades.grader): its grades are 0 and 1, so margin: \(call.code("margin")) allows everything; 5 points are 0.05, "
+                + "which is used.")
+        return nil
     }
 
     /// The model that `to:` names, or that the rule finds.
