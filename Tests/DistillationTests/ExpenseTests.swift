@@ -201,7 +201,7 @@ import Testing
     private func text(_ comparison: Comparison) -> [String] {
         comparison.expenseBlocks.flatMap { block -> [String] in
             switch block {
-            case .line(let text): [text]
+            case .line(let text), .prose(let text): [text]
             case .table(let table):
                 table.rows.rows.map { $0.values.map { $0.text ?? "" }.joined(separator: " | ") }
             case .chart: []
