@@ -71,8 +71,10 @@ import Testing
                 tuned  1000        –       3 + 2   –            500 ms  500 ms  4.0 tok/s
                 t      1000        –       3 + 2   –            500 ms  500 ms  4.0 tok/s
                 tokens: of a prompt + of its reply, on average.
-                p50, p95, speed: of 3 fresh requests a model, one at a time; never of stored ones.
-                No cost: an hour of this machine has no price. --machine-hour 0.40, or DISTNB_MACHINE_HOUR=0.40, gives it one.
+                p50, p95, speed: of 3 fresh requests a model, one at a time; never of stored
+                ones.
+                No cost: an hour of this machine has no price. --machine-hour 0.40, or
+                DISTNB_MACHINE_HOUR=0.40, gives it one.
 
                 made   lessons  their cost  training  its cost  break-even
                 ─────  ───────  ──────────  ────────  ────────  ──────────

@@ -9,7 +9,8 @@ extension Comparison {
         blocks += callRemarks.map(PresentationBlock.prose)
         if let makingTable {
             blocks += [.line(""), .table(TablePresentation(makingTable, limit: 100))]
-            blocks += breakEvenSentences.map(PresentationBlock.prose)
+            // A line each, never cut into several: `verify` knows figures that rest on measured times by their line.
+            blocks += breakEvenSentences.map(PresentationBlock.line)
         }
         return blocks
     }
