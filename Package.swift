@@ -56,6 +56,7 @@ let package = Package(
             "ModelLibrary",
             needs: ["LanguageModel", "Distillation", "Tables", "CCurl", "CZlib", collections, crypto]),
         library("OpenAIWire", needs: ["Tables", collections]),
+        library("RemoteModels", needs: ["Distillation", "OpenAIWire", "Tables", "CCurl", collections, crypto]),
         library(
             "CompletionStore",
             needs: ["Distillation", "Tables", collections, .product(name: "GRDB", package: "GRDB.swift")]),
@@ -90,7 +91,7 @@ let package = Package(
             dependencies: [
                 "LanguageServer", "Terminal", "Notebook", "Rendering", "Verbs", "PipelineRuntime", "PipelineSyntax",
                 "Tables",
-                "Distillation", "LanguageModel", "ModelLibrary", "CompletionStore", collections,
+                "Distillation", "LanguageModel", "ModelLibrary", "RemoteModels", "CompletionStore", collections,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -109,6 +110,8 @@ let package = Package(
             "LanguageModelTests", needs: ["LanguageModel", "Distillation", "CSIMD", crypto],
             resources: [.copy("Fixtures")]),
         tests("OpenAIWireTests", needs: ["OpenAIWire", "Tables", collections]),
+        tests(
+            "RemoteModelsTests", needs: ["RemoteModels", "Distillation", "OpenAIWire", "Tables", collections]),
         tests("CompletionStoreTests", needs: ["CompletionStore", "Distillation", "Tables"]),
         tests(
             "DistillationTests", needs: ["Distillation", "Tables", collections], resources: [.copy("Fixtures")]),

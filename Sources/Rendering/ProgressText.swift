@@ -21,8 +21,10 @@ public struct ProgressText: Sendable {
             // What came from the store at once says nothing of the rate.
             startedAt = done
         }
+        // Nothing is counted yet: a service prepares.
+        guard total > 0 else { return TextWidth.cut("\(label)  \(detail)", to: style.width - 1) }
         let elapsed = seconds - started
-        let share = total > 0 ? Double(done) / Double(total) : 1
+        let share = Double(done) / Double(total)
         var parts = ["\(label)  \(done)/\(total) \(unit)"]
         if style.width >= 60 { parts.append(bar(share, width: 16)) }
         let fresh = done - startedAt

@@ -11,26 +11,35 @@ public struct FineTuneJob: Sendable {
     /// Conversations that are only measured.
     public let validation: [[ChatMessage]]
     public let options: FineTuneOptions
+    /// The options that somebody asked for, by the language's names; a service chooses the others itself.
+    public let given: Set<String>
+    /// What goes into the trained model's name.
+    public let suffix: String?
     /// Whose probabilities are learnt, where the method needs them.
     public let teacher: FineTuneTeacher?
 
     public init(
         base: Model, baseWeights: [UInt8]? = nil, examples: [[ChatMessage]], validation: [[ChatMessage]],
-        options: FineTuneOptions, teacher: FineTuneTeacher? = nil
+        options: FineTuneOptions, given: Set<String> = [], suffix: String? = nil, teacher: FineTuneTeacher? = nil
     ) {
         self.base = base
         self.baseWeights = baseWeights
         self.examples = examples
         self.validation = validation
         self.options = options
+        self.given = given
+        self.suffix = suffix
         self.teacher = teacher
     }
 }
 
 /// What fine-tuning gives.
 public struct FineTuneResult: Sendable {
-    /// The file with what was learnt (safetensors): an adapter, or all weights.
+    /// The file with what was learnt (safetensors): an adapter, or all weights. Of a model on a service, the record of
+    /// the job.
     public let weights: [UInt8]
+    /// The model that it is from now on, where that is not the base with these weights: a service's own name for it.
+    public let specification: ModelSpecification?
     public let steps: [TrainingStep]
     /// What is remembered of each of the job's examples, in their order; empty where the provider does not tell.
     public let rows: [RowLoss]
@@ -43,9 +52,10 @@ public struct FineTuneResult: Sendable {
 
     public init(
         weights: [UInt8], steps: [TrainingStep], rows: [RowLoss] = [], watched: [WatchedAnswer] = [],
-        keptStep: Int? = nil, stoppedEarly: Bool = false
+        keptStep: Int? = nil, stoppedEarly: Bool = false, specification: ModelSpecification? = nil
     ) {
         self.weights = weights
+        self.specification = specification
         self.steps = steps
         self.rows = rows
         self.watched = watched
@@ -73,6 +83,10 @@ public struct TrainingSupervision {
     public let checkpointFailed: (any Error) -> Void
     /// Told of the teacher's probabilities, while they are computed and when all are there.
     public let softLabelsProgress: (SoftLabelProgress) -> Void
+    /// Told what a service does before the first step and after the last: "queued", "deploying".
+    public let stage: (String) -> Void
+    /// Told, in a sentence, what is worth knowing: what of the options a service does not have, where the job is found.
+    public let tell: (String) -> Void
 
     public init(
         checkpoints: any CheckpointStoring = NoCheckpoints(), softLabels: any SoftLabelStoring = NoSoftLabels(),
@@ -82,11 +96,14 @@ public struct TrainingSupervision {
         watched: @escaping ([WatchedAnswer]) -> Void = { _ in },
         keepsUnfinished: @escaping (TrainingStep) -> Bool = { _ in false },
         checkpointFailed: @escaping (any Error) -> Void = { _ in },
-        softLabelsProgress: @escaping (SoftLabelProgress) -> Void = { _ in }
+        softLabelsProgress: @escaping (SoftLabelProgress) -> Void = { _ in },
+        stage: @escaping (String) -> Void = { _ in }, tell: @escaping (String) -> Void = { _ in }
     ) {
         self.checkpoints = checkpoints
         self.softLabels = softLabels
         self.softLabelsProgress = softLabelsProgress
+        self.stage = stage
+        self.tell = tell
         self.cancellation = cancellation
         self.prepared = prepared
         self.report = report

@@ -1,7 +1,7 @@
 public import Tables
 
 /// Answers many requests to one model, asking for none that the store already holds.
-public struct GenerationRun: Sendable {
+public struct GenerationRun {
     public let model: Model
     public let provider: any ModelProvider
     public let store: (any CompletionStoring)?
@@ -16,11 +16,14 @@ public struct GenerationRun: Sendable {
     public let ignoresStore: Bool
     /// What progress says is done.
     public let label: String
+    /// Told, in a sentence, what happened on the way to a service that is worth knowing.
+    public let tell: (String) -> Void
 
     public init(
         model: Model, provider: any ModelProvider, store: (any CompletionStoring)?, blobs: any BlobStoring,
         cancellation: Cancellation, progress: ProgressSink, now: @escaping @Sendable () -> Double,
-        metadata: [String: String] = [:], ignoresStore: Bool = false, label: String? = nil
+        metadata: [String: String] = [:], ignoresStore: Bool = false, label: String? = nil,
+        tell: @escaping (String) -> Void = { _ in }
     ) {
         self.model = model
         self.provider = provider
@@ -32,6 +35,7 @@ public struct GenerationRun: Sendable {
         self.metadata = metadata
         self.ignoresStore = ignoresStore
         self.label = label ?? "generate \(model.displayName)"
+        self.tell = tell
     }
 
     /// The completions in the order of the requests. Equal requests are asked once.
@@ -62,14 +66,14 @@ public struct GenerationRun: Sendable {
         func ask(_ asked: ArraySlice<CompletionRequest>) throws {
             guard !asked.isEmpty else { return }
             let asked = Array(asked)
-            try provider.complete(asked, with: model, blobs: blobs, cancellation: cancellation) { index, result in
-                let request = asked[index]
-                if case .success(let completion) = result { try keep(completion, for: request) }
-                answers[request.key] = result
-                progress.report(
-                    Progress(
-                        label, done: answers.count, total: total, unit: "rows", detail: detail
-                    ))
+            var traffic = TrafficReport()
+            defer { traffic.sentence(label).map(tell) }
+            try send(asked) {
+                traffic = $0
+            } deliver: { deliveries in
+                for delivery in deliveries { answers[asked[delivery.index].key] = delivery.result }
+                let words = [detail, traffic.detail].filter { !$0.isEmpty }.joined(separator: ", ")
+                progress.report(Progress(label, done: answers.count, total: total, unit: "rows", detail: words))
             }
         }
         if tryingFirst, let first = open.first {
@@ -81,10 +85,40 @@ public struct GenerationRun: Sendable {
         return requests.map { answers[$0.key] ?? .failure(RowError("the model gave no answer")) }
     }
 
+    /// Sends requests and keeps what arrives before it is told.
+    private func send(
+        _ asked: [CompletionRequest], report: @escaping (TrafficReport) -> Void,
+        deliver: @escaping ([CompletionSupervision.Delivery]) -> Void
+    ) throws {
+        let unsettled = try store?.unsettled(among: asked.map(\.key)) ?? []
+        let supervision = CompletionSupervision(
+            cancellation: cancellation, metadata: metadata, isStored: !metadata.isEmpty,
+            unsettled: unsettled.isEmpty ? [] : Set(asked.indices.filter { unsettled.contains(asked[$0].key) }),
+            sending: { places in try store?.willSend(places.map { asked[$0].key }, at: now()) },
+            report: report
+        ) { deliveries in
+            var completed: [StoredCompletion] = []
+            var unanswered: [CompletionKey] = []
+            for delivery in deliveries {
+                switch delivery.result {
+                case .success(let completion): completed.append(stored(completion, for: asked[delivery.index]))
+                case .failure: if !delivery.isUncertain { unanswered.append(asked[delivery.index].key) }
+                }
+            }
+            if !completed.isEmpty { try store?.keep(completed, replacing: ignoresStore) }
+            if !unanswered.isEmpty { try store?.settle(unanswered) }
+            deliver(deliveries)
+        }
+        try provider.complete(asked, with: model, blobs: blobs, supervision: supervision)
+    }
+
     private func keep(_ completion: Completion, for request: CompletionRequest) throws {
-        try store?.keep(
-            StoredCompletion(
-                request: request, completion: completion, modelName: model.displayName, metadata: metadata,
-                createdAt: now()), replacing: ignoresStore)
+        try store?.keep(stored(completion, for: request), replacing: ignoresStore)
+    }
+
+    private func stored(_ completion: Completion, for request: CompletionRequest) -> StoredCompletion {
+        StoredCompletion(
+            request: request, completion: completion, modelName: model.displayName, metadata: metadata,
+            createdAt: now())
     }
 }

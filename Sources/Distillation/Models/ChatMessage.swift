@@ -37,12 +37,18 @@ public struct Sampling: Sendable, Hashable {
     public var seed: Int
     /// The reply ends before the first of these.
     public var stop: [String]
+    /// How many of the likeliest tokens are told with their probabilities at each place, 0 … 20; nil for none at all.
+    public var topLogprobs: Int?
 
-    public init(temperature: Double = 0, topP: Double = 1, maxTokens: Int, seed: Int = 0, stop: [String] = []) {
+    public init(
+        temperature: Double = 0, topP: Double = 1, maxTokens: Int, seed: Int = 0, stop: [String] = [],
+        topLogprobs: Int? = nil
+    ) {
         self.temperature = temperature
         self.topP = topP
         self.maxTokens = maxTokens
         self.seed = seed
         self.stop = stop
+        self.topLogprobs = topLogprobs
     }
 }

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import Tables
+public import Tables
 
 /// A whole request to a model: everything that its answer depends on.
 public struct CompletionRequest: Sendable, Hashable {
@@ -16,14 +16,16 @@ public struct CompletionRequest: Sendable, Hashable {
         self.messages = messages
         self.sampling = sampling
         self.ordinal = ordinal
-        let whole: Value = [
+        var whole: Record = [
             "endpoint": .string(model.endpoint), "model": .string(model.id),
             "messages": .list(messages.map(\.value)), "temperature": .double(sampling.temperature),
             "top_p": .double(sampling.topP), "max_tokens": .integer(sampling.maxTokens),
             "stop": .list(sampling.stop.map { .string($0) }), "seed": .integer(sampling.seed),
             "ordinal": .integer(ordinal),
         ]
-        key = CompletionKey(SHA256Name.of(JSON.text(whole, .canonical)))
+        // Only where it was asked for, so that the keys of older stores stay.
+        if let count = sampling.topLogprobs { whole["top_logprobs"] = .integer(count) }
+        key = CompletionKey(SHA256Name.of(JSON.text(.record(whole), .canonical)))
     }
 }
 
@@ -53,20 +55,30 @@ public struct ModelIdentity: Sendable, Hashable {
 /// A model's answer.
 public struct Completion: Sendable, Hashable {
     public var text: String
-    /// `stop` or `length`.
+    /// `stop` or `length`; a service may have others, such as `content_filter`.
     public var finishReason: String
     public var usage: Usage
     /// Seconds from sending to the last token, within a batch where one was run.
     public var seconds: Double
     /// Whether it came from the store.
     public var isStored: Bool
+    /// What the service calls it: `chatcmpl-…`; nil where it has no name.
+    public var id: String?
+    /// The tokens with their log-probabilities, where they were asked for and given: a list of
+    /// `{token, logprob, top_logprobs: [{token, logprob}]}`.
+    public var logprobs: Value?
 
-    public init(text: String, finishReason: String, usage: Usage, seconds: Double, isStored: Bool = false) {
+    public init(
+        text: String, finishReason: String, usage: Usage, seconds: Double, isStored: Bool = false, id: String? = nil,
+        logprobs: Value? = nil
+    ) {
         self.text = text
         self.finishReason = finishReason
         self.usage = usage
         self.seconds = seconds
         self.isStored = isStored
+        self.id = id
+        self.logprobs = logprobs
     }
 }
 

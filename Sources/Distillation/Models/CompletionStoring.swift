@@ -9,11 +9,37 @@ public protocol CompletionStoring: Sendable {
     /// - Parameter replacing: whether it takes the place of one that is there already, which stays otherwise.
     func keep(_ completion: StoredCompletion, replacing: Bool) throws
 
+    /// Keeps several at once, all or none.
+    func keep(_ completions: [StoredCompletion], replacing: Bool) throws
+
+    /// Remembers that requests are about to leave for a service that is paid for them; `keep` and `settle` forget it.
+    func willSend(_ keys: [CompletionKey], at seconds: Double) throws
+
+    /// Forgets requests that were sent and that the service is known not to have answered.
+    func settle(_ keys: [CompletionKey]) throws
+
+    /// Requests among these that were sent, whose answers never arrived and are not known to be missing: the process
+    /// was killed, or the connection broke.
+    func unsettled(among keys: [CompletionKey]) throws -> Set<CompletionKey>
+
     /// Changes whenever completions or tags were added.
     func revision() throws -> String
 
     /// Completions that fit, oldest first.
     func completions(_ filter: CompletionFilter) throws -> [StoredCompletion]
+}
+
+/// Stores whose models run in this process, where nothing is sent.
+extension CompletionStoring {
+    public func keep(_ completions: [StoredCompletion], replacing: Bool) throws {
+        for completion in completions { try keep(completion, replacing: replacing) }
+    }
+
+    public func willSend(_ keys: [CompletionKey], at seconds: Double) throws {}
+
+    public func settle(_ keys: [CompletionKey]) throws {}
+
+    public func unsettled(among keys: [CompletionKey]) throws -> Set<CompletionKey> { [] }
 }
 
 /// A completion with what it answered.

@@ -26,11 +26,14 @@ public struct KernelProfile: Sendable {
     private let namesMachineHour: Bool
     /// With how few rows its provider still trains; nil where it takes any number.
     public let leastTrainingRows: Int?
+    /// The service that its models are reached at; nil where they run in this process.
+    public let service: ServiceProfile?
 
     public init(
         name: String, displayName: String, provider: String, models: [String: ModelSpecification],
         embedding: ModelSpecification? = nil, folders: [String] = [],
-        maxTokens: Int, host: String? = nil, machineHour: Double? = nil, leastTrainingRows: Int? = nil
+        maxTokens: Int, host: String? = nil, machineHour: Double? = nil, leastTrainingRows: Int? = nil,
+        service: ServiceProfile? = nil
     ) {
         self.name = name
         self.displayName = displayName
@@ -43,6 +46,7 @@ public struct KernelProfile: Sendable {
         self.machineHour = machineHour
         namesMachineHour = machineHour != nil
         self.leastTrainingRows = leastTrainingRows
+        self.service = service
     }
 
     /// Whether its models run on a machine that the user has, and so take its time.
@@ -66,12 +70,18 @@ public struct KernelProfile: Sendable {
     }
 
     /// Reads a `kernel.json`.
-    /// - Parameter base: the kernel that it extends.
+    /// - Parameters:
+    ///   - base: the kernel that it extends.
+    ///   - environment: the values of the variables that it may name; see `ProfileVariables`.
     /// - Throws: `KernelError` that says what is missing.
-    public init(name: String, json: Value, folder: String = "", base: KernelProfile? = nil) throws {
-        guard let profile = json[field: "metadata"][field: "distnb"].record else {
+    public init(
+        name: String, json: Value, folder: String = "", base: KernelProfile? = nil,
+        environment: [String: String] = [:]
+    ) throws {
+        guard let written = json[field: "metadata"][field: "distnb"].record else {
             throw KernelError("kernel \(name): kernel.json has no metadata.distnb")
         }
+        let profile = ProfileVariables(environment).filled(written)
         guard let provider = profile["provider"]?.text ?? base?.provider else {
             throw KernelError("kernel \(name): metadata.distnb names no provider")
         }
@@ -103,14 +113,16 @@ public struct KernelProfile: Sendable {
         if let embedding, ModelSpecification(embedding) == nil {
             throw KernelError("kernel \(name): the model `embedding` has no id")
         }
+        let service = try ServiceProfile(profile, kernel: name, provider: provider, base: base?.service)
         self.init(
             name: name, displayName: json[field: "display_name"].text ?? name, provider: provider, models: models,
             embedding: embedding.flatMap { ModelSpecification($0) } ?? base?.embedding,
             folders: [folder] + (base?.folders ?? []),
             maxTokens: profile["max_tokens"]?.integer ?? base?.maxTokens ?? 256,
-            host: profile["endpoint"]?.text ?? base?.host,
+            host: service?.endpoint ?? profile["endpoint"]?.text ?? base?.host,
             machineHour: hour.double ?? (base?.namesMachineHour == true ? base?.machineHour : nil),
-            leastTrainingRows: profile["limits"]?[field: "training_rows"].integer ?? base?.leastTrainingRows)
+            leastTrainingRows: profile["limits"]?[field: "training_rows"].integer ?? base?.leastTrainingRows,
+            service: service)
     }
 }
 

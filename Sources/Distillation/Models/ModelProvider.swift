@@ -37,6 +37,13 @@ public protocol ModelProvider: Sendable {
         deliver: (Int, Result<Completion, RowError>) throws -> Void
     ) throws
 
+    /// The same for a provider that sends its requests away: it says what it is about to send, and delivers the answers
+    /// that arrived together at once.
+    func complete(
+        _ requests: [CompletionRequest], with model: Model, blobs: any BlobStoring,
+        supervision: CompletionSupervision
+    ) throws
+
     /// Trains a model on examples and returns what it learnt.
     /// - Throws: `ProviderError`, `Interrupted`.
     func fineTune(_ job: FineTuneJob, supervision: TrainingSupervision) throws -> FineTuneResult
@@ -74,6 +81,15 @@ public protocol ModelProvider: Sendable {
 
 extension ModelProvider {
     public func weightBytes(of model: Model, blobs: any BlobStoring) throws -> Int? { nil }
+
+    public func complete(
+        _ requests: [CompletionRequest], with model: Model, blobs: any BlobStoring,
+        supervision: CompletionSupervision
+    ) throws {
+        try complete(requests, with: model, blobs: blobs, cancellation: supervision.cancellation) { index, result in
+            try supervision.deliver([CompletionSupervision.Delivery(index: index, result: result)])
+        }
+    }
 }
 
 /// A provider that cannot do what was asked: what happened, and how to mend it.

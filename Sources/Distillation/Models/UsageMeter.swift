@@ -77,6 +77,18 @@ public struct MeteredProvider: ModelProvider {
         _ requests: [CompletionRequest], with model: Model, blobs: any BlobStoring, cancellation: Cancellation,
         deliver: (Int, Result<Completion, RowError>) throws -> Void
     ) throws {
+        try withoutActuallyEscaping(deliver) { deliver in
+            let supervision = CompletionSupervision(cancellation: cancellation) { deliveries in
+                for delivery in deliveries { try deliver(delivery.index, delivery.result) }
+            }
+            try complete(requests, with: model, blobs: blobs, supervision: supervision)
+        }
+    }
+
+    public func complete(
+        _ requests: [CompletionRequest], with model: Model, blobs: any BlobStoring,
+        supervision: CompletionSupervision
+    ) throws {
         let price = prices[model.alias]
         let counting = limit.flatMap { $0.isCounting ? $0 : nil }
         let bounds = counting.map { _ in requests.map { most($0, model) } } ?? []
@@ -86,15 +98,13 @@ public struct MeteredProvider: ModelProvider {
                 done + (try $0.affordable(bounds[done...], price: price, model: model.displayName))
             }
             let part = done..<min(end ?? requests.count, requests.count)
-            try provider.complete(
-                Array(requests[part]), with: model, blobs: blobs, cancellation: cancellation
-            ) { index, result in
-                if case .success(let completion) = result {
+            let counted = supervision.part(part) { deliveries in
+                for case .success(let completion) in deliveries.lazy.map(\.result) {
                     meter.count(completion.usage, price: price)
                     limit?.count(completion.usage, price: price)
                 }
-                try deliver(part.lowerBound + index, result)
             }
+            try provider.complete(Array(requests[part]), with: model, blobs: blobs, supervision: counted)
             done = part.upperBound
         }
     }
@@ -160,6 +170,18 @@ public struct MeteredStore: CompletionStoring {
 
     public func keep(_ completion: StoredCompletion, replacing: Bool) throws {
         try store.keep(completion, replacing: replacing)
+    }
+
+    public func keep(_ completions: [StoredCompletion], replacing: Bool) throws {
+        try store.keep(completions, replacing: replacing)
+    }
+
+    public func willSend(_ keys: [CompletionKey], at seconds: Double) throws { try store.willSend(keys, at: seconds) }
+
+    public func settle(_ keys: [CompletionKey]) throws { try store.settle(keys) }
+
+    public func unsettled(among keys: [CompletionKey]) throws -> Set<CompletionKey> {
+        try store.unsettled(among: keys)
     }
 
     public func revision() throws -> String { try store.revision() }

@@ -88,6 +88,7 @@ struct FineTuning {
         }
         let job = FineTuneJob(
             base: model, baseWeights: before, examples: lessons.examples, validation: validation, options: options,
+            given: FineTuneArguments.given(call), suffix: call.value("suffix").text,
             teacher: try teacher.map { teacher in
                 FineTuneTeacher(
                     model: teacher, examples: try TrainingConversations(call, rows, model: teacher).examples,
@@ -96,13 +97,14 @@ struct FineTuning {
         let supervised = SupervisedFineTuning(call, lab, job)
         let result = try supervised.run()
         let weights = try lab.blobs.put(result.weights)
+        let specification = result.specification ?? model.specification
         let identity = try call.withProviderFailures {
-            try lab.provider.identity(of: model.specification, trainedWeights: weights)
+            try lab.provider.identity(of: specification, trainedWeights: weights)
         }
         let learnt = lessons.examples.indices.filter { !supervised.leftOut.contains($0) }
         return .domain(
             Model(
-                alias: model.alias, suffix: call.value("suffix").text, specification: model.specification,
+                alias: model.alias, suffix: call.value("suffix").text, specification: specification,
                 identity: identity, system: model.system, trainedWeights: weights,
                 lineage: Lineage(
                     rows: inherited.union(learnt.map { RowHash(messages: lessons.examples[$0]) }),

@@ -87,6 +87,11 @@ enum FineTuneArguments {
         return options
     }
 
+    /// The names of the options that the cell gives.
+    static func given(_ call: Invocation) -> Set<String> {
+        Set((FineTuneMethod.parameters + parameters).map(\.name).filter { !call.value($0).isNull })
+    }
+
     private static let mostWatched = 20
 
     private static func watched(_ call: Invocation) throws -> [String] {

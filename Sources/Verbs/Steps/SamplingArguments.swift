@@ -64,6 +64,6 @@ enum SamplingArguments {
         return GenerationRun(
             model: model, provider: lab.provider, store: lab.store, blobs: lab.blobs, cancellation: lab.cancellation,
             progress: lab.progress, now: lab.now, metadata: metadata, ignoresStore: lab.ignoresStore,
-            label: label)
+            label: label, tell: { call.note($0) })
     }
 }

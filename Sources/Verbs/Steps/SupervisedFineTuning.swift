@@ -33,17 +33,17 @@ final class SupervisedFineTuning {
                 checkpoints: lab.checkpoints, softLabels: FineTuneMethod.softLabels(lab),
                 cancellation: lab.cancellation, prepared: prepared, report: report,
                 watched: watched, keepsUnfinished: keepsUnfinished, checkpointFailed: checkpointFailed,
-                softLabelsProgress: softLabelsProgress)
+                softLabelsProgress: softLabelsProgress, stage: stage, tell: { [call] in call.note("finetune: \($0)") })
             let started = lab.now()
             let result = try lab.provider.fineTune(job, supervision: supervision)
             measured = max(0, lab.now() - started)
             if let softLabels {
                 call.note(FineTuneMethod.summary(softLabels, teacher: job.teacher?.model.displayName ?? ""))
             }
-            if let last = result.steps.last, last.step == last.totalSteps || result.stoppedEarly {
+            if result.steps.last.map({ $0.step == $0.totalSteps || result.stoppedEarly }) ?? true {
                 lab.checkpoints.finish(key)
             }
-            if computed == 0 {
+            if computed == 0, !result.steps.isEmpty {
                 call.note("finetune was done before this run was stopped; its checkpoint was complete.")
             }
             for line in TrainingSummary(result, preparation).lines { call.note(line) }
@@ -122,6 +122,11 @@ final class SupervisedFineTuning {
             Progress(
                 "finetune \(job.base.displayName)", done: step.step, total: step.totalSteps, unit: "steps",
                 detail: details.joined(separator: ", ")))
+    }
+
+    private func stage(_ words: String) {
+        lab.progress.report(
+            Progress("finetune \(job.base.displayName)", done: computed, total: 0, unit: "steps", detail: words))
     }
 
     private func softLabelsProgress(_ found: SoftLabelProgress) {
