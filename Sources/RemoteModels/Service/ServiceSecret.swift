@@ -20,7 +20,9 @@ package struct ServiceSecret: Sendable {
                         + "\"key\": {\"command\": [\"pass\", \"show\", \"openai\"]}")
             }
             return try Self.checked(text, from: "the variable \(name)")
-        case .command(let words): return try Self.checked(try Self.output(of: words), from: "`\(words[0])`")
+        case .command(let words):
+            let program = words.first ?? ""
+            return try Self.checked(try Self.output(of: words, program: program), from: "`\(program)`")
         }
     }
 
@@ -34,7 +36,7 @@ package struct ServiceSecret: Sendable {
         return secret
     }
 
-    private static func output(of words: [String]) throws -> String {
+    private static func output(of words: [String], program: String) throws -> String {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = words
@@ -44,7 +46,7 @@ package struct ServiceSecret: Sendable {
         do {
             try process.run()
         } catch {
-            throw ProviderError("The command `\(words[0])` that prints the key cannot be run.")
+            throw ProviderError("The command `\(program)` that prints the key cannot be run.")
         }
         let data = (try? pipe.fileHandleForReading.readToEnd()) ?? Data()
         process.waitUntilExit()
@@ -52,7 +54,7 @@ package struct ServiceSecret: Sendable {
         let secret = line.trimmingCharacters(in: .whitespaces)
         guard process.terminationStatus == 0, !secret.isEmpty else {
             throw ProviderError(
-                "The command `\(words[0])` printed no key; it ended with \(process.terminationStatus).",
+                "The command `\(program)` printed no key; it ended with \(process.terminationStatus).",
                 hint: "run it by itself: its first line must be the key")
         }
         return secret
