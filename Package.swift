@@ -112,7 +112,9 @@ let package = Package(
         tests("OpenAIWireTests", needs: ["OpenAIWire", "Tables", collections]),
         tests(
             "RemoteModelsTests", needs: ["RemoteModels", "Distillation", "OpenAIWire", "Tables", collections]),
-        tests("CompletionStoreTests", needs: ["CompletionStore", "Distillation", "Tables"]),
+        tests(
+            "CompletionStoreTests",
+            needs: ["CompletionStore", "Distillation", "Tables", .product(name: "GRDB", package: "GRDB.swift")]),
         tests(
             "DistillationTests", needs: ["Distillation", "Tables", collections], resources: [.copy("Fixtures")]),
         tests(

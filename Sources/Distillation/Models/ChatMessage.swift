@@ -1,3 +1,4 @@
+internal import OrderedCollections
 public import Tables
 
 /// One message of a conversation.
@@ -50,5 +51,26 @@ public struct Sampling: Sendable, Hashable {
         self.seed = seed
         self.stop = stop
         self.topLogprobs = topLogprobs
+    }
+}
+
+extension Sampling {
+    /// As a record; `init` reads it.
+    public var value: Value {
+        var fields: Record = [
+            "temperature": .double(temperature), "top_p": .double(topP), "max_tokens": .integer(maxTokens),
+            "seed": .integer(seed), "stop": .list(stop.map { .string($0) }),
+        ]
+        if let topLogprobs { fields["top_logprobs"] = .integer(topLogprobs) }
+        return .record(fields)
+    }
+
+    /// Reads the record; what it does not say is as usual, and no limit of tokens is 0.
+    public init(_ value: Value) {
+        self.init(
+            temperature: value[field: "temperature"].double ?? 0, topP: value[field: "top_p"].double ?? 1,
+            maxTokens: value[field: "max_tokens"].integer ?? 0, seed: value[field: "seed"].integer ?? 0,
+            stop: (value[field: "stop"].list ?? []).compactMap(\.text),
+            topLogprobs: value[field: "top_logprobs"].integer)
     }
 }

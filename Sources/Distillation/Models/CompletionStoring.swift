@@ -52,16 +52,21 @@ public struct StoredCompletion: Sendable {
     public let metadata: [String: String]
     /// Seconds since 1970.
     public let createdAt: Double
+    /// Under what it is stored: the request's key, but for an imported completion whose request is not known in full.
+    /// Such a one is found by its tags and words, and answers no request.
+    public let key: CompletionKey
 
+    /// - Parameter key: the request's unless given.
     public init(
         request: CompletionRequest, completion: Completion, modelName: String, metadata: [String: String],
-        createdAt: Double
+        createdAt: Double, key: CompletionKey? = nil
     ) {
         self.request = request
         self.completion = completion
         self.modelName = modelName
         self.metadata = metadata
         self.createdAt = createdAt
+        self.key = key ?? request.key
     }
 }
 
@@ -71,11 +76,41 @@ public struct CompletionFilter: Sendable {
     public var metadata: [String: String]
     /// Not before, seconds since 1970.
     public var since: Double?
+    /// Before, seconds since 1970.
+    public var until: Double?
+    /// What the model was called, or its id.
+    public var model: String?
+    /// The one model that answered.
+    public var identity: ModelIdentity?
+    /// Words that stand in the conversation or the answer, in capitals or not.
+    public var words: String?
+    /// Only those with tags, or only those without; nil for both.
+    public var isTagged: Bool?
     public var limit: Int?
+    /// Whether the limit keeps the newest; they still come oldest first.
+    public var takesNewest: Bool
 
-    public init(metadata: [String: String] = [:], since: Double? = nil, limit: Int? = nil) {
+    public init(
+        metadata: [String: String] = [:], since: Double? = nil, until: Double? = nil, model: String? = nil,
+        identity: ModelIdentity? = nil, words: String? = nil, isTagged: Bool? = nil, limit: Int? = nil,
+        takesNewest: Bool = false
+    ) {
         self.metadata = metadata
         self.since = since
+        self.until = until
+        self.model = model
+        self.identity = identity
+        self.words = words
+        self.isTagged = isTagged
         self.limit = limit
+        self.takesNewest = takesNewest
+    }
+
+    /// Whether the words stand in a completion; without words they do.
+    public func words(standIn stored: StoredCompletion) -> Bool {
+        guard let words, !words.isEmpty else { return true }
+        let wanted = words.lowercased()
+        return stored.completion.text.lowercased().contains(wanted)
+            || stored.request.messages.contains { $0.content.lowercased().contains(wanted) }
     }
 }
