@@ -111,7 +111,8 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         tests("OpenAIWireTests", needs: ["OpenAIWire", "Tables", collections]),
         tests(
-            "RemoteModelsTests", needs: ["RemoteModels", "Distillation", "OpenAIWire", "Tables", collections]),
+            "RemoteModelsTests", needs: ["RemoteModels", "Distillation", "OpenAIWire", "Tables", collections],
+            exclude: ["Faults"]),
         tests(
             "CompletionStoreTests",
             needs: ["CompletionStore", "Distillation", "Tables", .product(name: "GRDB", package: "GRDB.swift")]),

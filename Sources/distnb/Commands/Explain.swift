@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import PipelineRuntime
 internal import PipelineSyntax
+internal import RemoteModels
 internal import Rendering
 internal import Terminal
 internal import Verbs
@@ -19,6 +20,9 @@ struct Explain: ParsableCommand {
     @Flag(help: "Print the reference of all verbs and functions, in docs/language.md.")
     var reference = false
 
+    @Flag(help: "Print the page of what services refuse, docs/services.md.")
+    var services = false
+
     @OptionGroup var output: OutputOptions
 
     func run() throws {
@@ -27,6 +31,7 @@ struct Explain: ParsableCommand {
         if reference {
             return try TargetOptions.writeToStandardOutput(BuiltinReference.markdown(StandardLanguage.builtins))
         }
+        if services { return try TargetOptions.writeToStandardOutput(FaultPage.markdown()) }
         guard let code else { return console.page(ExplanationText.list()) }
         guard let explanation = Explanation.named(code) else {
             if let builtin = StandardLanguage.builtins[code] { return console.page(BuiltinHelp.text(builtin)) }

@@ -1,0 +1,23 @@
+/// Where services document what they refuse.
+enum FaultSource {
+    static let openai = "https://developers.openai.com/api/docs/guides/error-codes"
+    static let openaiLimits = "https://developers.openai.com/api/docs/guides/rate-limits"
+    static let openaiTuning = "https://developers.openai.com/api/docs/guides/supervised-fine-tuning"
+    static let openaiSchema = "https://github.com/openai/openai-openapi"
+    static let openaiEnds = "https://developers.openai.com/api/docs/deprecations"
+    static let azure = "https://learn.microsoft.com/azure/ai-foundry/openai/how-to/quota"
+    static let azureFilter = "https://learn.microsoft.com/azure/ai-foundry/openai/concepts/content-filter"
+    static let azureAccess = "https://learn.microsoft.com/azure/ai-foundry/openai/how-to/managed-identity"
+    static let azureDeploying = "https://learn.microsoft.com/azure/ai-foundry/openai/how-to/working-with-models"
+    static let azureTuning = "https://learn.microsoft.com/azure/ai-foundry/openai/how-to/fine-tuning"
+    static let azureEnds = "https://learn.microsoft.com/azure/ai-foundry/openai/concepts/model-retirements"
+    static let vllm = "https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html"
+    static let vllmLength = "https://github.com/vllm-project/vllm/issues/20409"
+    static let ollama = "https://docs.ollama.com/api/errors"
+    static let ollamaQueue = "https://docs.ollama.com/faq"
+    static let llamaServer = "https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md"
+    static let lmStudio = "https://lmstudio.ai/docs/developer/openai-compat"
+    static let lmStudioLength = "https://github.com/lmstudio-ai/lmstudio-bug-tracker/issues/2205"
+    static let openRouter = "https://openrouter.ai/docs/api/reference/errors"
+    static let http = "https://www.rfc-editor.org/rfc/rfc9110"
+}
