@@ -109,7 +109,9 @@ let package = Package(
         tests(
             "LanguageModelTests", needs: ["LanguageModel", "Distillation", "CSIMD", crypto],
             resources: [.copy("Fixtures")]),
-        tests("OpenAIWireTests", needs: ["OpenAIWire", "Tables", collections]),
+        tests(
+            "OpenAIWireTests", needs: ["OpenAIWire", "Tables", "SeededRandom", collections],
+            resources: [.copy("Fixtures")]),
         tests(
             "RemoteModelsTests", needs: ["RemoteModels", "Distillation", "OpenAIWire", "Tables", collections],
             exclude: ["Faults"]),

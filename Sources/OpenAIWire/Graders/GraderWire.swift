@@ -118,6 +118,14 @@ public struct GraderWire: Sendable, Equatable {
             if let grader = record["grader"] { return try graders(in: grader) }
         }
         guard let elements = json.list else { return .one(try GraderWire(json)) }
+        let found = try list(elements)
+        guard !found.isEmpty else { throw WireError("graders; the list is empty") }
+        return .several(found)
+    }
+
+    /// Reads each of some graders.
+    /// - Throws: `WireError` that names the grader and the field.
+    static func list(_ elements: [Value]) throws(WireError) -> [GraderWire] {
         var found: [GraderWire] = []
         for (index, element) in elements.enumerated() {
             do throws(WireError) {
@@ -126,8 +134,7 @@ public struct GraderWire: Sendable, Equatable {
                 throw error.inside("the grader `\(element[field: "name"].text ?? "number \(index + 1)")`")
             }
         }
-        guard !found.isEmpty else { throw WireError("graders; the list is empty") }
-        return .several(found)
+        return found
     }
 
     /// What a piece of JSON holds.
