@@ -134,6 +134,14 @@ let package = Package(
             ]),
         .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: strict),
         .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: strict),
+        .target(
+            name: "ServiceDouble", dependencies: ["Tables", "SeededRandom", collections], path: "Tests/ServiceDouble",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "service-double",
+            dependencies: ["ServiceDouble", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "benchmarks/remote/ServiceDoubleCommand", swiftSettings: strict),
+        tests("ServiceDoubleTests", needs: ["ServiceDouble", "Tables", collections]),
         tests(
             "ModelLibraryTests",
             needs: ["ModelLibrary", "LanguageModel", "LoopbackServer", "Distillation", "Tables", collections, crypto]),

@@ -1,0 +1,55 @@
+internal import Foundation
+internal import Synchronization
+internal import Tables
+
+/// A service that speaks OpenAI's API on 127.0.0.1, keeps count of what was paid for, and fails as it is told to.
+///
+/// ```swift
+/// let service = try ServiceDouble(.init(key: "sk-test", faults: .script([.unavailable, .resetAfterGenerating])))
+/// // … a client asks service.baseURL …
+/// #expect(service.ledger.paidTwice.isEmpty)
+/// ```
+/// It ends with the object. What it answers is a function of the request alone; what fails, of the plan of faults and
+/// the order in which requests come.
+public final class ServiceDouble: Sendable {
+    private let listener: HTTPListener
+    private let service: Service
+
+    /// The port on 127.0.0.1.
+    public var port: Int { listener.port }
+
+    /// The host's address, without a path: `http://127.0.0.1:8123`.
+    public var address: String { "http://127.0.0.1:\(listener.port)" }
+
+    /// The address with the path under which the API lies: what clients call the base URL.
+    public var baseURL: String { address + "/" + service.options.flavour.base.joined(separator: "/") }
+
+    /// What was asked and paid for so far.
+    public var ledger: Ledger { service.ledger.withLock { $0 } }
+
+    /// - Throws: `POSIXError` where the port is taken.
+    public init(_ options: Options = Options()) throws {
+        let service = Service(options)
+        self.service = service
+        listener = try HTTPListener(port: options.port)
+        listener.start(pace: .init(bytes: options.pace.bytes, seconds: options.pace.seconds)) { connection in
+            service.serve(&connection)
+        }
+    }
+
+    deinit { stop() }
+
+    /// Ends it; connections that are open are cut.
+    public func stop() { listener.stop() }
+
+    /// Requests that come from now on meet other faults; the plan counts them from 0.
+    public func fail(by plan: FaultPlan) { service.plan.withLock { $0 = (plan, 0) } }
+
+    /// Counts from zero, as after a start.
+    public func forgetLedger() { service.ledger.withLock { $0 = Ledger() } }
+}
+
+extension ServiceDouble.Flavour {
+    /// The path's parts before the API's.
+    var base: [String] { self == .azure ? ["openai", "v1"] : ["v1"] }
+}
