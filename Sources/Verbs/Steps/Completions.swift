@@ -9,7 +9,12 @@ extension Builtin {
         "completions", .steps, "Stored completions as rows: prompt, output, sample and the tags they were stored with.",
         [
             .option("where", .record, "tags that must all be there: {lab: \"3.3\"}"),
+            .option(
+                "model", Acceptance.text.or(.domain(Model.self, "a model")),
+                "who answered: a model, its id, or what it was called then"),
             .option("since", .text, "not before this day, such as \"2026-11-01\""),
+            .option("until", .text, "not after this day"),
+            .option("contains", .text, "words in the conversation or the answer, in capitals or not"),
             .option("limit", .whole(1...Int.max), "at most so many"),
         ], example: "completions where: {lab: \"3.3\"}", readsStore: true,
         result: { _ in
@@ -18,18 +23,27 @@ extension Builtin {
             return .rows(columns)
         },
         run: { call in
-            var filter = CompletionFilter(metadata: try SamplingArguments.tags(call, "where"))
-            if let text = call.value("since").text {
-                guard let seconds = Moment(text)?.timestamp else {
-                    throw call.failure(
-                        .wrongType, at: "since", "Expected a day, found \(text).", hint: "since: \"2026-11-01\"")
-                }
-                filter.since = seconds
-            }
+            var filter = CompletionFilter(metadata: try SamplingArguments.pairs(call, "where"))
+            filter.since = try moment(call, "since")?.timestamp
+            filter.until = try moment(call, "until").map { $0.seconds == nil ? $0.timestamp + 86_400 : $0.timestamp }
+            filter.model = call.value("model").text
+            filter.identity = call.value("model").domain(Model.self)?.identity
+            filter.words = call.value("contains").text
             filter.limit = call.value("limit").integer
             guard let store = try call.lab.store else { return .domain(DataSet(rows: [])) }
-            return .domain(DataSet(rows: try store.completions(filter).map(row)))
+            let rows = try call.withProviderFailures { try store.completions(filter).map(row) }
+            return .domain(DataSet(rows: rows))
         })
+
+    /// - Throws: a diagnostic for a text that is no day.
+    private static func moment(_ call: Invocation, _ parameter: String) throws -> Moment? {
+        guard let text = call.value(parameter).text else { return nil }
+        guard let moment = Moment(text) else {
+            throw call.failure(
+                .wrongType, at: parameter, "Expected a day, found \(text).", hint: "\(parameter): \"2026-11-01\"")
+        }
+        return moment
+    }
 
     private static func row(_ stored: StoredCompletion) -> Record {
         let completion = stored.completion
@@ -44,6 +58,7 @@ extension Builtin {
             ], "finish_reason": .string(completion.finishReason), "latency": .double(completion.seconds),
             "cached": .bool(true), "error": .null,
         ]
+        if let logprobs = completion.logprobs { sample["logprobs"] = logprobs }
         var output = Value.string(completion.text)
         // Rows to learn from, like those that `generate` gave: a chain's reasoning and the request for it stay behind.
         if let (reasoning, plain) = Reasoning.found(in: stored.request.messages) {

@@ -28,7 +28,7 @@ enum GeneratedColumns {
         sample: .record([
             "model": .text, "model_id": .text, "messages": .list(.any), "usage": .record(nil), "finish_reason": .text,
             "latency": .number, "cached": .bool, "error": .any, "lineage": .any, "teachers": .any, "batch": .any,
-            "reasoning": .any, "raw": .any, "asked": .any,
+            "reasoning": .any, "raw": .any, "asked": .any, "logprobs": .any,
         ]),
     ]
 }
@@ -41,7 +41,8 @@ extension Builtin {
             .option(
                 "prompt", .anything, evaluation: .row, "the user's words, where the rows have no .prompt or .messages"),
             .option("samples", .whole(1...100), "how many answers a row; each becomes a row of its own"),
-        ] + GenerationGoal.parameters + SamplingArguments.parameters, example: "questions.test | generate student",
+        ] + GenerationGoal.parameters + SamplingArguments.parameters + [SamplingArguments.logprobs],
+        example: "questions.test | generate student",
         reachesModel: true,
         result: { call throws(Diagnostic) in
             try GenerationGoal.check(call)
@@ -238,6 +239,10 @@ struct Generation {
             sample["finish_reason"] = .string(completion.finishReason)
             sample["latency"] = .double(completion.seconds)
             sample["cached"] = .bool(completion.isStored)
+            if sampling.topLogprobs != nil {
+                sample["logprobs"] = completion.logprobs ?? .null
+                if completion.logprobs == nil { outcome.withoutLogprobs += 1 }
+            }
             output = read(completion, messages, &sample, &outcome)
         case .failure(let error):
             outcome.add(error)
@@ -300,6 +305,12 @@ struct Generation {
 
     private func report(_ outcome: GenerationOutcome) throws {
         try goal?.checkSuccess(call, outcome)
+        if outcome.withoutLogprobs > 0 {
+            let which = outcome.withoutLogprobs == outcome.rows ? "" : " of \(outcome.withoutLogprobs) rows"
+            call.note(
+                "\(model.displayName): .sample.logprobs\(which) is null; the kernel \(try call.lab.kernel.name) gave no "
+                    + "log-probabilities.")
+        }
         guard outcome.failures > 0, let first = outcome.first else { return }
         if outcome.failures == outcome.rows, goal?.allowsNoAnswer != true {
             let what = outcome.unreadable.isEmpty ? "The first: \(first.error.message)." : outcome.description

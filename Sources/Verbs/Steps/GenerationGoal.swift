@@ -208,6 +208,8 @@ struct GenerationOutcome {
     var failed = 0
     /// Rows whose reply could not be read.
     var unreadable: [UnreadableReply.Kind: Int] = [:]
+    /// Rows that were answered without the log-probabilities that were asked for.
+    var withoutLogprobs = 0
     /// The first failure, and the reply it is about.
     var first: (error: RowError, reply: String?)?
 

@@ -15,6 +15,11 @@ enum SamplingArguments {
         .option("store", .record, "tags under which the completions are stored: {lab: \"3.3\"}"),
     ]
 
+    /// For the verbs that show what was answered token by token.
+    static let logprobs = Parameter.option(
+        "logprobs", .whole(0...20),
+        "adds .sample.logprobs: each token's log-probability, and so many of the likeliest in its place")
+
     /// - Parameter defaults: what holds where the cell says nothing; temperature 0 and the kernel's limit unless given.
     static func sampling(_ call: Invocation, defaults: Sampling? = nil) throws -> Sampling {
         let stop: [String]
@@ -35,21 +40,44 @@ enum SamplingArguments {
             temperature: call.value("temperature").double ?? defaults?.temperature ?? 0,
             topP: call.value("top_p").double ?? 1,
             maxTokens: try call.value("max_tokens").integer ?? defaults?.maxTokens ?? call.lab.kernel.maxTokens,
-            seed: call.value("seed").integer ?? 0, stop: stop)
+            seed: call.value("seed").integer ?? 0, stop: stop, topLogprobs: call.value("logprobs").integer)
     }
 
-    /// The tags of `store:`, at most 16 as on the wire (key ≤ 64, value ≤ 512 characters).
-    static func tags(_ call: Invocation, _ parameter: String = "store") throws -> [String: String] {
-        let record = call.value(parameter).record ?? [:]
-        guard record.count <= 16 else {
-            throw call.failure(.outOfRange, at: parameter, "Expected at most 16 tags, found \(record.count).")
+    /// The tags of `store:`, as many and as long as on the wire (16 pairs, key ≤ 64, value ≤ 512 characters). A service
+    /// that stores completions gets one pair of ours besides, by which they are found again.
+    static func tags(_ call: Invocation) throws -> [String: String] {
+        let tags = try pairs(call, "store")
+        if let name = tags.keys.sorted().first(where: CompletionTags.isReserved) {
+            throw call.failure(
+                .outOfRange, at: "store",
+                "Expected a tag of your own; `\(name)` begins with `\(CompletionTags.reserved)`, as distnb's own tags do.",
+                hint: "give it another name")
         }
+        let kernel = try call.lab.kernel
+        let isShared = kernel.service?.features.contains(.storedCompletions) == true
+        guard tags.count <= (isShared ? CompletionTags.most - 1 : CompletionTags.most) else {
+            throw call.failure(
+                .outOfRange, at: "store",
+                isShared
+                    ? "Expected at most \(CompletionTags.most - 1) tags, found \(tags.count). The service of the kernel "
+                        + "\(kernel.name) takes \(CompletionTags.most), and one is distnb's own."
+                    : "Expected at most \(CompletionTags.most) tags, found \(tags.count).",
+                hint: isShared ? "leave one out; it can be added afterwards: distnb completions tag" : nil)
+        }
+        return tags
+    }
+
+    /// Pairs of texts, of which a completion can have all.
+    static func pairs(_ call: Invocation, _ parameter: String) throws -> [String: String] {
+        let record = call.value(parameter).record ?? [:]
         var tags: [String: String] = [:]
         for (name, value) in record {
             let text = value.plainText
-            guard name.count <= 64, text.count <= 512 else {
+            guard CompletionTags.fits(name, text) else {
                 throw call.failure(
-                    .outOfRange, at: parameter, "Expected tags of at most 64 and values of at most 512 characters.")
+                    .outOfRange, at: parameter,
+                    "Expected tags of at most \(CompletionTags.longestName) and values of at most "
+                        + "\(CompletionTags.longestValue) characters.")
             }
             tags[name] = text
         }
