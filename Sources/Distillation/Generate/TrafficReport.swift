@@ -28,6 +28,28 @@ public struct TrafficReport: Sendable, Hashable {
         }
     }
 
+    /// Answers that came from a tape instead of a service.
+    public struct Replay: Sendable, Hashable {
+        /// How many there were.
+        public var count: Int
+        /// Which tape, and what is on it: "the tape cora.jsonl (gpt-4.1 of api.openai.com, recorded on 2026-11-22)".
+        public let source: String
+        /// US dollars that they cost when they were recorded; nil where no price was known.
+        public var dollars: Double?
+
+        public init(count: Int, source: String, dollars: Double?) {
+            self.count = count
+            self.source = source
+            self.dollars = dollars
+        }
+
+        var sentence: String {
+            let cost = dollars.map { "; when recorded \(count == 1 ? "it" : "they") cost \(Dollars.text($0))" } ?? ""
+            return "\(Number.integer(Int64(count)).grouped) answer\(count == 1 ? "" : "s") replayed from \(source)"
+                + ", nothing was sent\(cost)."
+        }
+    }
+
     /// Requests that were answered.
     public var answered = 0
     /// Requests that were given up.
@@ -48,6 +70,9 @@ public struct TrafficReport: Sendable, Hashable {
     /// Seconds since the first request.
     public var seconds = 0.0
 
+    /// What a tape gave; nil where none is played.
+    public var replay: Replay?
+
     public init() {}
 
     /// How it goes, for the line of progress: "64 in flight, 12 sent again"; empty where nothing is in flight.
@@ -60,6 +85,7 @@ public struct TrafficReport: Sendable, Hashable {
     /// One sentence for the cell's notes; nil where nothing is worth telling.
     /// - Parameter label: whose requests: "generate cora".
     public func sentence(_ label: String) -> String? {
+        if let replay { return replay.count > 0 ? "\(label): \(replay.sentence)" : nil }
         var parts: [String] = []
         let again = retries.values.reduce(0, +)
         if again > 0 {

@@ -28,12 +28,14 @@ public struct KernelProfile: Sendable {
     public let leastTrainingRows: Int?
     /// The service that its models are reached at; nil where they run in this process.
     public let service: ServiceProfile?
+    /// What is replayed; nil where all models answer themselves.
+    public let tape: TapeProfile?
 
     public init(
         name: String, displayName: String, provider: String, models: [String: ModelSpecification],
         embedding: ModelSpecification? = nil, folders: [String] = [],
         maxTokens: Int, host: String? = nil, machineHour: Double? = nil, leastTrainingRows: Int? = nil,
-        service: ServiceProfile? = nil
+        service: ServiceProfile? = nil, tape: TapeProfile? = nil
     ) {
         self.name = name
         self.displayName = displayName
@@ -47,7 +49,11 @@ public struct KernelProfile: Sendable {
         namesMachineHour = machineHour != nil
         self.leastTrainingRows = leastTrainingRows
         self.service = service
+        self.tape = tape
     }
+
+    /// The kernel's name as far as results depend on it: a tape gives what the kernel gave that was recorded.
+    public var computingName: String { tape?.kernel ?? name }
 
     /// Whether its models run on a machine that the user has, and so take its time.
     private var usesMachine: Bool {
@@ -59,6 +65,8 @@ public struct KernelProfile: Sendable {
     /// take its time.
     /// - Parameter alias: the model's; one that the kernel lacks has no known price.
     public func tariff(of alias: String) -> Tariff {
+        // Replaying costs nothing; what its model costs is what it cost when it was recorded.
+        if let tape, tape.models[alias] != nil { return tape.prices[alias].map(Tariff.tokens) ?? .unknown }
         guard let model = models[alias] else { return usesMachine ? .machine : .unknown }
         if let price = model.price, price.isCharged || !usesMachine { return .tokens(price) }
         return usesMachine ? .machine : .unknown

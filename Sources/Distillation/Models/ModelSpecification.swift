@@ -42,6 +42,13 @@ public struct ModelSpecification: Sendable, Hashable {
             summary: summary)
     }
 
+    /// The same model with its provider by name, unless it has one.
+    public func running(on provider: String) -> ModelSpecification {
+        ModelSpecification(
+            id: id, provider: self.provider ?? provider, layers: layers, sha256: sha256, adapter: adapter,
+            source: source, price: price, summary: summary)
+    }
+
     /// The model that fine-tuning on a service made of this one.
     public func trained(as id: String) -> ModelSpecification {
         ModelSpecification(id: id, provider: provider, price: price, summary: summary)

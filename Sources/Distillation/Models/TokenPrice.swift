@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import Tables
+public import Tables
 
 /// What a kernel says that tokens cost, in US dollars for a million, and since when it says so.
 public struct TokenPrice: Sendable, Hashable {
@@ -24,7 +24,7 @@ public struct TokenPrice: Sendable, Hashable {
 
     /// Reads `{"input": …, "output": …, "training": …, "as_of": "2026-11-01", "source": "…"}`, of which the first two are
     /// needed; nil where a value is something else, a price is negative, or the day is no day.
-    init?(_ value: Value) {
+    public init?(_ value: Value) {
         func price(_ name: String) -> Double?? {
             let field = value[field: name]
             if field.isNull { return .some(nil) }
@@ -41,7 +41,7 @@ public struct TokenPrice: Sendable, Hashable {
     }
 
     /// As a record that `init` reads.
-    var value: Value {
+    public var value: Value {
         var fields: Record = ["input": .double(input), "output": .double(output)]
         if let training { fields["training"] = .double(training) }
         if let asOf { fields["as_of"] = .string(asOf) }

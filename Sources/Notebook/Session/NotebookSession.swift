@@ -167,7 +167,7 @@ public final class NotebookSession {
             files: Dictionary(files.map { (redaction.apply(to: $0.key), $0.value) }, uniquingKeysWith: { $1 }),
             store: analysis.readsStore ? (try? lab.store?.revision()) ?? "0" : nil,
             models: analysis.reachesModel
-                ? (lab.kernel.name, identities.ids(of: analysis.aliases, recorded: state?.models ?? [:])) : nil)
+                ? (lab.kernel.computingName, identities.ids(of: analysis.aliases, recorded: state?.models ?? [:])) : nil)
     }
 
     /// What a name holds that a cell binds: of this session, or restored from the saved state.
