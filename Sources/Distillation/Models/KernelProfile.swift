@@ -17,14 +17,15 @@ public struct KernelProfile: Sendable {
     public let folders: [String]
     /// How many tokens a reply may have unless the cell says otherwise.
     public let maxTokens: Int
-    /// The one host that its models are reached at; nil where they run in this process.
+    /// The address that its models are reached at but for those that another provider runs; nil where they run in this
+    /// process. See `host(of:)`.
     public let host: String?
     /// What an hour of the machine costs that its models run on, in US dollars: the user's word where there is one, else
     /// the kernel's; nil where nobody says. It is no part of what a cell depends on.
     public var machineHour: Double?
     /// Whether the kernel itself says what an hour of its machine costs.
-    private let namesMachineHour: Bool
-    /// With how few rows its provider still trains; nil where it takes any number.
+    let namesMachineHour: Bool
+    /// With how few rows its provider still trains; nil where it takes any number. See `leastTrainingRows(of:)`.
     public let leastTrainingRows: Int?
     /// The service that its models are reached at; nil where they run in this process.
     public let service: ServiceProfile?
@@ -55,23 +56,6 @@ public struct KernelProfile: Sendable {
     /// The kernel's name as far as results depend on it: a tape gives what the kernel gave that was recorded.
     public var computingName: String { tape?.kernel ?? name }
 
-    /// Whether its models run on a machine that the user has, and so take its time.
-    private var usesMachine: Bool {
-        guard let host else { return true }
-        return namesMachineHour || ["localhost", "127.0.0.1", "[::1]"].contains { host.contains($0) }
-    }
-
-    /// How a model's work is paid for. A model with a price is paid by its tokens; on the user's own machine the others
-    /// take its time.
-    /// - Parameter alias: the model's; one that the kernel lacks has no known price.
-    public func tariff(of alias: String) -> Tariff {
-        // Replaying costs nothing; what its model costs is what it cost when it was recorded.
-        if let tape, tape.models[alias] != nil { return tape.prices[alias].map(Tariff.tokens) ?? .unknown }
-        guard let model = models[alias] else { return usesMachine ? .machine : .unknown }
-        if let price = model.price, price.isCharged || !usesMachine { return .tokens(price) }
-        return usesMachine ? .machine : .unknown
-    }
-
     /// The kernel that a `kernel.json` extends, whose models it has where it names none itself; nil where it stands alone.
     public static func extended(by json: Value) -> String? {
         json[field: "metadata"][field: "distnb"][field: "extends"].text
@@ -93,7 +77,7 @@ public struct KernelProfile: Sendable {
         guard let provider = profile["provider"]?.text ?? base?.provider else {
             throw KernelError("kernel \(name): metadata.distnb names no provider")
         }
-        var models = base?.models ?? [:]
+        var models = base?.models(runBy: provider) ?? [:]
         let list = profile["prices"] ?? .null
         let listDay = list[field: "as_of"]
         guard listDay.isNull || listDay.text.map(TokenPrice.isDay) == true else {
@@ -103,10 +87,16 @@ public struct KernelProfile: Sendable {
             guard let model = ModelSpecification(entry) else {
                 throw KernelError("kernel \(name): the model `\(alias)` has no id")
             }
+            guard [nil, provider, Self.embedded].contains(model.provider) else {
+                throw KernelError(
+                    "kernel \(name): the provider of the model `\(alias)` may be \(provider) or \(Self.embedded), not "
+                        + (model.provider ?? ""))
+            }
             if !entry[field: "price"].isNull, model.price == nil {
                 throw KernelError(
                     "kernel \(name): the price of `\(alias)` must be {\"input\": USD, \"output\": USD} for a million "
-                        + "tokens, with \"training\": USD, \"as_of\": \"2026-11-01\" and \"source\": \"…\" where they are known"
+                        + "tokens, with \"training\": USD, \"tuned\": {\"input\": USD, \"output\": USD}, "
+                        + "\"as_of\": \"2026-11-01\" and \"source\": \"…\" where they are known"
                 )
             }
             models[alias] = model.withPrice(
@@ -124,7 +114,7 @@ public struct KernelProfile: Sendable {
         let service = try ServiceProfile(profile, kernel: name, provider: provider, base: base?.service)
         self.init(
             name: name, displayName: json[field: "display_name"].text ?? name, provider: provider, models: models,
-            embedding: embedding.flatMap { ModelSpecification($0) } ?? base?.embedding,
+            embedding: embedding.flatMap { ModelSpecification($0) } ?? base?.embedding(runBy: provider),
             folders: [folder] + (base?.folders ?? []),
             maxTokens: profile["max_tokens"]?.integer ?? base?.maxTokens ?? 256,
             host: service?.endpoint ?? profile["endpoint"]?.text ?? base?.host,

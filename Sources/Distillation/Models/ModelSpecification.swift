@@ -35,6 +35,13 @@ public struct ModelSpecification: Sendable, Hashable {
         self.summary = summary
     }
 
+    /// The same model, run by a provider that is named.
+    func run(by provider: String) -> ModelSpecification {
+        ModelSpecification(
+            id: id, provider: self.provider ?? provider, layers: layers, sha256: sha256, adapter: adapter, source: source,
+            price: price, summary: summary)
+    }
+
     /// The same model at another price.
     func withPrice(_ price: TokenPrice?) -> ModelSpecification {
         ModelSpecification(
@@ -51,7 +58,7 @@ public struct ModelSpecification: Sendable, Hashable {
 
     /// The model that fine-tuning on a service made of this one.
     public func trained(as id: String) -> ModelSpecification {
-        ModelSpecification(id: id, provider: provider, price: price, summary: summary)
+        ModelSpecification(id: id, provider: provider, price: price?.tuned, summary: summary)
     }
 
     /// Whether both are the same weights; what a kernel says of them besides, such as prices, does not matter.

@@ -29,6 +29,8 @@ public struct ServiceProfile: Sendable, Hashable {
         case none
         /// A variable of the environment.
         case environment(String)
+        /// A variable of the environment that need not be set: a server in the house may want no key.
+        case optional(String)
         /// The first line that a command prints; its words, the program first.
         case command([String])
     }
@@ -167,11 +169,14 @@ public struct ServiceProfile: Sendable, Hashable {
         _ value: Value?, _ name: String, _ fail: (String) -> KernelError
     ) throws -> SecretSource? {
         guard let value, !value.isNull else { return nil }
-        if let variable = value[field: "environment"].text, !variable.isEmpty { return .environment(variable) }
+        if let variable = value[field: "environment"].text, !variable.isEmpty {
+            return value[field: "optional"].bool == true ? .optional(variable) : .environment(variable)
+        }
         if let words = value[field: "command"].list?.compactMap(\.text), !words.isEmpty { return .command(words) }
         // A key that stands in a file would be shared with it one day.
         throw fail(
-            "\(name) must be {\"environment\": \"NAME\"} or {\"command\": [\"program\", …]}, never the key itself")
+            "\(name) must be {\"environment\": \"NAME\"}, with \"optional\": true where it need not be set, or "
+                + "{\"command\": [\"program\", …]}, never the key itself")
     }
 
     private static func deployment(_ value: Value?, _ fail: (String) -> KernelError) throws -> Deployment? {

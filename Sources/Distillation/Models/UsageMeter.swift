@@ -43,7 +43,7 @@ public struct MeteredProvider: ModelProvider {
     private let provider: any ModelProvider
     private let meter: UsageMeter
     private let limit: SpendingLimit?
-    private let prices: [String: TokenPrice]
+    private let kernel: KernelProfile
 
     /// - Parameters:
     ///   - limit: what a run may spend; nil for no limit.
@@ -52,7 +52,7 @@ public struct MeteredProvider: ModelProvider {
         self.provider = provider
         self.meter = meter
         self.limit = limit
-        prices = kernel.models.compactMapValues(\.price)
+        self.kernel = kernel
     }
 
     public func identity(of specification: ModelSpecification, trainedWeights: String?) throws -> ModelIdentity {
@@ -89,7 +89,7 @@ public struct MeteredProvider: ModelProvider {
         _ requests: [CompletionRequest], with model: Model, blobs: any BlobStoring,
         supervision: CompletionSupervision
     ) throws {
-        let price = prices[model.alias]
+        let price = kernel.price(of: model)
         let counting = limit.flatMap { $0.isCounting ? $0 : nil }
         let bounds = counting.map { _ in requests.map { most($0, model) } } ?? []
         var done = 0

@@ -12,6 +12,11 @@ package struct ServiceSecret: Sendable {
     package func read(_ source: ServiceProfile.SecretSource, for kernel: String) throws -> String? {
         switch source {
         case .none: return nil
+        case .optional(let name):
+            guard let text = environment[name]?.trimmingCharacters(in: .whitespacesAndNewlines), !text.isEmpty else {
+                return nil
+            }
+            return try Self.checked(text, from: "the variable \(name)")
         case .environment(let name):
             guard let text = environment[name]?.trimmingCharacters(in: .whitespacesAndNewlines), !text.isEmpty else {
                 throw ProviderError(

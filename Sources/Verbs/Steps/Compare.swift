@@ -160,7 +160,7 @@ struct Comparing {
             model: name, calls: usages.count, usage: usages.reduce(Usage(), +), fresh: fresh,
             parameters: try call.withProviderFailures { try lab.provider.parameterCount(of: model) },
             weightBytes: try call.withProviderFailures { try lab.provider.weightBytes(of: model, blobs: lab.blobs) },
-            tariff: lab.kernel.tariff(of: model.alias), machineHour: lab.kernel.machineHour)
+            tariff: lab.kernel.tariff(of: model), machineHour: lab.kernel.machineHour)
     }
 
     /// How a model of the kernel is paid for that wrote lessons but is not compared.

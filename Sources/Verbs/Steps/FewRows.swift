@@ -12,10 +12,10 @@ enum FewRows {
 
     /// Refuses what the kernel's provider would refuse, and tells of what teaches little.
     /// - Throws: a diagnostic where the kernel names a least number and there are fewer.
-    static func check(training count: Int, _ call: Invocation) throws {
+    static func check(training count: Int, of model: Model, _ call: Invocation) throws {
         let kernel = try call.lab.kernel
         let rows = "\(count) row\(count == 1 ? "" : "s")"
-        if let least = kernel.leastTrainingRows {
+        if let least = kernel.leastTrainingRows(of: model.specification) {
             guard count < least else { return }
             throw call.failure(
                 .tooFewRows, at: "rows",

@@ -61,7 +61,7 @@ struct FineTuning {
                 hint: "keep more rows: look at what `where` before it leaves")
         }
         if !lessons.skipped.isEmpty { call.note("finetune: left out \(lessons.skipped).") }
-        try FewRows.check(training: lessons.examples.count, call)
+        try FewRows.check(training: lessons.examples.count, of: model, call)
         let validation = try self.validation()
         // Held-out rows must be new to the model, to what it was made from, and to who wrote the lessons.
         let inherited = try model.lineage.rows.union(teachersRows(rows)).union(teacher?.lineage.rows ?? [])
