@@ -1,5 +1,5 @@
 public import Foundation
-internal import Tables
+public import Tables
 
 /// What fine-tuning is asked to do.
 public struct FineTuneJob: Sendable {
@@ -49,10 +49,13 @@ public struct FineTuneResult: Sendable {
     public let keptStep: Int?
     /// Whether the validation loss ended the training.
     public let stoppedEarly: Bool
+    /// What a service says of the training that it did; nil where it was done here.
+    public let receipt: TrainingReceipt?
 
     public init(
         weights: [UInt8], steps: [TrainingStep], rows: [RowLoss] = [], watched: [WatchedAnswer] = [],
-        keptStep: Int? = nil, stoppedEarly: Bool = false, specification: ModelSpecification? = nil
+        keptStep: Int? = nil, stoppedEarly: Bool = false, specification: ModelSpecification? = nil,
+        receipt: TrainingReceipt? = nil
     ) {
         self.weights = weights
         self.specification = specification
@@ -61,6 +64,23 @@ public struct FineTuneResult: Sendable {
         self.watched = watched
         self.keptStep = keptStep
         self.stoppedEarly = stoppedEarly
+        self.receipt = receipt
+    }
+}
+
+/// What a service says of a training that it did.
+public struct TrainingReceipt: Sendable, Hashable {
+    /// A record of how it was trained and where it is found, by the language's names where it has them.
+    public let options: Value
+    /// The tokens that are paid for; nil where the service does not say.
+    public let tokens: Int?
+    /// From the job's beginning to its end, waiting included; nil where the service does not say.
+    public let seconds: Double?
+
+    public init(options: Value, tokens: Int?, seconds: Double?) {
+        self.options = options
+        self.tokens = tokens
+        self.seconds = seconds
     }
 }
 
@@ -87,6 +107,8 @@ public struct TrainingSupervision {
     public let stage: (String) -> Void
     /// Told, in a sentence, what is worth knowing: what of the options a service does not have, where the job is found.
     public let tell: (String) -> Void
+    /// Asks the person at the terminal a yes-or-no question; false where nobody is there.
+    public let offer: (String) -> Bool
 
     public init(
         checkpoints: any CheckpointStoring = NoCheckpoints(), softLabels: any SoftLabelStoring = NoSoftLabels(),
@@ -97,13 +119,15 @@ public struct TrainingSupervision {
         keepsUnfinished: @escaping (TrainingStep) -> Bool = { _ in false },
         checkpointFailed: @escaping (any Error) -> Void = { _ in },
         softLabelsProgress: @escaping (SoftLabelProgress) -> Void = { _ in },
-        stage: @escaping (String) -> Void = { _ in }, tell: @escaping (String) -> Void = { _ in }
+        stage: @escaping (String) -> Void = { _ in }, tell: @escaping (String) -> Void = { _ in },
+        offer: @escaping (String) -> Bool = { _ in false }
     ) {
         self.checkpoints = checkpoints
         self.softLabels = softLabels
         self.softLabelsProgress = softLabelsProgress
         self.stage = stage
         self.tell = tell
+        self.offer = offer
         self.cancellation = cancellation
         self.prepared = prepared
         self.report = report
