@@ -91,7 +91,7 @@ public struct ReplyMessage: WireObject {
     public init(content: String?, refusal: String? = nil, toolCalls: [ToolCall] = []) {
         fields = WireFields([
             "role": "assistant", "content": content.map(Value.string).orNull,
-            "refusal": refusal.map(Value.string).orNull, "tool_calls": toolCalls.isEmpty ? nil : .objects(toolCalls),
+            "refusal": refusal.map(Value.string).orNull, "tool_calls": .when(!toolCalls.isEmpty, .objects(toolCalls)),
         ])
     }
 

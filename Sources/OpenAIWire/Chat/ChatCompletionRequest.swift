@@ -75,13 +75,13 @@ public struct ChatCompletionRequest: WireObject {
         fields = WireFields([
             "model": .string(model), "messages": .objects(messages), "temperature": temperature.map(Value.double),
             "top_p": topP.map(Value.double), "max_tokens": maxTokens, "max_completion_tokens": maxCompletionTokens,
-            "seed": seed.map(Value.integer), "stop": stop.isEmpty ? nil : .texts(stop), "n": n.map(Value.integer),
-            "store": store.map(Value.bool), "metadata": metadata.map(Value.pairs), "stream": stream ? true : nil,
-            "stream_options": stream ? ["include_usage": true] : nil,
+            "seed": seed.map(Value.integer), "stop": .when(!stop.isEmpty, .texts(stop)), "n": n.map(Value.integer),
+            "store": store.map(Value.bool), "metadata": metadata.map(Value.pairs), "stream": .when(stream, true),
+            "stream_options": .when(stream, ["include_usage": true]),
             "logprobs": (logprobs ?? (topLogprobs == nil ? nil : true)).map(Value.bool),
             "top_logprobs": topLogprobs.map(Value.integer), "response_format": responseFormat?.json,
             "reasoning_effort": reasoningEffort.map { .string($0.rawValue) },
-            "tools": tools.isEmpty ? nil : .objects(tools),
+            "tools": .when(!tools.isEmpty, .objects(tools)),
         ])
     }
 

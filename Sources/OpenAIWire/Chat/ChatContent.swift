@@ -14,6 +14,14 @@ public enum ChatContent: Sendable, Equatable {
         }
     }
 
+    /// Whether it is nothing but text, in parts or not.
+    public var isText: Bool {
+        switch self {
+        case .text: true
+        case .parts(let parts): parts.allSatisfy { $0.text != nil }
+        }
+    }
+
     /// As it stands in `content`.
     public var json: Value {
         switch self {

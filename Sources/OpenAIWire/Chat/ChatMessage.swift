@@ -34,7 +34,7 @@ public struct ChatMessage: WireObject {
         ChatMessage(
             fields: WireFields([
                 "role": "assistant", "content": text.map(Value.string).orNull,
-                "tool_calls": toolCalls.isEmpty ? nil : .objects(toolCalls), "weight": weight.map(Value.integer),
+                "tool_calls": .when(!toolCalls.isEmpty, .objects(toolCalls)), "weight": weight.map(Value.integer),
             ]))
     }
 

@@ -34,6 +34,6 @@ public struct ResponseFormat: WireObject {
     /// The schema of `json_schema`.
     public var schema: Value? {
         let schema = self[field: "json_schema"][field: "schema"]
-        return schema.isNull ? nil : schema
+        return Value.when(!schema.isNull, schema)
     }
 }

@@ -82,6 +82,13 @@ public struct WireFields: Sendable, Equatable {
 }
 
 extension Value {
+    /// The value where a condition holds, else nothing. `condition ? value : nil` would be a null of JSON, which `nil`
+    /// also stands for where a value is wanted.
+    static func when(_ condition: Bool, _ value: @autoclosure () -> Value) -> Value? {
+        guard condition else { return Optional.none }
+        return value()
+    }
+
     /// A list of texts.
     static func texts(_ texts: [String]) -> Value { .list(texts.map(Value.string)) }
 

@@ -33,13 +33,12 @@ public struct WirePage<Element: Listed>: WireObject {
     /// - Parameter hasMore: whether elements follow the last one.
     public init(_ elements: [Element], hasMore: Bool = false) {
         let hasCursors = Element.listing == .cursors
-        var hasMoreField: Value? = .bool(hasMore)
-        if case .whole = Element.listing { hasMoreField = nil }
         // The schema wants texts as cursors; of a page without elements they are empty.
         fields = WireFields([
             "object": "list", "data": .objects(elements),
-            "first_id": hasCursors ? .string(elements.first?.id ?? "") : nil,
-            "last_id": hasCursors ? .string(elements.last?.id ?? "") : nil, "has_more": hasMoreField,
+            "first_id": .when(hasCursors, .string(elements.first?.id ?? "")),
+            "last_id": .when(hasCursors, .string(elements.last?.id ?? "")),
+            "has_more": .when(Element.listing != .whole, .bool(hasMore)),
         ])
     }
 

@@ -84,9 +84,21 @@ public enum EvalInput: Sendable, Equatable {
 
     var json: Value {
         switch self {
-        case .template(let messages): ["type": "template", "template": .objects(messages)]
+        case .template(let messages): ["type": "template", "template": .list(messages.map(Self.json))]
         case .reference(let path): ["type": "item_reference", "item_reference": .string(path)]
         }
+    }
+
+    /// A message as OpenAI's examples write it. A bare text as content fits two forms of the schema's `oneOf`, which
+    /// is one too many.
+    private static func json(_ message: ChatMessage) -> Value {
+        let isReply = message.role == .assistant
+        let text: Value = ["type": isReply ? "output_text" : "input_text", "text": .string(message.text)]
+        let isText = message.content.map(\.isText) ?? true
+        return [
+            "type": "message", "role": .string(message.role.rawValue),
+            "content": isText ? text : message[field: "content"],
+        ]
     }
 }
 
@@ -120,7 +132,7 @@ public struct EvalDataSource: WireObject {
         return EvalDataSource(
             fields: WireFields([
                 "type": "completions", "input_messages": input.json,
-                "sampling_params": sampling.record.isEmpty ? nil : .record(sampling.record), "model": .string(model),
+                "sampling_params": .when(!sampling.record.isEmpty, .record(sampling.record)), "model": .string(model),
                 "source": source.json,
             ]))
     }
@@ -139,7 +151,9 @@ public struct EvalDataSource: WireObject {
         for element in list {
             guard let role = element[field: "role"].text, let content = ChatContent(content: element[field: "content"])
             else { return nil }
-            messages.append(ChatMessage(role: ChatRole(rawValue: role), content: content))
+            messages.append(
+                ChatMessage(
+                    role: ChatRole(rawValue: role), content: content.isText ? .text(content.plainText) : content))
         }
         return .template(messages)
     }

@@ -18,7 +18,7 @@ public struct EvalDataSourceConfig: WireObject {
     public static func custom(itemSchema: Value, includesSample: Bool = false) -> EvalDataSourceConfig {
         EvalDataSourceConfig(
             fields: WireFields([
-                "type": "custom", "item_schema": itemSchema, "include_sample_schema": includesSample ? true : nil,
+                "type": "custom", "item_schema": itemSchema, "include_sample_schema": .when(includesSample, true),
             ]))
     }
 

@@ -11,7 +11,7 @@ public struct ChatTrainingRow: WireObject {
 
     public init(messages: [ChatMessage], tools: [ChatTool] = []) {
         fields = WireFields([
-            "messages": .objects(messages), "tools": tools.isEmpty ? nil : .objects(tools),
+            "messages": .objects(messages), "tools": .when(!tools.isEmpty, .objects(tools)),
         ])
     }
 

@@ -53,7 +53,7 @@ struct OpenAISchema {
         return nil
     }
 
-    private func fits(_ value: Value, _ schema: Value) -> Bool { mismatch(value, schema, at: "") == nil }
+    func fits(_ value: Value, _ schema: Value) -> Bool { mismatch(value, schema, at: "") == nil }
 
     private func failure(_ value: Value, _ word: String, _ rule: Value, _ schema: Value, _ path: String) -> String? {
         func unless(_ fits: Bool) -> String? {
