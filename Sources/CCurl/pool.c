@@ -235,17 +235,16 @@ static void fill(const curl_library *curl, transfer *this, CURLcode code, ccurl_
     memset(ended, 0, sizeof *ended);
     ended->id = this->id;
     ended->outcome = ccurl_outcome_of(code);
+    ended->code = (int)code;
     ended->is_too_large = this->is_too_large;
-    double connected = 0, before = 0, whole = 0;
-    curl->getinfo(this->handle, CURLINFO_CONNECT_TIME, &connected);
+    double before = 0, whole = 0;
     curl->getinfo(this->handle, CURLINFO_PRETRANSFER_TIME, &before);
     curl->getinfo(this->handle, CURLINFO_TOTAL_TIME, &whole);
     curl->getinfo(this->handle, CURLINFO_RESPONSE_CODE, &ended->status);
-    if (code == CURLE_OPERATION_TIMEDOUT) {
-        // Without a connection it was no answer that took too long.
-        ended->is_late = connected > 0;
-        if (connected == 0) ended->outcome = ccurl_unreachable;
-    }
+    // Too late is not cut, which it is for a download that goes on where it was.
+    if (code == CURLE_OPERATION_TIMEDOUT) ended->outcome = ccurl_other;
+    // No TLS was agreed on: nothing has left.
+    if (code == CURLE_SSL_CONNECT_ERROR) ended->outcome = ccurl_untrusted;
     curl_off_t uploaded = 0;
     curl->getinfo(this->handle, CURLINFO_SIZE_UPLOAD_T, &uploaded);
     ended->has_left = before > 0 && (size_t)uploaded >= this->request.count;

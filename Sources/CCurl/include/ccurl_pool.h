@@ -36,8 +36,8 @@ typedef struct ccurl_exchange {
 typedef struct ccurl_ended {
     int64_t id;
     ccurl_outcome outcome;
-    /// Whether it took too long.
-    int is_late;
+    /// libcurl's own `CURLcode`.
+    int code;
     /// Whether the body is larger than was allowed.
     int is_too_large;
     /// Whether the whole request had left.

@@ -67,7 +67,10 @@ public struct GenerationRun {
             guard !asked.isEmpty else { return }
             let asked = Array(asked)
             var traffic = TrafficReport()
-            defer { traffic.sentence(label).map(tell) }
+            defer {
+                traffic.sentence(label).map(tell)
+                for note in traffic.notes { tell("\(label): \(note).") }
+            }
             try send(asked) {
                 traffic = $0
             } deliver: { deliveries in

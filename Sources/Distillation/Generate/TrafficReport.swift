@@ -69,6 +69,8 @@ public struct TrafficReport: Sendable, Hashable {
     public var waited = 0.0
     /// Seconds since the first request.
     public var seconds = 0.0
+    /// Whole sentences on what else is worth knowing: which parameters the service does not take.
+    public var notes: [String] = []
 
     /// What a tape gave; nil where none is played.
     public var replay: Replay?

@@ -17,19 +17,23 @@ package struct ServiceClient: Sendable {
     /// - Throws: `ServiceRefusal` for any other answer, `ProviderError` where none comes, `Interrupted`.
     package func send(_ call: ServiceCall, cancellation: Cancellation = .never) throws -> ServiceAnswer {
         try cancellation.check()
-        let request = try request(for: call)
+        let (fields, mask) = try endpoint.authorized(surroundings.secrets)
+        let request = request(for: call, fields)
+        let reading = CallReading(
+            call: call, faults: FaultReading(endpoint, mask: mask), tries: endpoint.limits.tries)
         return try surroundings.network.lend { pool in
             var backoff = Backoff(seed: surroundings.seed)
             var failures = 0
+            var hasAnswered = false
             while true {
                 let result = try exchange(request, pool, cancellation)
                 failures += 1
-                let reading = CallReading(call, endpoint: endpoint, date: surroundings.date())
-                switch reading.verdict(on: result) {
+                if case .success = result { hasAnswered = true }
+                switch reading.verdict(on: result, hasAnswered: hasAnswered) {
                 case .answer(let answer): return answer
                 case .end(let error): throw error
-                case .again(let seconds, let error):
-                    guard failures < endpoint.limits.tries else { throw error }
+                case .again(let seconds, let tries, let error):
+                    guard failures < tries else { throw error }
                     try wait(seconds ?? backoff.pause(after: failures), pool, cancellation)
                 }
             }
@@ -59,8 +63,8 @@ package struct ServiceClient: Sendable {
         }
     }
 
-    private func request(for call: ServiceCall) throws -> HTTPExchange.Request {
-        var fields = try endpoint.authorizedFields(surroundings.secrets)
+    private func request(for call: ServiceCall, _ authorized: [String: String]) -> HTTPExchange.Request {
+        var fields = authorized
         var body: [UInt8]?
         switch call.body {
         case .none: break

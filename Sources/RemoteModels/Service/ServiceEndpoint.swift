@@ -19,10 +19,13 @@ package struct ServiceEndpoint: Sendable {
     package let limits: ServiceProfile.Limits
     /// The kernel, for messages.
     package let kernel: String
+    /// Whose rules it keeps, for reading what it refuses.
+    package let flavour: ServiceProfile.Flavour
 
     package init(
         address: String, key: ServiceProfile.SecretSource, scheme: Scheme, fields: [String: String] = [:],
-        limits: ServiceProfile.Limits = ServiceProfile.Limits(), kernel: String
+        limits: ServiceProfile.Limits = ServiceProfile.Limits(), kernel: String,
+        flavour: ServiceProfile.Flavour = .compatible
     ) {
         self.address = address
         self.key = key
@@ -30,18 +33,19 @@ package struct ServiceEndpoint: Sendable {
         self.fields = fields
         self.limits = limits
         self.kernel = kernel
+        self.flavour = flavour
     }
 
     /// The service of a kernel.
     package init(_ profile: ServiceProfile, kernel: String) {
         self.init(
             address: profile.endpoint, key: profile.key, scheme: profile.flavour == .azure ? .apiKey : .bearer,
-            fields: profile.headers, limits: profile.limits, kernel: kernel)
+            fields: profile.headers, limits: profile.limits, kernel: kernel, flavour: profile.flavour)
     }
 
     /// Azure's management endpoint, for the resource that a kernel deploys to.
     package init(management deployment: ServiceProfile.Deployment, kernel: String) {
-        self.init(address: deployment.account, key: deployment.token, scheme: .bearer, kernel: kernel)
+        self.init(address: deployment.account, key: deployment.token, scheme: .bearer, kernel: kernel, flavour: .azure)
     }
 
     /// Scheme, host and port, as they stand in the address.
@@ -56,11 +60,11 @@ package struct ServiceEndpoint: Sendable {
     /// Whether nobody on the way can read what is sent.
     var isPrivate: Bool { address.lowercased().hasPrefix("https://") || isLoopback }
 
-    /// The fields of each request's head, the key among them.
+    /// The fields of each request's head, the key among them, and what takes that key out of texts.
     /// - Throws: `ProviderError` where the key cannot be had, or would be shown to everybody on the way.
-    func authorizedFields(_ secrets: ServiceSecret) throws -> [String: String] {
+    func authorized(_ secrets: ServiceSecret) throws -> (fields: [String: String], mask: KeyMask) {
         var fields = fields
-        guard let secret = try secrets.read(key, for: kernel) else { return fields }
+        guard let secret = try secrets.read(key, for: kernel) else { return (fields, KeyMask(nil)) }
         guard isPrivate else {
             throw ProviderError(
                 "The kernel \(kernel) would send its key to \(host) over an open connection, where anybody on the way "
@@ -71,7 +75,7 @@ package struct ServiceEndpoint: Sendable {
         case .bearer: fields["Authorization"] = "Bearer \(secret)"
         case .apiKey: fields["api-key"] = secret
         }
-        return fields
+        return (fields, KeyMask(secret))
     }
 
     /// Where a call goes.

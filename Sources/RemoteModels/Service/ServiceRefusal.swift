@@ -1,29 +1,29 @@
 package import Distillation
-internal import Tables
+package import OpenAIWire
 
 /// A service's answer that says no.
 package struct ServiceRefusal: Error, Sendable, CustomStringConvertible {
     package let answer: ServiceAnswer
     /// What was asked for: "GET /files/file-1".
     package let what: String
-    /// What it was, and how to mend it, in words.
-    package let words: ProviderError
+    /// What it was, and how to mend it.
+    package let fault: ServiceFault
 
-    package var status: Int { answer.status }
-    package var description: String { words.description }
-
-    package init(answer: ServiceAnswer, what: String, words: ProviderError) {
+    package init(answer: ServiceAnswer, what: String, fault: ServiceFault) {
         self.answer = answer
         self.what = what
-        self.words = words
+        self.fault = fault
     }
+
+    package var status: Int { answer.status }
+    package var description: String { fault.description }
+
+    /// In words for people, without any key.
+    package var words: ProviderError { fault.providerError }
+
+    /// What the service says, as it says it: keys may be among it.
+    package var body: APIErrorBody { APIErrorBody(bytes: answer.body) }
 
     /// The service's own name for what is wrong: `rate_limit_exceeded`.
-    package var code: String? {
-        let error = ((try? JSON.parse(answer.body)) ?? .null)[field: "error"]
-        return error[field: "code"].text ?? error[field: "type"].text
-    }
-
-    /// Whether there is nothing left to pay with, which no waiting mends.
-    var isOutOfFunds: Bool { code == "insufficient_quota" || code == "billing_hard_limit_reached" }
+    package var code: String? { body.code ?? body.type }
 }

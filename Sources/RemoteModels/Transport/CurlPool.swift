@@ -55,7 +55,7 @@ package final class CurlPool: TransportPool, @unchecked Sendable {
                 }
             }
         }
-        if !isStarted { refuse(id, .other) }
+        if !isStarted { refuse(id, .network(.badAddress)) }
     }
 
     package func events(waiting seconds: Double) -> [TransportEvent] {
@@ -105,15 +105,9 @@ package final class CurlPool: TransportPool, @unchecked Sendable {
 
     private static func kind(_ ended: ccurl_ended) -> HTTPExchange.Failure.Kind {
         if ended.is_too_large != 0 { return .tooLarge }
-        if ended.is_late != 0 { return .timeout }
-        return switch ended.outcome {
-        case ccurl_unreachable: .unreachable
-        case ccurl_untrusted: .untrusted
         // Done without a status: something spoke that was not HTTP.
-        case ccurl_cut, ccurl_done: .cut
-        case ccurl_missing: .noLibrary
-        default: .other
-        }
+        return .network(
+            ended.outcome == ccurl_done || ended.outcome == ccurl_cut ? .cut : NetworkFailure(curl: ended.code))
     }
 
     /// The fields of a head, by name, in lower case.

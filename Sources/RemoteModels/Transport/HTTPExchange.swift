@@ -65,19 +65,11 @@ package enum HTTPExchange {
     /// Why no whole response came.
     package struct Failure: Error, Sendable, Hashable {
         package enum Kind: Sendable, Hashable {
-            /// The host has no address, or nobody listens there.
-            case unreachable
-            /// The other side could not show who it is.
-            case untrusted
-            /// The connection ended too early.
-            case cut
-            /// It took too long.
-            case timeout
+            case network(NetworkFailure)
             /// The response is larger than was allowed.
             case tooLarge
             /// There is no libcurl on this machine.
             case noLibrary
-            case other
         }
 
         package var kind: Kind
@@ -93,6 +85,15 @@ package enum HTTPExchange {
             self.reason = reason
             self.hasLeft = hasLeft
             self.part = part
+        }
+
+        /// Whether nobody was there to take the request.
+        package var isUnreachable: Bool {
+            switch kind {
+            case .network(.unresolved), .network(.proxy), .network(.refused): true
+            case .network(.timedOut): !hasLeft
+            default: false
+            }
         }
     }
 }
