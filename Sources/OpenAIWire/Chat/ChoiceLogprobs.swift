@@ -53,8 +53,8 @@ public struct TokenLogprob: WireObject {
     /// The natural logarithm of its probability.
     public var logprob: Double { fields.number("logprob") ?? 0 }
 
-    /// The token's bytes, where the server gives them.
-    public var bytes: [UInt8]? {
+    /// The token's own bytes, where the server gives them; `bytes` is the text of this object.
+    public var tokenBytes: [UInt8]? {
         guard let list = self[field: "bytes"].list else { return nil }
         let bytes = list.compactMap { $0.integer.flatMap(UInt8.init(exactly:)) }
         return bytes.count == list.count ? bytes : nil

@@ -59,6 +59,11 @@ public struct ServerSentEvents: Sendable {
     /// - Returns: the events that it ends, in their order.
     /// - Throws: `WireError` where an event is larger than `eventLimit`.
     public mutating func read(_ piece: some Sequence<UInt8>) throws(WireError) -> [ServerSentEvent] {
+        try read(Array(piece))
+    }
+
+    /// Reads a piece that is an array already.
+    public mutating func read(_ piece: [UInt8]) throws(WireError) -> [ServerSentEvent] {
         var events: [ServerSentEvent] = []
         for byte in piece {
             if endedWithReturn {

@@ -148,7 +148,9 @@ struct WireKind: Sendable {
             message.toolCalls.map(touch), choice.logprobs?.content.map { $0.map(touch) }, choice.logprobs?.refusal,
         ]
     }
-    private static func touch(_ token: TokenLogprob) -> [Any?] { [token.token, token.logprob, token.bytes, token.top] }
+    private static func touch(_ token: TokenLogprob) -> [Any?] {
+        [token.token, token.logprob, token.tokenBytes, token.top]
+    }
     private static func touch(_ usage: TokenUsage) -> [Any?] {
         [usage.promptTokens, usage.completionTokens, usage.cachedTokens, usage.reasoningTokens]
     }
