@@ -87,6 +87,8 @@ public final class LoopbackServer: Sendable {
         port = Int(UInt16(bigEndian: place.sin_port))
         signal(SIGPIPE, SIG_IGN)
         Thread.detachNewThread { [weak self] in
+            // Only this thread closes it: its number may mean another server's socket the moment it is closed.
+            defer { close(listener) }
             while true {
                 let connection = accept(listener, nil, nil)
                 guard connection >= 0, let server = self else {
@@ -106,7 +108,6 @@ public final class LoopbackServer: Sendable {
             guard !state.isClosed else { return [] }
             state.isClosed = true
             shutdown(listener, Int32(SHUT_RDWR))
-            close(listener)
             return state.open
         }
         for connection in open { shutdown(connection, Int32(SHUT_RDWR)) }

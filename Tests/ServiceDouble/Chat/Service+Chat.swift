@@ -11,12 +11,25 @@ extension Route {
     static let models = [
         Route("GET", "/models") { service, call throws(Refusal) in service.listModels() },
         Route("GET", "/models/*") { service, call throws(Refusal) in try service.model(call.argument(0)) },
+        Route("DELETE", "/models/*") { service, call throws(Refusal) in
+            let id = call.argument(0)
+            guard service.world.withLock({ $0.trainedModels.remove(id) }) != nil else {
+                throw Refusal(404, "The model '\(id)' does not exist", param: "model", code: "model_not_found")
+            }
+            return HTTPReply(["id": .string(id), "object": "model", "deleted": true])
+        },
     ]
 }
 
 extension Service {
     /// Models that chat completions take by now.
-    var models: Set<String> { Set(options.models) }
+    var models: Set<String> {
+        let (trained, deployed) = world.withLock { world in
+            (world.trainedModels, world.deployments.filter { $0.value.isReady }.keys)
+        }
+        // On Azure a model is asked by the name under which it is deployed.
+        return Set(options.models).union(options.flavour == .azure ? Set(deployed) : trained)
+    }
 
     fileprivate func chat(_ call: Call) throws(Refusal) -> HTTPReply {
         let body = try call.body()

@@ -70,12 +70,9 @@ struct StoredCompletions: Sendable {
 extension Route {
     static let storedCompletions = [
         Route("GET", "/chat/completions") { service, call throws(Refusal) in
-            let pairs = call.head.query.compactMap { name, value -> (String, String)? in
-                guard name.hasPrefix("metadata["), name.hasSuffix("]") else { return nil }
-                return (String(name.dropFirst(9).dropLast()), value)
-            }
             let found = service.world.withLock {
-                $0.completions.find(model: call.head.query("model"), metadata: pairs, at: call.visit.ordinal)
+                $0.completions.find(
+                    model: call.head.query("model"), metadata: call.head.metadataPairs, at: call.visit.ordinal)
             }
             return try Page.reply(found, call)
         },

@@ -41,17 +41,19 @@ final class HTTPListener: Sendable {
     /// Takes connections until it is stopped; each is served on a thread of its own.
     func start(pace: HTTPConnection.Pace, _ serve: @escaping @Sendable (inout HTTPConnection) -> Void) {
         Thread.detachNewThread { [self] in
+            // Only this thread closes it: its number may mean another socket the moment it is closed.
+            defer { close(descriptor) }
             while true {
-                let descriptor = accept(descriptor, nil, nil)
-                guard descriptor >= 0 else {
+                let accepted = accept(descriptor, nil, nil)
+                guard accepted >= 0 else {
                     if errno == ECONNABORTED || errno == EINTR || errno == EMFILE { continue }
                     return
                 }
-                guard enter(descriptor) else { return }
+                guard enter(accepted) else { return }
                 let thread = Thread { [self] in
-                    var connection = HTTPConnection(descriptor, pace: pace)
+                    var connection = HTTPConnection(accepted, pace: pace)
                     serve(&connection)
-                    leave(descriptor)
+                    leave(accepted)
                 }
                 // Hundreds of threads wait here; JSON's 512 levels of nesting must still fit.
                 thread.stackSize = 1 << 20
@@ -66,7 +68,6 @@ final class HTTPListener: Sendable {
             guard !state.isStopped else { return }
             state.isStopped = true
             shutdown(descriptor, Int32(SHUT_RDWR))
-            close(descriptor)
             for connection in state.open { shutdown(connection, Int32(SHUT_RDWR)) }
         }
     }

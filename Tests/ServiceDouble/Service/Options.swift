@@ -37,6 +37,40 @@ extension ServiceDouble {
         }
     }
 
+    /// What lets jobs, runs of evals and deployments go on.
+    public enum Progress: Sendable {
+        /// Each look at one brings it on by one step, which the next look sees.
+        case byPolls
+        /// `ServiceDouble.step()`.
+        case bySteps
+    }
+
+    /// How fine-tuning jobs go.
+    public struct Training: Sendable {
+        /// What a job fails with.
+        public struct Failure: Sendable {
+            public var code: String
+            public var message: String
+
+            public init(code: String, message: String) {
+                self.code = code
+                self.message = message
+            }
+        }
+
+        /// In how many steps the training itself is done.
+        public var runningSteps = 2
+        public var failure: Failure?
+        /// In which of these steps it fails, where it does.
+        public var failsAfter = 1
+
+        public init(runningSteps: Int = 2, failure: Failure? = nil, failsAfter: Int = 1) {
+            self.runningSteps = runningSteps
+            self.failure = failure
+            self.failsAfter = failsAfter
+        }
+    }
+
     /// How a service behaves; the defaults are a good one of OpenAI's.
     public struct Options: Sendable {
         /// The key that is wanted; nil takes any and none.
@@ -68,6 +102,21 @@ extension ServiceDouble {
         public var storingDelay = 0
         /// Whether `Idempotency-Key` is honoured.
         public var honoursIdempotencyKeys = false
+        /// Models that can be fine-tuned, and deployed on Azure.
+        public var trainableModels: Set<String> = [
+            "gpt-4.1", "gpt-4.1-mini", "gpt-4.1-nano", "gpt-4o-mini", "gpt-4.1-2025-04-14", "gpt-4.1-mini-2025-04-14",
+            "gpt-4.1-nano-2025-04-14", "gpt-4o-mini-2024-07-18",
+        ]
+        public var progress = Progress.byPolls
+        public var training = Training()
+        /// After how many looks a file is processed.
+        public var filePolls = 0
+        /// How many steps it takes to deploy on Azure.
+        public var deployingSteps = 2
+        /// The bearer token that Azure's management endpoint wants; nil takes any and none.
+        public var managementToken: String?
+        /// What judges say.
+        public var score: @Sendable (ScoreCall) -> Double = { $0.echo }
         /// How slow a slow reply is: so many bytes, then a pause of so many seconds.
         public var pace = (bytes: 16, seconds: 0.002)
         /// How many requests are kept whole in the ledger; more are only counted.

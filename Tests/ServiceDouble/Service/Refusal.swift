@@ -43,24 +43,22 @@ struct Refusal: Error {
 
     /// The body.
     func value(_ flavour: ServiceDouble.Flavour) -> Value {
+        // Azure's gateway says little; what comes from the model's own service is as OpenAI has it.
+        let isGateway = flavour == .azure && [401, 403, 404, 429].contains(status) && code != "insufficient_quota"
         var error: Record = ["message": .string(message)]
-        switch flavour {
-        case .openAI, .compatible:
-            error["type"] = .string(type)
-            error["param"] = param.map { .string($0) } ?? .null
-            error["code"] = code.map { .string($0) } ?? .null
-        case .azure:
-            // Azure has the status as code for what its gateway refuses, and `innererror` where it filters.
-            let isGateway = status == 401 || status == 403 || (status == 429 && code != "insufficient_quota")
-            error["code"] = .string(isGateway ? String(status) : code ?? String(status))
-            if let param { error["param"] = .string(param) }
-            if let innerCode {
-                error["status"] = .integer(status)
-                error["innererror"] = [
-                    "code": .string(innerCode),
-                    "content_filter_result": ["violence": ["filtered": true, "severity": "medium"]],
-                ]
-            }
+        if isGateway {
+            error["code"] = .string(status == 404 ? code ?? "404" : String(status))
+            return ["error": .record(error)]
+        }
+        error["type"] = .string(type)
+        error["param"] = param.map { .string($0) } ?? .null
+        error["code"] = code.map { .string($0) } ?? .null
+        if flavour == .azure, let innerCode {
+            error["status"] = .integer(status)
+            error["innererror"] = [
+                "code": .string(innerCode),
+                "content_filter_result": ["violence": ["filtered": true, "severity": "medium"]],
+            ]
         }
         return ["error": .record(error)]
     }

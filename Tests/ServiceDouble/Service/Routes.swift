@@ -32,8 +32,12 @@ struct Route: Sendable {
 
 extension Service {
     private var routes: [Route] {
-        var routes = Route.chat + Route.models
+        var routes = Route.chat + Route.models + Route.embeddings
         if options.storesCompletions { routes += Route.storedCompletions }
+        if options.flavour != .compatible {
+            routes += Route.files + Route.fineTuning + Route.graders + Route.evals
+        }
+        if options.flavour == .azure { routes += Route.deployments }
         return routes
     }
 

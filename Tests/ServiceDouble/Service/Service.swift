@@ -109,7 +109,7 @@ final class Service: Sendable {
     }
 
     private func checkKey(_ head: HTTPHead, _ route: Route) throws(Refusal) {
-        guard let key = options.key else { return }
+        guard let key = route.isManagement ? options.managementToken : options.key else { return }
         let bearer = head.headers["authorization"].flatMap { $0.hasPrefix("Bearer ") ? String($0.dropFirst(7)) : nil }
         let given = options.flavour == .azure && !route.isManagement ? head.headers["api-key"] ?? bearer : bearer
         guard let given, !given.isEmpty else {

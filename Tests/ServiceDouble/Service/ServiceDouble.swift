@@ -45,6 +45,9 @@ public final class ServiceDouble: Sendable {
     /// Requests that come from now on meet other faults; the plan counts them from 0.
     public func fail(by plan: FaultPlan) { service.plan.withLock { $0 = (plan, 0) } }
 
+    /// Jobs, runs of evals and deployments go on by one step: the clock of `Progress.bySteps`.
+    public func step() { service.world.withLock { $0.step(service.options) } }
+
     /// Counts from zero, as after a start.
     public func forgetLedger() { service.ledger.withLock { $0 = Ledger() } }
 }

@@ -1,14 +1,34 @@
+internal import OrderedCollections
 internal import Tables
 
 /// What the service keeps.
 struct World: Sendable {
     private var serial = 0
     var completions = StoredCompletions()
+    var files = StoredFiles()
+    var jobs: OrderedDictionary<String, FineTuningJob> = [:]
+    /// What jobs left behind: models and checkpoints.
+    var trainedModels: Set<String> = []
+    var evals: OrderedDictionary<String, Eval> = [:]
+    var deployments: OrderedDictionary<String, Deployment> = [:]
 
     /// A new id: a prefix and 24 digits.
     mutating func id(_ prefix: String) -> String {
         serial += 1
         return prefix + SHA256Name.of("\(prefix) \(serial)").prefix(24)
+    }
+
+    /// Jobs, runs and deployments go on by one step.
+    mutating func step(_ options: ServiceDouble.Options) {
+        for (name, job) in jobs where !job.isOver {
+            var job = job
+            advance(&job, options)
+            jobs[name] = job
+        }
+        for (name, eval) in evals {
+            for run in eval.runs.keys { evals[name]?.runs[run]?.advance() }
+        }
+        for name in deployments.keys { deployments[name]?.advance() }
     }
 }
 
@@ -17,7 +37,7 @@ enum Page {
     /// The part of a list that a query asks for, by `after`, `limit` and `order`.
     /// - Parameter items: in the order in which they came to be.
     static func reply(
-        _ items: [Value], _ call: Call, order standard: String = "asc", limit standardLimit: Int = 20
+        _ items: [Value], _ call: Call, order standard: String = "asc", limit standardLimit: Int = 20, most: Int = 100
     ) throws(Refusal) -> HTTPReply {
         let order = call.head.query("order") ?? standard
         guard ["asc", "desc"].contains(order) else {
@@ -25,8 +45,8 @@ enum Page {
         }
         var limit = standardLimit
         if let text = call.head.query("limit") {
-            guard let given = Int(text), (1...100).contains(given) else {
-                throw Refusal(400, "Invalid 'limit': expected an integer from 1 to 100.", param: "limit")
+            guard let given = Int(text), (1...most).contains(given) else {
+                throw Refusal(400, "Invalid 'limit': expected an integer from 1 to \(most).", param: "limit")
             }
             limit = given
         }
