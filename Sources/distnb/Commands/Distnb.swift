@@ -9,12 +9,15 @@ internal import Terminal
 /// The program.
 @main
 struct Distnb: ParsableCommand {
+    /// The program's version.
+    static let version = "0.1.0"
+
     static let configuration = CommandConfiguration(
         commandName: "distnb",
         abstract: "A notebook and REPL for model distillation.",
         discussion:
             "Without a command it starts the REPL. Exit codes: 0 fine, 1 a cell failed or a check did not hold, 2 usage, 130 interrupted.",
-        version: "0.1.0",
+        version: Distnb.version,
         groupedSubcommands: [
             CommandGroup(
                 name: "Work",

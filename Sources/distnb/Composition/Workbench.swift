@@ -1,10 +1,10 @@
 internal import CompletionStore
 internal import Distillation
 internal import Foundation
-internal import LanguageModel
 internal import Notebook
 internal import OrderedCollections
 internal import PipelineRuntime
+internal import RemoteModels
 internal import Tables
 internal import Terminal
 internal import Verbs
@@ -51,7 +51,7 @@ struct Workbench {
             root: root ?? url.deletingLastPathComponent().path, granted: Self.granted(given.bindings),
             isOwn: root == nil)
         let lab = try self.lab(
-            kernel: kernel ?? document.kernel, folder: url.deletingLastPathComponent().path,
+            kernel: kernel ?? document.kernel, isTyped: kernel != nil, folder: url.deletingLastPathComponent().path,
             notebook: url.lastPathComponent, files: files, packed: document.packedBlobs)
         let session = NotebookSession(
             document: document, file: NotebookFile(path: file, bytes: bytes, signature: signature), lab: lab,
@@ -89,7 +89,8 @@ struct Workbench {
             root: root ?? url.deletingLastPathComponent().path, granted: Self.granted(given), output: folder,
             isOwn: root == nil)
         let lab = try self.lab(
-            kernel: kernel ?? document.kernel, folder: folder, notebook: url.lastPathComponent, files: files)
+            kernel: kernel ?? document.kernel, isTyped: kernel != nil, folder: folder, notebook: url.lastPathComponent,
+            files: files)
         return NotebookSession(
             document: document, file: NotebookFile(path: copy, bytes: bytes, signature: FileSignature(of: copy)),
             lab: lab, files: files,
@@ -112,7 +113,8 @@ struct Workbench {
     func scratchSession(kernel: String?, document: NotebookDocument? = nil) throws -> NotebookSession {
         let folder = FileManager.default.currentDirectoryPath
         let files = RootedFiles(root: folder)
-        let lab = try self.lab(kernel: kernel ?? "embedded", folder: folder, notebook: nil, files: files)
+        let lab = try self.lab(
+            kernel: kernel ?? KernelProfile.embedded, isTyped: true, folder: folder, notebook: nil, files: files)
         return NotebookSession(
             document: document ?? .empty(kernel: lab.kernel.name), file: nil, lab: lab, files: files,
             redaction: Self.redaction)
@@ -125,7 +127,7 @@ struct Workbench {
         let folder = folder ?? FileManager.default.currentDirectoryPath
         let given = try ParameterArguments(parameters)
         let files = RootedFiles(root: root ?? folder, granted: Self.granted(given.bindings), isOwn: root == nil)
-        let lab = try self.lab(kernel: kernel, folder: folder, notebook: nil, files: files)
+        let lab = try self.lab(kernel: kernel, isTyped: true, folder: folder, notebook: nil, files: files)
         return NotebookSession(
             document: .empty(kernel: lab.kernel.name), file: nil, lab: lab, files: files, parameters: given.bindings,
             redaction: Self.redaction)
@@ -166,21 +168,23 @@ struct Workbench {
         return dollars
     }
 
+    /// The network, the clock and the keys of the environment, for kernels that reach a service.
+    private static var surroundings: RemoteSurroundings {
+        RemoteSurroundings.real(environment: ProcessInfo.processInfo.environment, agent: "distnb/\(Distnb.version)")
+    }
+
+    /// - Parameter isTyped: whether the user named the kernel, and not the notebook.
     private func lab(
-        kernel name: String, folder: String, notebook: String?, files: RootedFiles, packed: Record = [:]
+        kernel name: String, isTyped: Bool, folder: String, notebook: String?, files: RootedFiles, packed: Record = [:]
     ) throws -> Lab {
         try FileFailure.translating { try StateFolder.refuseLinks(in: folder) }
-        var profile = try KernelFolders.profile(named: name)
+        let tape = try TapeFile.tape(of: name, isTyped: isTyped, besides: folder)
+        var profile = try KernelFolders.profile(named: tape == nil ? name : KernelProfile.embedded)
+        if let tape { profile = KernelProfile(tape: tape, others: profile) }
         profile.machineHour = try machineHour ?? Self.machineHourOfEnvironment() ?? profile.machineHour
-        guard profile.provider == "embedded" else {
-            throw Refusal(
-                "The kernel \(name) needs the provider \(profile.provider), which this version does not have.")
-        }
-        let provider = EmbeddedProvider(
-            weights: Home.weights, kernel: profile.folders, embedding: profile.embedding)
-        activity.watch(provider.activity)
+        let providers = ModelProviders(profile: profile, activity: activity, surroundings: Self.surroundings)
         return Lab(
-            kernel: profile, provider: provider,
+            kernel: profile, provider: try providers.provider(tape: tape),
             store: SQLiteCompletionStore(path: folder + "/.distnb/completions.sqlite"),
             blobs: BlobFolder(folder: folder + "/.distnb/blobs", packed: packed),
             files: files, cancellation: Interrupts.cancellation, progress: progress.sink,
