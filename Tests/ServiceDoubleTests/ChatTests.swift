@@ -105,6 +105,28 @@ func chat(_ prompt: String, model: String = "gpt-4.1-nano", _ more: Record = [:]
         #expect(service.ledger.statuses == [401: 2, 200: 1])
     }
 
+    @Test func aCarelessServiceRepeatsTheKey() throws {
+        var options = ServiceDouble.Options(key: "sk-right")
+        options.repeatsKey = true
+        let service = try ServiceDouble(options)
+        let client = try PlainClient(port: service.port)
+        let refused = client.ask("POST", path, chat("a"), headers: ["Authorization": "Bearer sk-wrong-9876543210"])
+        #expect(refused.status == 401 && refused.text.contains("Bearer sk-wrong-9876543210"))
+    }
+
+    @Test func whoWantsToKnowIsToldWhenSoManyRequestsHaveCome() throws {
+        let service = try ServiceDouble()
+        let client = try PlainClient(port: service.port)
+        let told = DispatchSemaphore(value: 0)
+        service.notify(atRequest: 2) { told.signal() }
+        _ = client.ask("GET", "/v1/models")
+        #expect(told.wait(timeout: .now()) == .timedOut)
+        _ = client.ask("GET", "/v1/models")
+        #expect(told.wait(timeout: .now()) == .success && service.requestCount == 2)
+        service.notify(atRequest: 1) { told.signal() }
+        #expect(told.wait(timeout: .now()) == .success)
+    }
+
     @Test func azureTakesItsHeaderAndNamesDeployments() throws {
         let service = try ServiceDouble(.init(key: "azure-key", flavour: .azure))
         let client = try PlainClient(port: service.port)
@@ -163,6 +185,7 @@ func chat(_ prompt: String, model: String = "gpt-4.1-nano", _ more: Record = [:]
         #expect(try PlainClient(port: service.port).ask("POST", path, chat("a"), headers: headers).wasReset)
         let client = try PlainClient(port: service.port)
         let again = client.ask("POST", path, chat("a"), headers: headers)
+        #expect(again.headers["idempotent-replayed"] == "true")
         #expect(client.ask("POST", path, chat("a"), headers: headers).json == again.json)
         #expect(service.ledger.entries.values.map(\.generated) == [1])
         #expect(client.ask("POST", path, chat("b"), headers: headers).status == 400)

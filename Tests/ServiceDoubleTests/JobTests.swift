@@ -60,6 +60,22 @@ import Testing
         #expect(client.ask("POST", path + "/cancel").status == 400, "it is over")
     }
 
+    @Test func aJobMayBeOverAtTheFirstLook() throws {
+        var options = ServiceDouble.Options()
+        options.progress = .atOnce
+        let service = try ServiceDouble(options)
+        let client = try PlainClient(port: service.port)
+        let told = DispatchSemaphore(value: 0)
+        service.notify(atNext: "POST", "/fine_tuning/jobs") { told.signal() }
+        let file = upload(client, rows(10)).json[field: "id"]
+        #expect(told.wait(timeout: .now()) == .timedOut)
+        let body: Value = ["model": "gpt-4.1-nano", "training_file": file]
+        let job = client.ask("POST", "/v1/fine_tuning/jobs", body).json
+        #expect(told.wait(timeout: .now()) == .success)
+        let path = "/v1/fine_tuning/jobs/\(job[field: "id"].text ?? "")"
+        #expect(client.ask("GET", path).json[field: "status"] == "succeeded")
+    }
+
     @Test func aJobFailsAsItIsToldTo() throws {
         var options = ServiceDouble.Options()
         options.training = .init(

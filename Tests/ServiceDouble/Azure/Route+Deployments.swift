@@ -8,6 +8,24 @@ struct Deployment: Sendable {
     /// How many looks or steps it still takes.
     var waits: Int
 
+    init(record: Record, waits: Int) {
+        self.record = record
+        self.waits = waits
+    }
+
+    /// One of a base model that has been there, under the model's name.
+    init(_ model: String) {
+        self.init(
+            record: [
+                "id": .string("/deployments/\(model)"), "name": .string(model),
+                "type": "Microsoft.CognitiveServices/accounts/deployments", "sku": ["name": "standard", "capacity": 1],
+                "properties": [
+                    "model": ["format": "OpenAI", "name": .string(model), "version": "2025-04-14"],
+                    "provisioningState": "Succeeded",
+                ],
+            ], waits: 0)
+    }
+
     var isReady: Bool { (record["properties"] ?? .null)[field: "provisioningState"] == "Succeeded" }
 
     mutating func advance() {
@@ -31,12 +49,15 @@ extension Route {
         Route("GET", account + "/*", isManagement: true) { service, call throws(Refusal) in
             try call.checkVersion()
             let name = call.argument(3)
-            let steps = service.options.progress == .byPolls
+            let progress = service.options.progress
             return try service.world.withLock { world throws(Refusal) in
+                if progress == .atOnce {
+                    while world.deployments[name]?.isReady == false { world.deployments[name]?.advance() }
+                }
                 guard let seen = world.deployments[name] else {
                     throw Refusal(404, "The resource deployments/\(name) was not found.", code: "ResourceNotFound")
                 }
-                if steps { world.deployments[name]?.advance() }
+                if progress == .byPolls { world.deployments[name]?.advance() }
                 return HTTPReply(.record(seen.record))
             }
         },

@@ -11,7 +11,7 @@ public struct ChatCall: Sendable {
     public let choice: Int
     /// The whole request.
     public let body: Record
-    /// The key in the ledger: `metadata.distnb_key`, else the body's SHA-256.
+    /// The key in the ledger: `metadata.distnb_key`, else `Idempotency-Key`, else the body's SHA-256.
     public let key: String
 
     /// The last user message's text.

@@ -28,7 +28,7 @@ extension Service {
             (world.trainedModels, world.deployments.filter { $0.value.isReady }.keys)
         }
         // On Azure a model is asked by the name under which it is deployed.
-        return Set(options.models).union(options.flavour == .azure ? Set(deployed) : trained)
+        return options.flavour == .azure ? Set(deployed) : Set(options.models).union(trained)
     }
 
     fileprivate func chat(_ call: Call) throws(Refusal) -> HTTPReply {
@@ -45,7 +45,8 @@ extension Service {
     }
 
     private func ledgerKey(_ body: Record, _ call: Call) -> String {
-        (body["metadata"] ?? .null)[field: "distnb_key"].text ?? SHA256Name.of(call.request.body)
+        (body["metadata"] ?? .null)[field: "distnb_key"].text ?? call.head.headers["idempotency-key"]
+            ?? SHA256Name.of(call.request.body)
     }
 
     private func generate(_ body: Record, _ key: String, _ call: Call) throws(Refusal) -> HTTPReply {

@@ -85,6 +85,9 @@ struct EvalRun: Sendable {
         record["status"] = "canceled"
     }
 
+    /// Whether it goes on by itself.
+    var isActive: Bool { record["status"] == "queued" || record["status"] == "in_progress" }
+
     var isOver: Bool { record["status"] == "completed" }
 }
 

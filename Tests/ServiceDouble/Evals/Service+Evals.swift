@@ -34,10 +34,11 @@ extension Route {
             return try Page.reply(runs, call)
         },
         evals("GET", "/evals/*/runs/*") { service, call throws(Refusal) in
-            let steps = service.options.progress == .byPolls
+            let progress = service.options.progress
             return try service.withRun(call) { run throws(Refusal) in
+                while progress == .atOnce, run.isActive { run.advance() }
                 let seen = run.record
-                if steps { run.advance() }
+                if progress == .byPolls { run.advance() }
                 return HTTPReply(.record(seen))
             }
         },

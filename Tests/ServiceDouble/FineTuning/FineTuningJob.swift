@@ -41,6 +41,8 @@ struct FineTuningJob: Sendable {
     var name: String { record["id"]?.text ?? "" }
     var status: String { record["status"]?.text ?? "" }
     var isOver: Bool { ["succeeded", "failed", "cancelled"].contains(status) }
+    /// Whether it goes on by itself.
+    var isActive: Bool { !isOver && status != "paused" }
     private var created: Int { record["created_at"]?.integer ?? 0 }
 
     private var steps: Int { max(1, (order.examples + order.batch - 1) / order.batch * order.epochs) }

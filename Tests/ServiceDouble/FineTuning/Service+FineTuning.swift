@@ -16,10 +16,11 @@ extension Route {
             return try Page.reply(jobs.map { .record($0) }, call, order: "desc")
         },
         Route("GET", "/fine_tuning/jobs/*") { service, call throws(Refusal) in
-            let steps = service.options.progress == .byPolls
+            let options = service.options
             return try service.withJob(call) { job, world throws(Refusal) in
+                while options.progress == .atOnce, job.isActive { world.advance(&job, options) }
                 let seen = job.record
-                if steps { world.advance(&job, service.options) }
+                if options.progress == .byPolls { world.advance(&job, options) }
                 // What was before the step is seen first, so that every status is seen once.
                 return HTTPReply(.record(seen))
             }

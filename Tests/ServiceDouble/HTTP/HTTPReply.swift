@@ -1,3 +1,4 @@
+internal import OrderedCollections
 internal import Tables
 
 /// What is sent back, and how badly.
@@ -56,6 +57,18 @@ struct HTTPReply: Sendable {
         reply.isMute = true
         reply.ending = ending
         return reply
+    }
+
+    /// A refusal that says once more what it was asked with.
+    func repeating(_ secret: String?) -> HTTPReply {
+        guard let secret, status >= 400, case .whole(let bytes) = body, let json = try? JSON.parse(bytes),
+            var record = json.record, var error = record["error"]?.record
+        else { return self }
+        error["message"] = .string("\(error["message"]?.text ?? "") The request had Authorization: \(secret)")
+        record["error"] = .record(error)
+        var reply = self
+        reply.body = .whole(JSON.bytes(.record(record)))
+        return reply.with("X-Request-Authorization", secret)
     }
 
     /// The same with one header more.

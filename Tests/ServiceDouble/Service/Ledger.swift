@@ -29,7 +29,7 @@ public struct Ledger: Sendable {
         public var generated = 0
     }
 
-    /// Distinct requests for answers, by `metadata.distnb_key`, else by their body's SHA-256.
+    /// Distinct requests for answers, by `metadata.distnb_key`, else `Idempotency-Key`, else by their body's SHA-256.
     public internal(set) var entries: [String: Entry] = [:]
     /// All requests.
     public internal(set) var count = 0
@@ -47,6 +47,14 @@ public struct Ledger: Sendable {
     public internal(set) var latencies: [Double] = []
     /// The first requests, whole; how many, `Options.recorded` says.
     public internal(set) var requests: [Request] = []
+
+    /// Somebody who wants to know when something has happened.
+    struct Waiting: Sendable {
+        let isMet: @Sendable (Ledger) -> Bool
+        let action: @Sendable () -> Void
+    }
+
+    var waiting: [Waiting] = []
 
     /// How many answers were generated.
     public var generated: Int { entries.values.reduce(0) { $0 + $1.generated } }

@@ -43,6 +43,8 @@ extension ServiceDouble {
         case byPolls
         /// `ServiceDouble.step()`.
         case bySteps
+        /// The first look finds them at their end.
+        case atOnce
     }
 
     /// How fine-tuning jobs go.
@@ -117,6 +119,8 @@ extension ServiceDouble {
         public var managementToken: String?
         /// What judges say.
         public var score: @Sendable (ScoreCall) -> Double = { $0.echo }
+        /// Whether refusals repeat the key whole, as careless proxies do.
+        public var repeatsKey = false
         /// How slow a slow reply is: so many bytes, then a pause of so many seconds.
         public var pace = (bytes: 16, seconds: 0.002)
         /// How many requests are kept whole in the ledger; more are only counted.

@@ -3,6 +3,8 @@ internal import Synchronization
 internal import Tables
 
 /// Replies by `Idempotency-Key`: the same key gets the same reply, and what comes while it is made waits for it.
+///
+/// A reply that was given before says so in `Idempotent-Replayed`, as Stripe's API does.
 final class ReplyTable: Sendable {
     private enum Entry {
         case inProgress(body: String, waiting: [DispatchSemaphore])
@@ -26,7 +28,7 @@ final class ReplyTable: Sendable {
         let body = SHA256Name.of(body)
         while true {
             switch next(key, body) {
-            case .give(let reply): return reply
+            case .give(let reply): return reply.with("Idempotent-Replayed", "true")
             case .refuse:
                 throw Refusal(400, "This Idempotency-Key came with another body before.", type: "idempotency_error")
             case .wait(let semaphore): semaphore.wait()

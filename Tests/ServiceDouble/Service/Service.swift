@@ -1,4 +1,5 @@
 internal import Foundation
+internal import OrderedCollections
 internal import Synchronization
 internal import Tables
 
@@ -19,6 +20,10 @@ final class Service: Sendable {
         plan = Mutex((options.faults, 0))
         limiter = options.limit.map(RateLimiter.init)
         slots = options.capacity.map { DispatchSemaphore(value: max(1, $0.slots)) }
+        guard options.flavour == .azure else { return }
+        world.withLock { world in
+            for name in options.models { world.deployments[name] = Deployment(name) }
+        }
     }
 
     // MARK: One connection
@@ -39,6 +44,7 @@ final class Service: Sendable {
             let visit = Visit(ordinal: arrive(request, fault), fault: fault)
             let began = DispatchTime.now().uptimeNanoseconds
             var reply = answer(request, visit)
+            if options.repeatsKey { reply = reply.repeating(request.head.headers["authorization"]) }
             if !reply.isMute {
                 let milliseconds = (DispatchTime.now().uptimeNanoseconds - began) / 1_000_000
                 reply.headers += [
@@ -60,7 +66,7 @@ final class Service: Sendable {
     }
 
     private func arrive(_ request: HTTPRequest, _ fault: Fault?) -> Int {
-        ledger.withLock { ledger in
+        let (ordinal, actions) = ledger.withLock { ledger -> (Int, [@Sendable () -> Void]) in
             let ordinal = ledger.count
             ledger.count += 1
             ledger.inFlight += 1
@@ -72,8 +78,14 @@ final class Service: Sendable {
                         ordinal: ordinal, method: request.head.method, path: request.head.path,
                         target: request.head.target, headers: request.head.headers, body: request.body, fault: fault))
             }
-            return ordinal
+            guard !ledger.waiting.isEmpty else { return (ordinal, []) }
+            let seen = ledger
+            let due = ledger.waiting.filter { $0.isMet(seen) }.map(\.action)
+            ledger.waiting.removeAll { $0.isMet(seen) }
+            return (ordinal, due)
         }
+        for action in actions { action() }
+        return ordinal
     }
 
     private func depart(_ status: Int) {

@@ -27,6 +27,32 @@ public final class ServiceDouble: Sendable {
     /// What was asked and paid for so far.
     public var ledger: Ledger { service.ledger.withLock { $0 } }
 
+    /// How many requests came so far; cheaper than the whole ledger.
+    public var requestCount: Int { service.ledger.withLock { $0.count } }
+
+    /// Calls back once, on a thread of the double's, when so many requests have come; at once where they have.
+    public func notify(atRequest count: Int, _ action: @escaping @Sendable () -> Void) {
+        let isThere = service.ledger.withLock { ledger in
+            if ledger.count < count { ledger.waiting.append(.init(isMet: { $0.count >= count }, action: action)) }
+            return ledger.count >= count
+        }
+        if isThere { action() }
+    }
+
+    /// Calls back once, when the next request of a kind comes: after it was read, before anything comes of it.
+    /// - Parameter suffix: what its path ends in.
+    public func notify(atNext method: String, _ suffix: String, _ action: @escaping @Sendable () -> Void) {
+        service.ledger.withLock { ledger in
+            let begin = ledger.count
+            ledger.waiting.append(
+                .init(
+                    isMet: { ledger in
+                        guard let last = ledger.requests.last, last.ordinal >= begin else { return false }
+                        return last.method == method && last.path.hasSuffix(suffix)
+                    }, action: action))
+        }
+    }
+
     /// - Throws: `POSIXError` where the port is taken.
     public init(_ options: Options = Options()) throws {
         let service = Service(options)
@@ -49,7 +75,14 @@ public final class ServiceDouble: Sendable {
     public func step() { service.world.withLock { $0.step(service.options) } }
 
     /// Counts from zero, as after a start.
-    public func forgetLedger() { service.ledger.withLock { $0 = Ledger() } }
+    public func forgetLedger() {
+        service.ledger.withLock { ledger in
+            let (inFlight, waiting) = (ledger.inFlight, ledger.waiting)
+            ledger = Ledger()
+            ledger.inFlight = inFlight
+            ledger.waiting = waiting
+        }
+    }
 }
 
 extension ServiceDouble.Flavour {
