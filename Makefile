@@ -31,10 +31,12 @@ bench: build weights clients
 	benchmarks/pipelines/run
 	benchmarks/engine/run
 
-# What takes longer than a test may: 200 kills at random instants, 20,000 simulated sets for each claim of statistics.
+# What takes longer than a test may: 200 kills at random instants, 10,000 rows of a failing service under kills, 20,000
+# simulated sets for each claim of statistics.
 soak: build
 	$(SWIFT) build $(BUILD_FLAGS) --build-tests
 	DISTNB_KILLS=200 $(SWIFT) test $(BUILD_FLAGS) --skip-build --filter DurabilityTests
+	DISTNB_REMOTE_ROWS=10000 $(SWIFT) test $(BUILD_FLAGS) --skip-build --filter RemoteKernelTests
 	DISTNB_SETS=20000 $(SWIFT) test $(BUILD_FLAGS) --skip-build --filter CoverageTests
 
 # Hostile programs and data, many more than the suite has: FUZZ=N times as many, each time others (FUZZ_SEED).

@@ -145,7 +145,7 @@ let package = Package(
         tests(
             "ModelLibraryTests",
             needs: ["ModelLibrary", "LanguageModel", "LoopbackServer", "Distillation", "Tables", collections, crypto]),
-        tests("EndToEndTests", needs: ["Tables", "LoopbackServer"]),
+        tests("EndToEndTests", needs: ["Tables", "LoopbackServer", "ServiceDouble", "SeededRandom"]),
     ],
     swiftLanguageModes: [.v6]
 )
