@@ -16,6 +16,15 @@ extension SQLiteCompletionStore {
         return CompletionRow.completion(row)
     }
 
+    /// Whether a completion is there; does not count as using it.
+    public func contains(_ key: CompletionKey) throws -> Bool {
+        try reading { database in
+            try Row.fetchOne(
+                database.cachedStatement(sql: "SELECT 1 FROM completions WHERE key = ?"), arguments: [key.description])
+                != nil
+        } ?? false
+    }
+
     public func unsettled(among keys: [CompletionKey]) throws -> Set<CompletionKey> {
         let all = try reading { database in try Set(String.fetchAll(database, sql: "SELECT key FROM sent")) } ?? []
         return all.isEmpty ? [] : Set(keys.filter { all.contains($0.description) })

@@ -76,6 +76,8 @@ extension SQLiteCompletionStore {
         }
     }
 
+    public func removeExpired() throws -> Int? { try removeExpired(isAsked: false) }
+
     /// Takes away the completions without tags that were not used for longer than the store keeps them, and forgets
     /// requests as old.
     ///
@@ -83,7 +85,7 @@ extension SQLiteCompletionStore {
     /// process looked up counts as used. Decision 0040.
     /// - Parameter isAsked: whether the user asked for it; else it is done once a day at most.
     /// - Returns: how many; nil where it was not the time, or others use the store.
-    public func removeExpired(isAsked: Bool = false) throws -> Int? {
+    public func removeExpired(isAsked: Bool) throws -> Int? {
         guard let cutoff = retention.cutoff(at: now()), let opened = try open(creating: false) else { return nil }
         if !isAsked, let last = try reading(StoreFact.expiredAt.read) ?? nil, abs(now() - last) < Retention.day {
             return nil

@@ -1,6 +1,8 @@
+internal import Distillation
 public import Notebook
 internal import PipelineSyntax
 internal import Rendering
+internal import Verbs
 
 /// Prints a notebook as it stands in its file: text, code, saved outputs, what is stale.
 public struct NotebookPrinter {
@@ -29,6 +31,7 @@ public struct NotebookPrinter {
                 stale == 0
                     ? "All \(statuses.count) cells are current."
                     : "\(stale) of \(statuses.count) cells are not current.")
+            if let tape = session.lab.kernel.tape { lines.append(tape.sentence) }
         }
         console.page(lines.joined(separator: "\n"))
     }

@@ -27,6 +27,11 @@ public protocol CompletionStoring: Sendable {
 
     /// Completions that fit, oldest first.
     func completions(_ filter: CompletionFilter) throws -> [StoredCompletion]
+
+    /// Takes away completions whose time is over, where it is time to look for them. To be called where no cell of the
+    /// notebook at hand is going to look one up.
+    /// - Returns: how many; nil where it was not the time.
+    func removeExpired() throws -> Int?
 }
 
 /// Stores whose models run in this process, where nothing is sent.
@@ -40,6 +45,8 @@ extension CompletionStoring {
     public func settle(_ keys: [CompletionKey]) throws {}
 
     public func unsettled(among keys: [CompletionKey]) throws -> Set<CompletionKey> { [] }
+
+    public func removeExpired() throws -> Int? { nil }
 }
 
 /// A completion with what it answered.

@@ -187,4 +187,6 @@ public struct MeteredStore: CompletionStoring {
     public func revision() throws -> String { try store.revision() }
 
     public func completions(_ filter: CompletionFilter) throws -> [StoredCompletion] { try store.completions(filter) }
+
+    public func removeExpired() throws -> Int? { try store.removeExpired() }
 }

@@ -3,7 +3,7 @@ internal import Tables
 /// A date, perhaps with a time, as ISO 8601 writes it: `2026-11-01`, `2026-11-01T09:30:00Z`, `2026-11-01 09:30+01:00`.
 ///
 /// Its parts are those that are written; an offset from UTC matters only to the seconds since 1970.
-struct Moment {
+public struct Moment: Sendable {
     /// Days since 1970-01-01 (proleptic Gregorian).
     var days: Int
     /// Seconds since midnight, where a time is written.
@@ -20,10 +20,13 @@ struct Moment {
     }
 
     /// Seconds since 1970, UTC.
-    var timestamp: Double { Double(days) * 86_400 + (seconds ?? 0) - Double(offset) }
+    public var timestamp: Double { Double(days) * 86_400 + (seconds ?? 0) - Double(offset) }
+
+    /// The first second behind it: of a day the next day's.
+    public var end: Double { seconds == nil ? timestamp + 86_400 : timestamp }
 
     /// A moment in UTC; nil outside the years 0 to 9999.
-    init?(timestamp: Double) {
+    public init?(timestamp: Double) {
         guard timestamp.isFinite, abs(timestamp) < 1e12 else { return nil }
         let day = (timestamp / 86_400).rounded(.down)
         guard Moment.range.contains(Int(day)) else { return nil }
@@ -31,7 +34,7 @@ struct Moment {
     }
 
     /// Reads a text; nil where it is no date of the calendar.
-    init?(_ text: String) {
+    public init?(_ text: String) {
         let bytes = Array(text.trimmed.utf8)
         var reader = Reader(bytes: bytes)
         guard let year = reader.number(digits: 4), reader.take("-"), let month = reader.number(digits: 2),
@@ -62,13 +65,13 @@ struct Moment {
     var weekday: Int { ((days + 3) % 7 + 7) % 7 + 1 }
 
     /// `2026-11-01`
-    var dateText: String {
+    public var dateText: String {
         let (year, month, day) = civil
         return "\(Moment.padded(year, 4))-\(Moment.padded(month, 2))-\(Moment.padded(day, 2))"
     }
 
     /// The date with its time, where it has one; the fraction of a second is left out.
-    var text: String {
+    public var text: String {
         guard let seconds else { return dateText }
         let whole = Int(seconds)
         let clock = [whole / 3_600, whole / 60 % 60, whole % 60].map { Moment.padded($0, 2) }.joined(separator: ":")

@@ -25,7 +25,7 @@ extension Builtin {
         run: { call in
             var filter = CompletionFilter(metadata: try SamplingArguments.pairs(call, "where"))
             filter.since = try moment(call, "since")?.timestamp
-            filter.until = try moment(call, "until").map { $0.seconds == nil ? $0.timestamp + 86_400 : $0.timestamp }
+            filter.until = try moment(call, "until")?.end
             filter.model = call.value("model").text
             filter.identity = call.value("model").domain(Model.self)?.identity
             filter.words = call.value("contains").text

@@ -32,6 +32,7 @@ struct Plan: ParsableCommand {
         let plan = session.plan(selection.selection, trial: trial)
         if !plan.steps.isEmpty { console.printTable(plan.rows) }
         for line in plan.summary { console.print(line) }
+        if let tape = session.lab.kernel.tape { console.print(tape.sentence) }
     }
 }
 
@@ -49,6 +50,7 @@ struct Inspect: ParsableCommand {
         let inspection = session.inspect()
         console.printTable(inspection.rows)
         console.print("Models of the kernel \(session.lab.kernel.name) run on: \(inspection.host).")
+        if let tape = session.lab.kernel.tape { console.print(tape.sentence) }
         console.print("It reads only files of its folder, and writes only under out/.")
         for refusal in inspection.refused { console.print("Refused when it runs: \(refusal)") }
         for number in session.cellsWithSecrets { console.print("Cell \(number) holds what looks like a key.") }

@@ -76,9 +76,18 @@ struct Run: ParsableCommand {
                 summary.failedAsExpected > 0
                 ? " (\(summary.failedAsExpected) failed, as \(summary.failedAsExpected == 1 ? "it was" : "they were") meant to)"
                 : ""
+            removeExpired(session, console)
             console.printError(
                 "\n\(summary.ran) cell\(summary.ran == 1 ? "" : "s") ran\(expected)\(computed); outputs and state are in \(notebook.file)."
             )
         }
+    }
+
+    /// After a run that left nothing to do no cell is going to look a completion up.
+    private func removeExpired(_ session: NotebookSession, _ console: Console) {
+        guard session.statuses().allSatisfy({ $0.status == .current }),
+            let count = try? session.lab.store?.removeExpired(), count > 0
+        else { return }
+        console.printError(CompletionShelf.removalNotice(count))
     }
 }

@@ -1,4 +1,3 @@
-internal import CompletionStore
 internal import Distillation
 internal import Foundation
 internal import Notebook
@@ -185,7 +184,7 @@ struct Workbench {
         let providers = ModelProviders(profile: profile, activity: activity, surroundings: Self.surroundings)
         return Lab(
             kernel: profile, provider: try providers.provider(tape: tape),
-            store: SQLiteCompletionStore(path: folder + "/.distnb/completions.sqlite"),
+            store: try CompletionShelf.store(in: folder),
             blobs: BlobFolder(folder: folder + "/.distnb/blobs", packed: packed),
             files: files, cancellation: Interrupts.cancellation, progress: progress.sink,
             checkpoints: CheckpointFolder(folder: "\(folder)/.distnb/checkpoints/\(notebook ?? "scratch")"),
