@@ -102,7 +102,7 @@ public enum CompletionJSON {
                     completionTokens: isFirst ? max(0, usage?.completionTokens ?? 0) : 0),
                 seconds: max(0, own[field: "seconds"].double ?? 0),
                 id: completion.id.isEmpty || completion.id.hasPrefix(ownID) ? nil : completion.id,
-                logprobs: logprobs.list == nil ? nil : logprobs)
+                logprobs: logprobs.list.map { .list($0) })
             let ordinal = max(0, own[field: "ordinal"].integer ?? choice.index)
             let stored = CompletionRequest(
                 model: identity, messages: said, sampling: sampling ?? Sampling(maxTokens: 0), ordinal: ordinal)

@@ -45,7 +45,7 @@ enum CompletionEntry {
         facts.append("tags     \(stored.metadata.isEmpty ? "none" : tags(stored))")
         var lines = facts
         for message in stored.request.messages + [Distillation.ChatMessage(role: "answer", content: completion.text)] {
-            lines += ["", style.yellow(message.role)]
+            lines += ["", style.bold(message.role)]
             lines += message.content.split(separator: "\n", omittingEmptySubsequences: false).map { "  " + $0 }
         }
         return lines
