@@ -1,5 +1,7 @@
 import Distillation
+import Foundation
 import RemoteModels
+import Synchronization
 import Testing
 
 /// Where keys come from.
@@ -31,5 +33,39 @@ import Testing
             try read(.environment("OPENAI_API_KEY"), ["OPENAI_API_KEY": "sk-3\r\nX: y"])
         }
         #expect(refused?.description.contains("sk-3") == false)
+    }
+
+    @Test func anOptionalVariableNeedNotBeSet() throws {
+        #expect(try read(.optional("DISTNB_API_KEY")) == nil)
+        #expect(try read(.optional("DISTNB_API_KEY"), ["DISTNB_API_KEY": " "]) == nil)
+        #expect(try read(.optional("DISTNB_API_KEY"), ["DISTNB_API_KEY": "k1"]) == "k1")
+        #expect(throws: ProviderError.self) { try read(.optional("DISTNB_API_KEY"), ["DISTNB_API_KEY": "a b"]) }
+    }
+
+    @Test func aCommandIsAskedOnceInFiveMinutesAndItsKeyIsTold() throws {
+        let clock = Mutex(1_000.0)
+        let told = Mutex<[String]>([])
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("distnb-key-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: file) }
+        let source = ServiceProfile.SecretSource.command(["sh", "-c", "echo x >> \(file.path); wc -l < \(file.path)"])
+        let secret = ServiceSecret(environment: [:], now: { clock.withLock { $0 } }) { key in
+            told.withLock { $0.append(key) }
+        }
+        #expect(try secret.read(source, for: "k") == "1")
+        clock.withLock { $0 += 299 }
+        #expect(try secret.read(source, for: "k") == "1")
+        clock.withLock { $0 += 2 }
+        #expect(try secret.read(source, for: "k") == "2")
+        #expect(told.withLock { $0 } == ["1", "1", "2"])
+    }
+
+    @Test func whereAKeyComesFromIsSaidAndNeverTheKey() {
+        let secret = ServiceSecret(environment: ["A_KEY": "very-secret"])
+        #expect(secret.isThere(.environment("A_KEY")) == true && secret.isThere(.environment("B_KEY")) == false)
+        #expect(secret.isThere(.none) == true && secret.isThere(.optional("B_KEY")) == false)
+        #expect(secret.isThere(.command(["pass"])) == nil)
+        #expect(ServiceSecret.place(.environment("A_KEY")) == "the variable A_KEY")
+        #expect(ServiceSecret.place(.command(["pass", "show", "x"])) == "the command `pass show x`")
+        #expect(ServiceSecret.place(.none) == nil)
     }
 }

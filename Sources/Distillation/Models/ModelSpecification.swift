@@ -38,7 +38,8 @@ public struct ModelSpecification: Sendable, Hashable {
     /// The same model, run by a provider that is named.
     func run(by provider: String) -> ModelSpecification {
         ModelSpecification(
-            id: id, provider: self.provider ?? provider, layers: layers, sha256: sha256, adapter: adapter, source: source,
+            id: id, provider: self.provider ?? provider, layers: layers, sha256: sha256, adapter: adapter,
+            source: source,
             price: price, summary: summary)
     }
 

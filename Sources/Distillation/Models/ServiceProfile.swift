@@ -180,7 +180,9 @@ public struct ServiceProfile: Sendable, Hashable {
     }
 
     private static func deployment(_ value: Value?, _ fail: (String) -> KernelError) throws -> Deployment? {
-        guard let value, let account = value[field: "account"].text else { return nil }
+        guard let value, var account = value[field: "account"].text else { return nil }
+        // `az cognitiveservices account show --query id` prints the path alone.
+        if account.hasPrefix("/subscriptions/") { account = "https://management.azure.com" + account }
         guard account.hasPrefix("https://") || account.hasPrefix("http://") else {
             throw fail("deployment.account must be the address of the resource at Azure's management endpoint")
         }

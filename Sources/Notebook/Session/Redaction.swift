@@ -8,6 +8,8 @@ public struct Redaction: Sendable {
     public static let mark = "[redacted]"
 
     private let secrets: [[UInt8]]
+    /// Secrets that are learnt only while a session runs, such as keys that a command prints.
+    private let ledger: SecretLedger?
     private let home: [UInt8]
     /// By byte, whether anything that is redacted begins with it: all others are passed by.
     private let starts: [Bool]
@@ -15,9 +17,10 @@ public struct Redaction: Sendable {
     /// - Parameters:
     ///   - secrets: values that must not be saved, such as keys; shorter ones than 8 bytes are no secrets.
     ///   - home: the user's home folder, which becomes `~`.
-    public init(secrets: [String] = [], home: String = "") {
-        // The longest first: one secret may begin with another.
-        self.secrets = Set(secrets).map { Array($0.utf8) }.filter { $0.count >= 8 }.sorted { $0.count > $1.count }
+    ///   - ledger: gathers more secrets later.
+    public init(secrets: [String] = [], home: String = "", ledger: SecretLedger? = nil) {
+        self.secrets = SecretLedger.ordered(secrets)
+        self.ledger = ledger
         let trimmed = home.hasSuffix("/") ? String(home.dropLast()) : home
         self.home = trimmed.utf8.count > 1 ? Array(trimmed.utf8) : []
         var starts = [Bool](repeating: false, count: 256)
@@ -75,13 +78,17 @@ public struct Redaction: Sendable {
         var at = 0
         // As it will stand in the result: what follows a redacted secret is looked at as after its mark.
         var before: UInt8?
+        let late = ledger?.secrets ?? []
+        var starts = starts
+        for secret in late { if let first = secret.first { starts[Int(first)] = true } }
+        let secrets = late.isEmpty ? secrets : late + secrets
         while at < bytes.count {
             guard starts[Int(bytes[at])] else {
                 before = bytes[at]
                 at += 1
                 continue
             }
-            if let (end, replacement) = match(bytes, at, after: before) {
+            if let (end, replacement) = match(bytes, at, secrets, after: before) {
                 result = (result ?? []) + bytes[copied..<at] + replacement
                 at = end
                 copied = end
@@ -97,7 +104,7 @@ public struct Redaction: Sendable {
     }
 
     private func match(
-        _ bytes: UnsafeBufferPointer<UInt8>, _ at: Int, after before: UInt8?
+        _ bytes: UnsafeBufferPointer<UInt8>, _ at: Int, _ secrets: [[UInt8]], after before: UInt8?
     ) -> (end: Int, replacement: [UInt8])? {
         for secret in secrets where bytes[at] == secret[0] && Self.has(secret, in: bytes, at: at) {
             return (at + secret.count, Array(Self.mark.utf8))

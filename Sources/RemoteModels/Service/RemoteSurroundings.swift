@@ -26,10 +26,13 @@ package struct RemoteSurroundings: Sendable {
     /// - Parameters:
     ///   - environment: where keys may stand.
     ///   - agent: what the program calls itself, as in `distnb/1.0.0`.
-    package static func real(environment: [String: String], agent: String) -> RemoteSurroundings {
+    ///   - told: called with each secret that is read, so that it can be kept out of files.
+    package static func real(
+        environment: [String: String], agent: String, told: @escaping @Sendable (String) -> Void = { _ in }
+    ) -> RemoteSurroundings {
         RemoteSurroundings(
             now: { ProcessInfo.processInfo.systemUptime }, date: { Date().timeIntervalSince1970 },
-            seed: UInt64.random(in: .min ... .max), secrets: ServiceSecret(environment: environment),
+            seed: UInt64.random(in: .min ... .max), secrets: ServiceSecret(environment: environment, told: told),
             network: TransportLender { CurlPool(agent: agent) })
     }
 }

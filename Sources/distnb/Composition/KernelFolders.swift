@@ -24,7 +24,9 @@ enum KernelFolders {
                 let base = try KernelProfile.extended(by: json).map {
                     try profile(named: $0, extendedBy: users + [name])
                 }
-                return try KernelProfile(name: name, json: json, folder: "\(folder)/\(name)", base: base)
+                return try KernelProfile(
+                    name: name, json: json, folder: "\(folder)/\(name)", base: base,
+                    environment: ProcessInfo.processInfo.environment)
             } catch let error as JSONError {
                 throw KernelError("\(path), \(error)")
             }
