@@ -13,12 +13,14 @@ final class ScriptedProvider: ModelProvider {
     private let preparation: TrainingPreparation?
     /// How many tokens it says that a prompt has; nil where it does not tell.
     private let tokens: (@Sendable ([ChatMessage]) -> Int)?
+    /// Which model makes its embeddings.
+    private let embedding: String
     /// The jobs that it was given.
     private let given = Mutex<[FineTuneJob]>([])
 
     init(
         stopAfter: Int? = nil, preparation: TrainingPreparation? = nil,
-        tokens: (@Sendable ([ChatMessage]) -> Int)? = nil,
+        tokens: (@Sendable ([ChatMessage]) -> Int)? = nil, embedding: String = "letters",
         answer: @escaping @Sendable (CompletionRequest) -> String
     ) {
         self.answer = { request in
@@ -30,6 +32,17 @@ final class ScriptedProvider: ModelProvider {
         self.stopAfter = Mutex(stopAfter)
         self.preparation = preparation
         self.tokens = tokens
+        self.embedding = embedding
+    }
+
+    func embeddingIdentity() throws -> ModelIdentity { ModelIdentity(endpoint: "scripted", id: embedding) }
+
+    /// How often each letter stands in a text.
+    func embeddings(
+        of texts: [String], cancellation: Cancellation, progress: (Int, Int) -> Void
+    ) throws -> TextEmbeddings {
+        TextEmbeddings(
+            vectors: texts.map { text in (0x61...0x7A).map { letter in Float(text.utf8.count { $0 == letter }) } })
     }
 
     func tokenCount(of messages: [ChatMessage], for specification: ModelSpecification) throws -> Int? {
@@ -56,6 +69,7 @@ final class ScriptedProvider: ModelProvider {
         stopAfter = Mutex(nil)
         preparation = nil
         tokens = nil
+        embedding = "letters"
     }
 
     var requests: Int { counts.withLock { $0.requests } }

@@ -138,4 +138,25 @@ final class TickingClock: Sendable {
         #expect(second?.requests == 0)
         #expect(second?.stored == 6)
     }
+
+    @Test func cellsThatMadeEmbeddingsAreStaleByAnotherModelForThem() throws {
+        let scratch = try Scratch(
+            cells: [
+                "let rows = load \"rows.jsonl\"", "let m = model \"teacher\"",
+                "let near = grader \"text_similarity\", metric: \"cosine\", input: \"{{sample.output_text}}\", "
+                    + "reference: \"{{item.prompt}}\"",
+                "let vectors = rows | embed .prompt", "let done = rows | generate m", "len(vectors)",
+                "done | grade near | count",
+            ], files: ["rows.jsonl": Self.rows])
+        _ = try scratch.session(now: TickingClock().now).run()
+        let same = try scratch.session(provider: ScriptedProvider { _ in "yes" })
+        #expect(same.plan().steps.isEmpty)
+        let other = try scratch.session(provider: ScriptedProvider(embedding: "sounds") { _ in "yes" })
+        #expect(other.statuses().map(\.status.needsRun) == [false, false, false, true, false, true, true])
+        #expect(other.reasons(for: 4) == ["the model for embeddings"])
+        #expect(other.reasons(for: 6) == ["`vectors`"])
+        #expect(other.reasons(for: 7) == ["the model for embeddings"])
+        _ = try other.run()
+        #expect(try scratch.session(provider: ScriptedProvider(embedding: "sounds") { _ in "" }).plan().steps.isEmpty)
+    }
 }

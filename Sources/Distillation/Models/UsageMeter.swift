@@ -13,6 +13,8 @@ public final class UsageMeter: Sendable {
         public var usage = Usage(promptTokens: 0, completionTokens: 0)
         /// US dollars; nil where a model in use has no price.
         public var cost: Double? = 0
+        /// The id of the model that made embeddings; nil where none were asked for.
+        public var embedding: String?
 
         public init() {}
     }
@@ -26,6 +28,8 @@ public final class UsageMeter: Sendable {
 
     /// What was counted since the last `reset`.
     public var reading: Reading { state.withLock { $0 } }
+
+    func note(embedding id: String) { state.withLock { $0.embedding = id } }
 
     func countStored() { state.withLock { $0.stored += 1 } }
 
@@ -148,7 +152,8 @@ public struct MeteredProvider: ModelProvider {
     public func embeddings(
         of texts: [String], cancellation: Cancellation, progress: (Int, Int) -> Void
     ) throws -> TextEmbeddings {
-        try provider.embeddings(of: texts, cancellation: cancellation, progress: progress)
+        meter.note(embedding: try provider.embeddingIdentity().id)
+        return try provider.embeddings(of: texts, cancellation: cancellation, progress: progress)
     }
 }
 

@@ -18,6 +18,8 @@ public struct CellState: Sendable, Equatable {
     public var files: [String: String]
     /// Aliases of models that the cell resolved, with their ids.
     public var models: [String: String]
+    /// The id of the model that made embeddings for it; nil where none were made.
+    public var embedding: String?
     /// Blobs that the exports refer to.
     public var blobs: [String]
     /// Seconds that it took.
@@ -33,7 +35,8 @@ public struct CellState: Sendable, Equatable {
 
     public init(
         status: Status, fingerprint: String, reads: [String] = [], exports: Record = [:], files: [String: String] = [:],
-        models: [String: String] = [:], blobs: [String] = [], seconds: Double = 0, started: String = "",
+        models: [String: String] = [:], embedding: String? = nil, blobs: [String] = [], seconds: Double = 0,
+        started: String = "",
         inputs: FingerprintInputs = FingerprintInputs(), usage: CellUsage = CellUsage(), attempts: Int = 0,
         report: CellReport? = nil
     ) {
@@ -43,6 +46,7 @@ public struct CellState: Sendable, Equatable {
         self.exports = exports
         self.files = files
         self.models = models
+        self.embedding = embedding
         self.blobs = blobs
         self.seconds = seconds
         self.started = started
@@ -63,6 +67,7 @@ public struct CellState: Sendable, Equatable {
         ]
         if !files.isEmpty { fields["files"] = Self.record(files) }
         if !models.isEmpty { fields["models"] = Self.record(models) }
+        if let embedding { fields["embedding"] = .string(embedding) }
         if !blobs.isEmpty { fields["blobs"] = .list(blobs.map { .string($0) }) }
         if inputs != FingerprintInputs() { fields["inputs"] = inputs.value }
         if !usage.isEmpty { fields["usage"] = usage.value }
@@ -85,6 +90,7 @@ public struct CellState: Sendable, Equatable {
             status: status, fingerprint: fingerprint, reads: (value[field: "reads"].list ?? []).compactMap(\.text),
             exports: exports,
             files: Self.dictionary(value[field: "files"]), models: Self.dictionary(value[field: "models"]),
+            embedding: value[field: "embedding"].text,
             blobs: (value[field: "blobs"].list ?? []).compactMap(\.text),
             seconds: min(max(0, value[field: "seconds"].double ?? 0), 1e9),
             started: value[field: "started"].text ?? "", inputs: FingerprintInputs(value[field: "inputs"]),

@@ -4,8 +4,9 @@ public import Tables
 /// The hash of all that a cell's outputs depend on. Equal fingerprints mean that running again gives the same.
 ///
 /// It covers the tokens (not comments or blanks), the fingerprints of the cells above that define the names it
-/// reads, the parameters it uses, the files it read, and, where it reaches a model, the language's version, the kernel
-/// and the models' ids. Prices and limits of money are no part of it.
+/// reads, the parameters it uses, the files it read, where it reaches a model, the language's version, the kernel
+/// and the models' ids, and, where it made embeddings, the id of the model that makes them. Prices and limits of money
+/// are no part of it.
 struct Fingerprint {
     /// Raised when a change of the language or the engine changes what the same cell gives.
     static let engineVersion = 1
@@ -19,6 +20,8 @@ struct Fingerprint {
     var store: String?
     /// Kernel and models; nil where none is reached.
     var models: (kernel: String, ids: [String: String])?
+    /// The model that makes embeddings; nil where none were made.
+    var embedding: String?
 
     /// 64 hexadecimal digits.
     var text: String {
@@ -32,6 +35,7 @@ struct Fingerprint {
             fields["kernel"] = .string(models.kernel)
             fields["models"] = Self.record(models.ids.mapValues { .string($0) })
         }
+        if let embedding { fields["embedding"] = .string(embedding) }
         return SHA256Name.of(JSON.text(.record(fields), .canonical))
     }
 
@@ -47,6 +51,7 @@ struct Fingerprint {
             parts["kernel"] = models.kernel
             for (alias, id) in models.ids { parts["model \(alias)"] = short(.string(id)) }
         }
+        if let embedding { parts["embedding"] = short(.string(embedding)) }
         return FingerprintInputs(parts: parts)
     }
 
@@ -57,7 +62,7 @@ struct Fingerprint {
 
 /// The parts of a fingerprint, kept with a cell's state so that people can be told why it became stale.
 public struct FingerprintInputs: Sendable, Equatable {
-    /// `code`, `engine`, `store`, `kernel`, `name X`, `param X`, `file X`, `model X` → a short hash.
+    /// `code`, `engine`, `store`, `kernel`, `embedding`, `name X`, `param X`, `file X`, `model X` → a short hash.
     let parts: [String: String]
 
     public init() { parts = [:] }
@@ -95,6 +100,7 @@ public struct FingerprintInputs: Sendable, Equatable {
             case "engine": return "distnb itself"
             case "store": return "the completion store"
             case "kernel": return "the kernel"
+            case "embedding": return "the model for embeddings"
             case "name": return "`\(words.last ?? "")`"
             case "param": return "the parameter \(words.last ?? "")"
             case "file": return "the file \(words.last ?? "")"

@@ -239,15 +239,17 @@ extension NotebookSession {
         }
         var identities = ModelIdentityCache(lab: lab)
         let before = document.cells[index].state
-        let fingerprint = fingerprint(
-            of: analysis, in: outline, state: before, known: known, files: read, &identities)
         let metered = lab.meter.reading
+        let fingerprint = fingerprint(
+            of: analysis, in: outline, state: before, known: known, files: read, embedding: metered.embedding,
+            &identities)
         let attempts = outcome.status == .ok ? 0 : (before?.attempts ?? 0) + (outcome.isFailedCheck ? 1 : 0)
         document.cells[index].state = CellState(
             status: outcome.status, fingerprint: fingerprint.text,
             reads: outline.definitions[analysis.number - 1].keys.sorted(), exports: exports,
             files: Dictionary(read.map { (redaction.apply(to: $0.key), $0.value) }, uniquingKeysWith: { $1 }),
-            models: fingerprint.models?.ids ?? [:], blobs: encoder.references, seconds: lab.now() - started,
+            models: fingerprint.models?.ids ?? [:], embedding: fingerprint.embedding, blobs: encoder.references,
+            seconds: lab.now() - started,
             started: Moment.text(started), inputs: fingerprint.inputs,
             usage: CellUsage(
                 requests: metered.requests, stored: metered.stored, promptTokens: metered.usage.promptTokens,

@@ -142,10 +142,12 @@ public final class NotebookSession {
     func codeCell(_ number: Int) -> NotebookCell { document.cells[document.codeCells[number - 1]] }
 
     /// The fingerprint that a cell has, or would have, with the fingerprints of those above it.
-    /// - Parameter files: what it read, where it just ran; else what its state says, as these files are now.
+    /// - Parameters:
+    ///   - read: the files that it read, where it just ran; else those of its state, as they are now.
+    ///   - made: the model that made embeddings, where it just ran; else the kernel's of now, if its state has one.
     func fingerprint(
         of analysis: CellAnalysis, in outline: NotebookOutline, state: CellState?, known: [String],
-        files read: [String: String]? = nil, _ identities: inout ModelIdentityCache
+        files read: [String: String]? = nil, embedding made: String? = nil, _ identities: inout ModelIdentityCache
     ) -> Fingerprint {
         var used: [String: Value] = [:]
         for (name, initial) in analysis.parameters {
@@ -167,7 +169,8 @@ public final class NotebookSession {
             files: Dictionary(files.map { (redaction.apply(to: $0.key), $0.value) }, uniquingKeysWith: { $1 }),
             store: analysis.readsStore ? (try? lab.store?.revision()) ?? "0" : nil,
             models: analysis.reachesModel
-                ? (lab.kernel.computingName, identities.ids(of: analysis.aliases, recorded: state?.models ?? [:])) : nil)
+                ? (lab.kernel.computingName, identities.ids(of: analysis.aliases, recorded: state?.models ?? [:])) : nil,
+            embedding: read == nil ? state?.embedding.map { identities.embeddingID() ?? $0 } : made)
     }
 
     /// What a name holds that a cell binds: of this session, or restored from the saved state.
@@ -232,6 +235,16 @@ struct ModelIdentityCache {
         var ids: [String: String] = [:]
         for name in names { ids[name] = id(of: name) ?? recorded[name] ?? "unknown" }
         return ids
+    }
+
+    private var resolvedEmbedding: String??
+
+    /// The id of the kernel's model for embeddings; nil where it cannot be resolved here.
+    mutating func embeddingID() -> String? {
+        if let known = resolvedEmbedding { return known }
+        let id = try? lab.provider.embeddingIdentity().id
+        resolvedEmbedding = .some(id)
+        return id
     }
 
     private mutating func id(of alias: String) -> String? {
