@@ -47,7 +47,7 @@ import Testing
     @Test func aSpecificationHasThePointsAndTheMarks() throws {
         let bars = ChartVega.specification(of: SampleCharts.models)
         #expect(bars[field: "$schema"] == "https://vega.github.io/schema/vega-lite/v5.json")
-        #expect(marks(bars) == ["bar", "rule", "rule", "text"])
+        #expect(marks(bars) == ["bar", "rule", "tick", "tick", "rule", "tick", "tick", "text"])
         #expect(
             try #require(bars[field: "data"][field: "values"].list)[1] == [
                 "series": "correct", "x": "tuned", "y": 0.733, "low": 0.681, "high": 0.78,
@@ -57,7 +57,7 @@ import Testing
         #expect(marks(line) == ["line", "point"])
         #expect(line[field: "data"][field: "values"].list?.count == 995)
         #expect(line[field: "encoding"][field: "x"][field: "type"] == "quantitative")
-        #expect(marks(ChartVega.specification(of: SampleCharts.points)) == ["point", "rule"])
+        #expect(marks(ChartVega.specification(of: SampleCharts.points)) == ["point", "rule", "tick", "tick"])
     }
 
     @Test func seriesAreToldApartWithoutColour() {
@@ -91,7 +91,7 @@ import Testing
 
     @Test func theParetoFrontIsDrawnAndEveryNameStandsOnASide() {
         let chart = ChartVega.specification(of: SampleCharts.offers)
-        #expect(marks(chart).prefix(4) == ["line", "rule", "point", "point"])
+        #expect(marks(chart).prefix(6) == ["line", "rule", "tick", "tick", "point", "point"])
         let values = chart[field: "data"][field: "values"].list ?? []
         #expect(
             values.filter { $0[field: "front"].bool == true }.map { $0[field: "label"] }

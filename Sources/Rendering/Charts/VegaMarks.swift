@@ -99,25 +99,35 @@ enum VegaMarks {
         return .record(layer)
     }
 
-    /// A rule from low to high over the mark.
+    /// A rule from low to high over the mark, with a cap at each end.
     private static func intervals(_ frame: ChartFrame) -> [Value] {
         // On a bar a light rim keeps the rule visible.
-        guard frame.chart.mark == .bars else { return [interval(frame, colour: nil, width: 1.5)] }
-        return [interval(frame, colour: "#FFFFFF", width: 4), interval(frame, colour: "#222222", width: 1.5)]
+        guard frame.chart.mark == .bars else { return interval(frame, colour: nil, width: 1.5) }
+        return interval(frame, colour: "#FFFFFF", width: 4) + interval(frame, colour: "#222222", width: 1.5)
     }
 
-    private static func interval(_ frame: ChartFrame, colour: String?, width: Double) -> Value {
+    private static func interval(_ frame: ChartFrame, colour: String?, width: Double) -> [Value] {
         let lies = frame.chart.mark == .bars || frame.chart.mark == .dots
-        let low = lies ? "x" : "y"
-        var encoding = series(frame, shape: false, offset: frame.chart.mark == .bars)
-        encoding[low] = VegaAxes.measure(frame, field: "low")
-        encoding[low + "2"] = ["field": "high"]
-        if let colour { encoding["color"] = ["value": .string(colour)] }
-        return [
-            "transform": [["filter": "isValid(datum.low)"]],
-            "mark": ["type": "rule", "strokeWidth": .double(width), "clip": .bool(frame.chart.yRange != nil)],
-            "encoding": .record(encoding),
-        ]
+        let axis = lies ? "x" : "y"
+        let isClipped = Value.bool(frame.chart.yRange != nil)
+        func layer(_ mark: Record, _ ends: Record) -> Value {
+            var encoding = series(frame, shape: false, offset: frame.chart.mark == .bars).merging(ends) { $1 }
+            if let colour { encoding["color"] = ["value": .string(colour)] }
+            return [
+                "transform": [["filter": "isValid(datum.low)"]], "mark": .record(mark), "encoding": .record(encoding),
+            ]
+        }
+        let rule = layer(
+            ["type": "rule", "strokeWidth": .double(width), "clip": isClipped],
+            [axis: VegaAxes.measure(frame, field: "low"), axis + "2": ["field": "high"]])
+        return [rule]
+            + ["low", "high"].map { end in
+                layer(
+                    [
+                        "type": "tick", "orient": lies ? "vertical" : "horizontal", "size": .double(6 + width),
+                        "thickness": .double(width), "clip": isClipped,
+                    ], [axis: VegaAxes.measure(frame, field: end)])
+            }
     }
 
     /// The bars' values at the right, and which series each one is: to be read where nothing can be pointed at.
