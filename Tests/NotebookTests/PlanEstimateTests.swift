@@ -62,6 +62,22 @@ private final class SlowClock: Sendable {
         #expect(estimates[3].training?.tokens == 6 * 7 * 4)
     }
 
+    @Test func aJudgeIsEstimatedForEachAnswerAndForWhatItMayBeAskedAgain() throws {
+        let scratch = try Self.scratch([
+            "let rows = load \"rows.jsonl\"\nlet t = model \"teacher\"\nlet s = model \"student\"",
+            "let polite = grader \"score_model\", model: t, range: [1, 5], input: \"Rate: {{sample.output_text}}\"",
+            "let better = grader \"pairwise\", model: t, criteria: \"kinder\"",
+            "let a = rows | generate s\nlet b = rows | generate s, temperature: 1, seed: 3",
+            "a | grade polite | count", "prefer a, b, with: better",
+        ])
+        let provider = Self.provider()
+        let estimates = try scratch.session(provider: provider, price: Self.price).plan().steps.map(\.estimate)
+        #expect(provider.requests == 0)
+        #expect(estimates.allSatisfy { $0.problem == nil }, "\(estimates.map(\.problem))")
+        // No made-up reply can be read, so each of 12 judgements is asked for twice; pairs in both orders.
+        #expect(estimates.map(\.requests) == [0, 0, 0, 24, 24, 48])
+    }
+
     @Test func repliesAreAsLongAsThoseInTheStore() throws {
         let scratch = try Self.scratch()
         let provider = Self.provider()

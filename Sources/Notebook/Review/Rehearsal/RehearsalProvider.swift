@@ -42,7 +42,7 @@ final class RehearsalProvider: ModelProvider {
     private let provider: any ModelProvider
     private let lengths: ReplyLengths
     private let state = Mutex(
-        (asked: Asked(), trained: 0, replies: [String: Double](), madeUp: Set<String>()))
+        (asked: Asked(), trained: 0, lengths: [String: Double](), replies: 0, madeUp: Set<String>()))
 
     init(_ provider: any ModelProvider, lengths: ReplyLengths) {
         self.provider = provider
@@ -118,8 +118,13 @@ final class RehearsalProvider: ModelProvider {
         }
         let text = lengths.text(of: model.identity.id)
         for (index, usage) in usages.enumerated() {
-            let words = text ?? String(repeating: "so ", count: usage.completionTokens)
-            state.withLock { _ = $0.madeUp.insert(words) }
+            let said = text ?? String(repeating: "so ", count: usage.completionTokens)
+            let words = state.withLock { state in
+                state.replies += 1
+                let words = said + Self.mark(state.replies)
+                state.madeUp.insert(words)
+                return words
+            }
             try deliver(
                 index,
                 .success(
@@ -128,12 +133,18 @@ final class RehearsalProvider: ModelProvider {
         }
     }
 
+    /// A number as blanks: real replies differ, and a judge is asked about each. Blanks at the end change neither JSON nor
+    /// labels, and hardly a count of tokens.
+    private static func mark(_ number: Int) -> String {
+        String(number, radix: 2).reduce(into: "") { $0.append($1 == "1" ? "\n" : " ") }
+    }
+
     /// How long a model's replies are; nil where nothing is known of them.
     private func reply(of model: Model) -> Double? {
         if let known = lengths.mean(of: model.identity.id) { return known }
         guard let weights = model.trainedWeights else { return lengths.usual }
         // A student answers as its lessons do.
-        return state.withLock { $0.replies[weights] } ?? lengths.usual
+        return state.withLock { $0.lengths[weights] } ?? lengths.usual
     }
 
     func fineTune(_ job: FineTuneJob, supervision: TrainingSupervision) throws -> FineTuneResult {
@@ -158,7 +169,7 @@ final class RehearsalProvider: ModelProvider {
             return state.trained
         }
         let bytes = Array("rehearsal \(number)".utf8)
-        state.withLock { $0.replies[SHA256Name.of(bytes)] = replies / Double(max(1, counts.count)) }
+        state.withLock { $0.lengths[SHA256Name.of(bytes)] = replies / Double(max(1, counts.count)) }
         let total = max(1, job.options.steps(rows: job.examples.count))
         let epochs = max(1, job.options.epochs)
         let steps = (1...epochs).map { epoch in
