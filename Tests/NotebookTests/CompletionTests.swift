@@ -30,6 +30,10 @@ import Testing
         #expect(try texts("rows | gen") == ["generate"])
         #expect(try texts("rows | ").contains("where"))
         #expect(try texts("rows | t").contains("tidy"))
+        // What begins a pipeline stands behind none.
+        let stages = try Set(texts("rows | "))
+        #expect(stages.isDisjoint(with: ["task", "model", "load", "grader", "compare", "ask", "read"]))
+        #expect(stages.isSuperset(of: ["grade", "embed", "plot", "count", "len", "scores", "prefer"]))
         #expect(try texts("rows\n  | gra") == ["grade", "grader"] || texts("rows\n  | gra").contains("grade"))
     }
 

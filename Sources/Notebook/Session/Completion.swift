@@ -94,7 +94,8 @@ extension Completion {
     }
 
     private static func verbs(in environment: CompletionEnvironment, afterPipe: Bool) -> [Item] {
-        environment.builtins.all.filter { !afterPipe || $0.parameters.first != nil }
+        // What `|` brings must have a place: `task`, `model` and `load` begin pipelines.
+        environment.builtins.all.filter { !afterPipe || $0.parameters.first?.isSubject == true }
             .sorted { $0.name < $1.name }
             .map { Item(text: $0.name, kind: $0.isFunction || $0.isAggregate ? .function : .verb, detail: $0.summary) }
             + functions(in: environment)
