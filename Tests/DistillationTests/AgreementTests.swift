@@ -53,6 +53,8 @@ import Testing
         #expect(Agreement.interval([(0, 0)], of: kappa) == nil)
         // A measure that is defined for few draws only has no interval.
         #expect(Agreement.interval([(0, 0), (0, 0), (0, 0)], of: kappa) == nil)
+        // Nor has one that all draws agree on.
+        #expect(Agreement.interval([(0, 0), (1, 1), (0, 0), (1, 1), (1, 1), (0, 0)], of: kappa) == nil)
     }
 }
 
@@ -79,7 +81,49 @@ import Testing
         let report = audit().scores(truth.map { _ in .integer(4) }, truth: truth)
         #expect(!report.passes)
         #expect(report["kappa"]?.value == 0)
-        #expect(report.verdict.hasPrefix("polite fails its audit against .human: weighted kappa 0 "))
+        // Whatever rows are drawn, kappa is 0: that says nothing of how it varies.
+        #expect(report["kappa"]?.interval == nil)
+        #expect(report.verdict.hasPrefix("polite fails its audit against .human: weighted kappa 0, at least 0.6"))
+    }
+
+    @Test func aJudgeThatIsAlwaysRightHasAnIntervalAllTheSame() throws {
+        let labels = (0..<20).map { Value.string($0 % 2 == 0 ? "good" : "bad") }
+        let report = audit().labels(labels, truth: labels, known: ["good", "bad"])
+        let accuracy = try #require(report["accuracy"])
+        #expect(accuracy.value == 1 && accuracy.interval?.high == 1)
+        // Wilson's: 20 / (20 + 1.96²).
+        #expect(abs((accuracy.interval?.low ?? 0) - 0.8389) < 1e-4)
+        #expect(report["kappa"]?.value == 1 && report["kappa"]?.interval == nil)
+        #expect(report.verdict == "polite passes its audit against .human: kappa 1, at least 0.6 is asked on 20 rows.")
+    }
+
+    @Test func ofNoRowsOnlyThatIsSaid() {
+        let report = audit().scores(truth.map { _ in .error(RowError("no result")) }, truth: truth)
+        #expect(
+            report.verdict
+                == "polite fails its audit against .human: 100 % of the rows could not be judged, at most 5 % may; only 0 "
+                + "rows were judged, at least 20 are needed (on 0 rows).")
+        #expect(report.confusion == nil)
+        #expect(AuditReport(state: report.state) == report)
+    }
+
+    @Test func aLabelForEachRowTakesNoTimeOrMemoryThatGrowsWithItsSquare() {
+        let texts = (0..<20_000).map { Value.string("comment \($0)") }
+        let report = audit().labels(texts.map { _ in .string("good") }, truth: texts, known: ["good", "bad"])
+        #expect(report["kappa"]?.value == 0 && report["accuracy"]?.value == 0)
+        #expect(report.confusion == nil)
+    }
+
+    @Test func kappaOfManyLabelsIsThatOfTheDefinition() throws {
+        let pairs = (0..<500).map { ($0 * $0 % 7, $0 * 3 % 7) }
+        var expected = 0.0
+        for i in 0..<7 {
+            for j in 0..<7 where i != j {
+                expected += Double(pairs.count { $0.0 == i }) * Double(pairs.count { $0.1 == j }) / 500
+            }
+        }
+        let kappa = try #require(Agreement.kappa(pairs, categories: 7))
+        #expect(abs(kappa - (1 - Double(pairs.count { $0.0 != $0.1 }) / expected)) < 1e-12)
     }
 
     @Test func rowsThatCouldNotBeJudgedCountAgainstItAndAreNoZeros() {

@@ -68,6 +68,7 @@ public enum Agreement {
             case .quadratic: Double(i - j) * Double(i - j)
             }
         }
+        let count = Double(pairs.count)
         var (rows, columns) = ([Double](repeating: 0, count: categories), [Double](repeating: 0, count: categories))
         var observed = 0.0
         for (i, j) in pairs {
@@ -76,10 +77,15 @@ public enum Agreement {
             observed += weight(i, j)
         }
         var expected = 0.0
-        for i in 0..<categories where rows[i] > 0 {
-            for j in 0..<categories where columns[j] > 0 { expected += weight(i, j) * rows[i] * columns[j] }
+        switch weighting {
+        // Labels may be as many as rows: what agrees by chance is counted, not all pairs of labels that do not.
+        case .plain: expected = count * count - zip(rows, columns).reduce(0) { $0 + $1.0 * $1.1 }
+        case .quadratic:
+            for i in 0..<categories where rows[i] > 0 {
+                for j in 0..<categories where columns[j] > 0 { expected += weight(i, j) * rows[i] * columns[j] }
+            }
         }
-        expected /= Double(pairs.count)
+        expected /= count
         return expected > 0 ? 1 - observed / expected : nil
     }
 
@@ -87,7 +93,8 @@ public enum Agreement {
     ///
     /// 2,000 draws, fewer where there are more than 1,000 rows, but at least 200. Draws for which the measure is not
     /// defined are left out.
-    /// - Returns: nil for fewer than two rows, or where the measure is not defined for a tenth of the draws.
+    /// - Returns: nil for fewer than two rows, where the measure is not defined for a tenth of the draws, and where it is
+    ///   the same for all of them: rows that all agree, say, do not tell how it varies.
     public static func interval<Pair>(
         _ pairs: [Pair], seed: UInt64 = 0x5EED, of measure: ([Pair]) -> Double?
     ) -> ScoreSummary.Interval? {
@@ -100,7 +107,7 @@ public enum Agreement {
             for place in drawn.indices { drawn[place] = pairs[random.below(pairs.count)] }
             if let value = measure(drawn) { values.append(value) }
         }
-        guard values.count * 10 >= draws * 9 else { return nil }
+        guard values.count * 10 >= draws * 9, values.contains(where: { $0 != values[0] }) else { return nil }
         values.sort()
         let low = Int((0.025 * Double(values.count)).rounded(.down))
         return ScoreSummary.Interval(low: values[low], high: values[values.count - 1 - low])

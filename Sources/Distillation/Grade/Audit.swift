@@ -62,7 +62,7 @@ public struct Audit: Sendable {
         return report(
             rows.counts,
             [
-                measure("accuracy", pairs, Agreement.accuracy),
+                accuracy("accuracy", pairs),
                 measure("kappa", pairs) { Agreement.kappa($0, categories: count) },
             ], isWeighted: false, confusion: confusion(pairs, Array(labels)))
     }
@@ -87,14 +87,14 @@ public struct Audit: Sendable {
         if let scale = scale(rows.pairs) {
             // Means of several samples lie between the scale's marks.
             let pairs = rows.pairs.map { (Int($0.0) - scale.lowerBound, Int($0.1.rounded()) - scale.lowerBound) }
-            measures.append(measure("accuracy", pairs, Agreement.accuracy))
+            measures.append(accuracy("accuracy", pairs))
             measures.append(
                 measure("kappa", pairs) { Agreement.kappa($0, categories: scale.count, weighting: .quadratic) })
             table = confusion(pairs, scale.map(String.init))
         }
         if let passThreshold {
             let pairs = rows.pairs.map { ($0.0 >= passThreshold ? 1 : 0, $0.1 >= passThreshold ? 1 : 0) }
-            measures.append(measure("pass_accuracy", pairs, Agreement.accuracy))
+            measures.append(accuracy("pass_accuracy", pairs))
             measures.append(measure("pass_kappa", pairs) { Agreement.kappa($0, categories: 2) })
         }
         return report(rows.counts, measures, isWeighted: true, confusion: table)
@@ -104,7 +104,7 @@ public struct Audit: Sendable {
         report(
             counts,
             [
-                measure("accuracy", pairs, Agreement.accuracy),
+                accuracy("accuracy", pairs),
                 measure("kappa", pairs) { Agreement.kappa($0, categories: 2) },
             ], isWeighted: false, confusion: confusion(pairs, ["0", "1"]))
     }
@@ -134,7 +134,18 @@ public struct Audit: Sendable {
         AuditReport.Measure(name: name, value: measure(pairs), interval: Agreement.interval(pairs, of: measure))
     }
 
-    private func confusion(_ pairs: [(Int, Int)], _ labels: [String]) -> AuditReport.Confusion {
+    /// The share of rows that are the same has Wilson's interval, which has a length also where all of them are.
+    private func accuracy(_ name: String, _ pairs: [(Int, Int)]) -> AuditReport.Measure {
+        AuditReport.Measure(
+            name: name, value: Agreement.accuracy(pairs),
+            interval: Wilson.interval(successes: pairs.count { $0.0 == $0.1 }, n: pairs.count))
+    }
+
+    /// More labels than this are no table for people, and their square would fill the memory where each row has its own.
+    private static let mostLabels = 100
+
+    private func confusion(_ pairs: [(Int, Int)], _ labels: [String]) -> AuditReport.Confusion? {
+        guard labels.count <= Self.mostLabels, !pairs.isEmpty else { return nil }
         var counts = [[Int]](repeating: [Int](repeating: 0, count: labels.count), count: labels.count)
         for (wanted, given) in pairs where labels.indices.contains(wanted) && labels.indices.contains(given) {
             counts[wanted][given] += 1

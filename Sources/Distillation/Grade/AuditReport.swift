@@ -91,7 +91,7 @@ public struct AuditReport: Sendable, Hashable {
 extension AuditReport {
     /// What came out, in one or two sentences.
     public var verdict: String {
-        let missed = requirements.filter { !$0.isMet }
+        let missed = self.missed
         let rows = n == 1 ? "1 row" : "\(n) rows"
         guard let first = missed.first else {
             let met = requirements.filter { self[$0.name] != nil }.map { reached($0) }.joined(separator: ", ")
@@ -107,9 +107,11 @@ extension AuditReport {
 
     /// What is missing, in a few words: "weighted kappa 0.31, at least 0.6 is asked".
     public var shortVerdict: String {
-        let unmet = requirements.filter { !$0.isMet }
-        return unmet.isEmpty ? "passed" : unmet.map(missed(by:)).joined(separator: "; ")
+        passes ? "passed" : missed.map(missed(by:)).joined(separator: "; ")
     }
+
+    /// What is not met. Of no rows nothing is measured, and only that is said.
+    private var missed: [Requirement] { requirements.filter { !$0.isMet && (n > 0 || $0.found != nil) } }
 
     private func reached(_ requirement: Requirement) -> String {
         let measure = self[requirement.name]

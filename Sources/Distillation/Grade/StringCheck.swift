@@ -33,8 +33,9 @@ public struct StringCheck: Sendable, Hashable {
             let wanted = try reference.filled(with: row)
             let holds =
                 switch operation {
-                case .eq: found == wanted
-                case .ne: found != wanted
+                // By code points, as everywhere in the language (decision 0016) and in OpenAI's grader.
+                case .eq: found.utf8.elementsEqual(wanted.utf8)
+                case .ne: !found.utf8.elementsEqual(wanted.utf8)
                 case .like: wanted.isEmpty || found.unicodeScalars.contains(wanted.unicodeScalars)
                 case .ilike:
                     wanted.isEmpty || found.lowercased().unicodeScalars.contains(wanted.lowercased().unicodeScalars)

@@ -10,7 +10,7 @@ extension Builtin {
         "Holds a grader's grades against gold: accuracy, mean error, Spearman, Cohen's kappa, and whether it may be trusted.",
         [
             Parameter("grader", .grader, "the grader to be audited"),
-            Parameter("on", .rows, .named, "gold rows; graded here where they were not"),
+            Parameter("on", .rows, .named, "gold rows; graded here, from the store what was judged before"),
             Parameter("truth", .anything, .named, evaluation: .row, "what is true: a score, true or false, or a label"),
             .option(
                 "kappa", .number(-1...1),
@@ -42,7 +42,8 @@ extension Builtin {
                     .emptyRows, at: "on", "Expected gold rows; there are none.",
                     hint: "look at what the steps before keep")
             }
-            if !rows.grades.contains(grader.column) { rows = try Grading(call, grader).grade(rows) }
+            // Grades of that name may be another grader's; a judge's own come from the store.
+            rows = try Grading(call, grader).grade(rows)
             let gold = try truth.column(over: rows).values
             let report = try Auditing(call, grader).report(rows, truth: gold)
             if report.n == 0 {

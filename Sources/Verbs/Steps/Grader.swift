@@ -64,9 +64,13 @@ struct Grader: DomainValue {
         }
     }
 
-    /// The ends of its scale, where it has one.
+    /// The ends of its scale, where it has one. A cosine may lie a little below 0, which says no more than 0 does.
     var range: ClosedRange<Double>? {
-        if case .judge(let judge) = kind, case .score(let range) = judge.judge.form { range } else { nil }
+        switch kind {
+        case .judge(let judge): if case .score(let range) = judge.judge.form { range } else { nil }
+        case .textSimilarity: 0...1
+        default: nil
+        }
     }
 
     /// Why its grades decide nothing: the audit that it failed, as part of a sentence. Nil where nothing speaks against it.
@@ -187,9 +191,7 @@ extension Grader {
     /// Whether it looks at what a model answered. One that does not gives every model the same grade.
     func readsAnswer(_ builtins: BuiltinTable) -> Bool {
         switch kind {
-        case .expression(let closure):
-            !closure.expression.columnsRead(builtins).isDisjoint(with: GeneratedColumns.all)
-                || closure.expression.readsWholeRow
+        case .expression(let closure): closure.expression.readsAnswer(builtins)
         case .stringCheck(let check): check.input.readsSample || check.reference.readsSample
         case .textSimilarity(let similarity): similarity.input.readsSample || similarity.reference.readsSample
         case .judge(let judge): judge.judge.messages.contains { $0.content.readsSample }
