@@ -277,9 +277,9 @@ import Testing
         #expect(script.asked.withLock { $0.count } == 12)
         #expect(
             listener.log.contains(
-                "better: a (student) wins 1, b (teacher) 1, 2 ties in 4 of 5 pairs judged. The order changed the verdict in 1 pairs (flip rate 25 %), which count as ties. Of the 2 decided a wins 50 % (9 – 91 %)."
+                "better: a (student) wins 1, b (teacher) 1, 2 ties in 4 of 5 pairs judged. The order changed the verdict in 1 pair (flip rate 25 %), which counts as a tie. Of the 2 decided a wins 50 % (9 – 91 %)."
             ), "\(listener.log)")
-        #expect(listener.log.contains { $0.hasPrefix("better: 1 pairs could not be judged") })
+        #expect(listener.log.contains { $0.hasPrefix("better: 1 pair could not be judged and does not count") })
     }
 
     @Test func anAuditHoldsTheJudgeAgainstGoldAndTheGraderRemembersIt() throws {
@@ -312,6 +312,54 @@ import Testing
         let again = Listener()
         _ = try scratch.session(provider: script.provider { _, _ in "" }, more: Self.judge).run(observer: again)
         #expect(again.shown.last == true, "\(again.messages)")
+    }
+
+    @Test func anAuditIsOfTheGraderThatItNamesNotOfGradesThatHaveItsName() throws {
+        let scratch = try Scratch(
+            cells: [
+                "let polite = grader .output == .prompt",
+                "let gold = load \"rows.jsonl\" | generate (model \"student\") | grade polite",
+                "let polite = grader len(.output) == 0",
+                "let checked = audit polite, on: gold, truth: true, accuracy: 0.9, min_rows: 2\nchecked.accuracy",
+            ], files: ["rows.jsonl": rows(["a", "bb", "ccc"])])
+        let listener = Listener()
+        _ = try scratch.session(provider: Script().provider { _, _ in "" }).run(observer: listener)
+        #expect(listener.messages == [])
+        #expect(listener.shown.last == 0.0)
+    }
+
+    @Test func anAuditAsksForNoJudgementTwice() throws {
+        let script = Script()
+        _ = try run(
+            [
+                Self.polite, "let judged = rows | grade polite",
+                "audit polite, on: judged, truth: .human, min_rows: 1",
+            ], ["a", "bb", "ccc"], script: script
+        ) { _, _ in "{\"result\": 3}" }
+        #expect(script.asked.withLock { $0.count } == 3)
+    }
+
+    @Test func remarksSayWhoseAnswersAndWhichPartTheyMean() throws {
+        let listener = try run(
+            [
+                Self.polite, "let json = grader .output_json.a == 1",
+                "let near = grader \"text_similarity\", metric: \"fuzzy_match\", input: \"{{sample.output_text}}\", "
+                    + "reference: \"{{item.prompt}}\", pass_threshold: 0.5",
+                "let both = grader \"multi\", graders: {polite: polite, near: near}, calculate_output: \"polite * near\"",
+                "let asked = load \"rows.jsonl\"",
+                "let result = compare [(model \"student\"), (model \"teacher\")], on: asked, with: [json, both], latency: 0",
+            ], ["aa", "bbb", "cccc"]
+        ) { _, _ in "{\"result\": 3}" }
+        #expect(listener.messages == [])
+        for line in [
+            "json of student: 3 of 3 replies are no JSON; they score 0.",
+            "json of teacher: 3 of 3 replies are no JSON; they score 0.",
+            "both_polite of student: 3 of 3 judged.",
+            "both_near of teacher: 100 % pass (0.5 or more), 44 – 100 % of 3.",
+            "result: json: student 0.000 · teacher 0.000; both: student 3.000 · teacher 3.000",
+        ] {
+            #expect(listener.log.contains(line), "\(line)\n\(listener.log.joined(separator: "\n"))")
+        }
     }
 
     @Test func gradersAreReadAndWrittenAsOpenAIsJSON() throws {

@@ -84,8 +84,13 @@ extension Comparison: DomainValue {
     public var isReport: Bool { true }
 
     public var summary: String {
-        entries.map { "\($0.model) \($0.summary.mean.map { Number.fixed($0, decimals: 3) } ?? "–")" }.joined(
-            separator: " · ")
+        let all = graders
+        return all.map { grader in
+            let means = entries.filter { $0.grader == grader }.map {
+                "\($0.model) \($0.summary.mean.map { Number.fixed($0, decimals: 3) } ?? "–")"
+            }
+            return (all.count > 1 ? "\(grader): " : "") + means.joined(separator: " · ")
+        }.joined(separator: "; ")
     }
 
     public var memberNames: [String] { ["differences", "rows", "slices", "table", "verdict"] }

@@ -69,6 +69,9 @@ struct BoundArguments {
 
     private static func unknownArgument(_ label: Argument.Label, _ builtin: Builtin, _ source: SourceText) -> Diagnostic
     {
+        if let (message, hint) = builtin.refuses[label.name] {
+            return Diagnostic(.unknownArgument, at: label.span, in: source, message, hint: hint)
+        }
         let names = builtin.parameters.filter { !$0.isSubject && $0.place != .rest }.map(\.name)
         let foreign = ForeignWords.arguments[label.name].flatMap { names.contains($0) ? $0 : nil }
         let close = foreign ?? Suggestion.closest(to: label.name, among: names)

@@ -52,6 +52,8 @@ public struct Builtin: Sendable {
     public let reachesModel: Bool
     /// Tells of a call whether it may reach a model, where not every call does.
     let reaches: (@Sendable (Call) -> Bool)?
+    /// Named arguments that people bring from elsewhere and that cannot be had here: by name a sentence and a hint.
+    let refuses: [String: (message: String, hint: String)]
     /// Whether its result depends on what the completion store holds.
     public let readsStore: Bool
     /// Whether it runs over the rows of a group inside `group`, over a list elsewhere.
@@ -110,6 +112,7 @@ public struct Builtin: Sendable {
         takesTemplates: Bool = false, uses columnUse: ColumnUse = .everything,
         seesNull: Bool = false, compute: Compute? = nil, columns: (@Sendable (Column) -> Column?)? = nil,
         groups: (@Sendable (Column, RowGroups) -> Column?)? = nil, reaches: (@Sendable (Call) -> Bool)? = nil,
+        refuses: [String: (message: String, hint: String)] = [:],
         result: @escaping @Sendable (CheckedCall) throws(Diagnostic) -> StaticType,
         run: @escaping @Sendable (Invocation) throws -> Value
     ) {
@@ -121,6 +124,7 @@ public struct Builtin: Sendable {
         self.example = example
         self.reachesModel = reachesModel
         self.reaches = reaches
+        self.refuses = refuses
         self.readsStore = readsStore
         self.isAggregate = isAggregate
         self.takesTemplates = takesTemplates
@@ -142,7 +146,7 @@ public struct Builtin: Sendable {
             name, group, summary, parameters, inventions: inventions, example: example, reachesModel: reachesModel,
             readsStore: readsStore, isAggregate: isAggregate, takesTemplates: takesTemplates, uses: columnUse,
             seesNull: seesNull, compute: compute, columns: columns, groups: groups, reaches: reaches,
-            result: result, run: run)
+            refuses: refuses, result: result, run: run)
     }
 
     /// Runs a call as the row itself would.

@@ -105,7 +105,8 @@ enum ForeignWords {
         "lr": "learning_rate", "random_state": "seed", "random_seed": "seed", "batch": "batch_size",
         "num_epochs": "epochs", "max_length": "max_tokens", "max_new_tokens": "max_tokens", "system_prompt": "system",
         "temp": "temperature", "topp": "top_p", "val": "validation", "eval": "validation", "metric": "with",
-        "metrics": "with", "grader": "with", "type": "mark", "kind": "mark", "num_samples": "samples", "key": "on",
+        "metrics": "with", "grader": "with", "type": "kind", "evaluation_metric": "metric", "num_samples": "samples",
+        "key": "on",
         "lmbda": "lambda", "kd_weight": "kd_ratio", "distill_ratio": "kd_ratio",
     ]
 }

@@ -32,15 +32,19 @@ public indirect enum StaticType: Sendable, Hashable {
         public let reads: [ColumnReference]
         /// The columns that it adds to such rows beside the one of its own name, by what follows that name and `_`.
         public let adds: Columns
+        /// Whether it never reads what steps add to such rows, a model's answer above all.
+        public let isBlind: Bool
 
         public init(
-            tag: String, kindName: String, members: Columns = [:], reads: [ColumnReference] = [], adds: Columns = [:]
+            tag: String, kindName: String, members: Columns = [:], reads: [ColumnReference] = [], adds: Columns = [:],
+            isBlind: Bool = false
         ) {
             self.tag = tag
             self.kindName = kindName
             self.members = members
             self.reads = reads
             self.adds = adds
+            self.isBlind = isBlind
         }
     }
 

@@ -14,10 +14,13 @@ extension CheckedCall {
         let code = code("values")
         if case .rows(let columns) = type {
             guard !ofRows else { return }
-            let column = columns?.first { admits($0.value) }?.key ?? "column"
+            // A grade rather than a column of which nothing is known.
+            let fitting = columns?.filter { admits($0.value) } ?? [:]
+            let column = (fitting.first(where: { $0.value == .number }) ?? fitting.elements.first)?.key ?? "column"
+            let rows = code.contains("|") ? "(\(code))" : code
             throw mistake(
                 .wrongType, at: "values", "Expected a list for `\(call.name)`, found rows.",
-                hint: "\(call.name)(\(code).\(column))")
+                hint: "\(call.name)(\(rows).\(column))")
         }
         guard !admits(type.element) else { return }
         let asNumber = isGrouped("values") ? "number(\(code))" : "(\(code) | each number(.))"

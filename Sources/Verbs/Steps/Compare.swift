@@ -31,6 +31,7 @@ extension Builtin {
                 try call.refuseMissingColumns(of: "with", in: columns.merging(GeneratedColumns.types) { $1 })
                 try call.refuseMissingColumns(ofProperty: "by", in: columns)
             }
+            try call.refuseBlindGraders(in: "with")
             return .comparison
         },
         run: { call in try Comparing(call).run() })
@@ -74,7 +75,7 @@ struct Comparing {
         for (model, name) in zip(models, names) {
             let generation = Generation(call, rows, model: model, sampling: sampling)
             var answers = try generation.run()
-            for grader in graders { answers = try Grading(call, grader).grade(answers) }
+            for grader in graders { answers = try Grading(call, grader, of: name).grade(answers) }
             expenses.append(try expense(model, name, answers, fresh: try time(model, generation)))
             generated.append(answers)
         }
@@ -143,10 +144,8 @@ struct Comparing {
     /// A grader that never looks at the answer gives all models the same grade: what it grades is the reference.
     private func refuseGradersWithoutAnswers() throws {
         for grader in graders where !grader.readsAnswer(call.context.builtins) {
-            throw call.failure(
-                .gradesNoAnswer, at: "with",
-                "Expected a grader that reads what a model answered; `\(grader.column)` gives every model the same grade.",
-                hint: "grader .output == .answer")
+            let (message, hint) = Grader.blindness(of: grader.column)
+            throw call.failure(.gradesNoAnswer, at: "with", message, hint: hint)
         }
     }
 

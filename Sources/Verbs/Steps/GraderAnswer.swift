@@ -16,4 +16,25 @@ extension CheckedCall {
             "Expected a template that reads what the model answered; without one every model gets the same grade.",
             hint: "input: \"{{sample.output_text}}\"")
     }
+
+    /// Refuses graders that are known to give every model the same grade.
+    func refuseBlindGraders(in parameter: String) throws(Diagnostic) {
+        for (name, type) in zip(plainNames(parameter), types(parameter)) {
+            let graders: [StaticType] = if case .list(let element) = type { [element] } else { [type] }
+            for case .domain(let grader) in graders where grader.isBlind {
+                let (message, hint) = Grader.blindness(of: name)
+                throw mistake(.gradesNoAnswer, at: parameter, message, hint: hint)
+            }
+        }
+    }
+}
+
+extension Grader {
+    /// What is said of a grader that reads no answer.
+    static func blindness(of name: String?) -> (message: String, hint: String) {
+        (
+            "Expected a grader that reads what a model answered; \(name.map { "`\($0)`" } ?? "this one") gives every model the "
+                + "same grade.", "grader .output == .answer"
+        )
+    }
 }

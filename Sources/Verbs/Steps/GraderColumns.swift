@@ -32,6 +32,7 @@ extension CheckedCall {
         }
         // OpenAI's JSON may be a list, and may name its graders itself, as `name:` does.
         guard expression("rule").map({ $0.readsRow || $0.isText }) ?? false, !has("name") else { return .any }
+        let isBlind = expression("rule").map { $0.readsRow && !$0.readsAnswer(StandardLanguage.builtins) } ?? false
         var adds: Columns = [:]
         if has("pass_threshold") { adds[GradeColumns.pass] = .number }
         if has("labels") { adds[GradeColumns.label] = .text }
@@ -39,7 +40,7 @@ extension CheckedCall {
             guard let parts = fieldNames("graders") else { return .any }
             for part in parts { adds[part] = .number }
         }
-        return Grader.type(reads: reads, adds: adds)
+        return Grader.type(reads: reads, adds: adds, isBlind: isBlind)
     }
 
     /// The literal texts anywhere in an argument, each with its place; a judge's messages have several.
@@ -98,7 +99,7 @@ private struct TemplateReferences {
 
     private static let sampleMembers = [
         "output_text", "output_json", "model", "model_id", "messages", "usage", "finish_reason", "latency", "cached",
-        "error",
+        "error", "reasoning", "raw", "asked",
     ]
 
     /// All of a literal. The text's escapes are resolved, so places are looked up in the source.
@@ -155,11 +156,13 @@ private struct TemplateReferences {
 
 extension Grader {
     /// What is known of a grader before anything runs.
-    static func type(reads: [StaticType.ColumnReference] = [], adds: Columns = [:]) -> StaticType {
+    static func type(
+        reads: [StaticType.ColumnReference] = [], adds: Columns = [:], isBlind: Bool = false
+    ) -> StaticType {
         .domain(
             StaticType.DomainType(
                 tag: Grader.tag, kindName: "a grader", members: ["name": .text, "json": .any, "audit": .any],
-                reads: reads, adds: adds))
+                reads: reads, adds: adds, isBlind: isBlind))
     }
 
     /// The same of a grader that was saved.
@@ -171,7 +174,7 @@ extension Grader {
         case .multi(let parts, _): for part in parts { adds[part.name] = .number }
         default: break
         }
-        return Self.type(adds: adds)
+        return Self.type(adds: adds, isBlind: !readsAnswer(StandardLanguage.builtins))
     }
 }
 

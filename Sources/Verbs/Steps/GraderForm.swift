@@ -44,14 +44,15 @@ struct GraderForm {
     /// All options that some grader takes, besides its name.
     static let options = Set(all.flatMap { $0.required + $0.optional })
 
+    /// What is said of OpenAI's grader of that kind.
+    static let python = (
+        message: "Expected a grader that is data; Python is not run here, an expression on rows takes its place.",
+        hint: "grader .output_json.intent == .intent, or a number: grader similarity(.output, .answer)"
+    )
+
     /// The mistake of a word that is no kind of grader.
     static func unknown(_ word: String) -> (message: String, hint: String) {
-        if word == "python" {
-            return (
-                "Expected a grader that is data; Python is not run here, an expression on rows takes its place.",
-                "grader .output_json.intent == .intent, or a number: grader similarity(.output, .answer)"
-            )
-        }
+        if word == "python" { return python }
         let names = all.map(\.name)
         return (
             "Expected a rule on rows, or a grader's type: \(names.joined(separator: ", ")); there is no `\(word)`.",

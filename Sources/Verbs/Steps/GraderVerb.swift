@@ -50,6 +50,7 @@ extension Builtin {
             if case .text = rule.kind { return false }
             return !rule.readsRow
         },
+        refuses: ["source": GraderForm.python],
         result: { call throws(Diagnostic) in try call.graderType() },
         run: { call in
             guard let rule = call.function("rule"), let closure = call.closure("rule") else { return .null }

@@ -21,10 +21,20 @@ struct GradeColumns {
 struct Grading {
     private let call: Invocation
     private let grader: Grader
+    /// Whose grades they are, where rows are graded for several: what remarks say behind the grader.
+    private let model: String?
+    /// What remarks call the grader.
+    private let title: String
 
-    init(_ call: Invocation, _ grader: Grader) {
+    /// - Parameters:
+    ///   - model: whose answers they are, where several models are compared.
+    ///   - part: the grader of which this is a part.
+    init(_ call: Invocation, _ grader: Grader, of model: String? = nil, in part: Grader? = nil) {
         self.call = call
         self.grader = grader
+        self.model = model
+        let column = part.map { "\($0.column)_\(grader.column)" } ?? grader.column
+        title = model.map { "\(column) of \($0)" } ?? column
     }
 
     /// Which argument names the graders.
@@ -76,7 +86,7 @@ struct Grading {
         case .textSimilarity(let similarity):
             columns = GradeColumns(scores: try TextComparing(call, similarity).scores(rows))
             reportErrors(columns.scores)
-        case .judge(let judge): columns = try Judging(call, judge, name: grader.column).columns(rows)
+        case .judge(let judge): columns = try Judging(call, judge, name: grader.column, title: title).columns(rows)
         case .multi(let parts, let formula):
             columns = try combined(rows, parts, formula)
             reportErrors(columns.scores)
@@ -100,7 +110,7 @@ struct Grading {
     private func tellOfBlindness() {
         guard !grader.askedModels.isEmpty, !grader.readsAnswer(call.context.builtins) else { return }
         call.note(
-            "\(grader.column): the judge is shown columns of the rows only; {{sample.output_text}} would show it a model's answer."
+            "\(title): the judge is shown columns of the rows only; {{sample.output_text}} would show it a model's answer."
         )
     }
 
@@ -143,7 +153,7 @@ struct Grading {
     private func combined(_ rows: DataSet, _ parts: [Grader.Part], _ formula: Formula) throws -> GradeColumns {
         var columns = GradeColumns(scores: [])
         for part in parts {
-            columns.others[part.name] = try Grading(call, part.grader).columns(rows).scores
+            columns.others[part.name] = try Grading(call, part.grader, of: model, in: grader).columns(rows).scores
         }
         columns.scores = rows.indices.map { index in
             var scores: [String: Double] = [:]
@@ -163,18 +173,18 @@ struct Grading {
         let errors = scores.compactMap(\.rowError)
         guard let first = errors.first else { return }
         call.note(
-            "\(grader.column): \(errors.count) of \(scores.count) rows could not be graded and do not count; the first: \(first.message)."
+            "\(title): \(errors.count) of \(scores.count) rows could not be graded and do not count; the first: \(first.message)."
         )
     }
 
     private func reportUnreadable(_ rows: DataSet, _ closure: RowClosure) {
-        for note in UnreadAnswers.notes(closure, rows, call.context, name: grader.column) { call.note(note) }
+        for note in UnreadAnswers.notes(closure, rows, call.context, name: title) { call.note(note) }
         guard closure.expression.columnsRead(call.context.builtins).contains(GeneratedColumns.json) else { return }
         let unreadable = rows.indices.count {
             rows.value($0, GeneratedColumns.json).isNull && rows.value($0, GeneratedColumns.output).rowError == nil
         }
         if unreadable > 0 {
-            call.note("\(grader.column): \(unreadable) of \(rows.count) replies are no JSON; they score 0.")
+            call.note("\(title): \(unreadable) of \(rows.count) replies are no JSON; they score 0.")
         }
     }
 
@@ -183,7 +193,7 @@ struct Grading {
         guard let mean = summary.mean, let interval = summary.interval else { return }
         func percent(_ share: Double) -> String { Number.fixed(100 * share, decimals: 0) }
         call.note(
-            "\(grader.column): \(percent(mean)) % pass (\(Number.double(threshold).grouped) or more), "
+            "\(title): \(percent(mean)) % pass (\(Number.double(threshold).grouped) or more), "
                 + "\(percent(interval.low)) – \(percent(interval.high)) % of \(summary.n).")
     }
 }

@@ -9,12 +9,16 @@ struct Judging {
     private let call: Invocation
     private let judge: Grader.AskedJudge
     private let name: String
+    private let title: String
 
-    /// - Parameter name: what remarks call the grader.
-    init(_ call: Invocation, _ judge: Grader.AskedJudge, name: String) {
+    /// - Parameters:
+    ///   - name: the grader's name, by which the store finds what its judge said.
+    ///   - title: what remarks call the grader.
+    init(_ call: Invocation, _ judge: Grader.AskedJudge, name: String, title: String) {
         self.call = call
         self.judge = judge
         self.name = name
+        self.title = title
     }
 
     /// The grades: scores, or 1 for labels that pass, with the labels beside them.
@@ -72,7 +76,7 @@ struct Judging {
         let line = tally.sentences(samples: judge.asked.samples, isScore: isScore) {
             Number.fixed($0, decimals: 2, trimsZeros: true)
         }
-        call.note("\(name): \(line)\(first.map { " The first: \($0.message)." } ?? "")")
+        call.note("\(title): \(line)\(first.map { " The first: \($0.message)." } ?? "")")
     }
 
     /// Models favour their own answers, and those of the models that they taught or that taught them.
@@ -94,12 +98,12 @@ struct Judging {
         }
         if own > 0 {
             call.note(
-                "\(name): \(model.displayName) judges \(own) answers of its own; models favour these. Let another model judge."
+                "\(title): \(model.displayName) judges \(own) answers of its own; models favour these. Let another model judge."
             )
         }
         if kin > 0 {
             call.note(
-                "\(name): \(model.displayName) judges \(kin) answers of \(answerer), its teacher or student; models favour these. Let another model judge."
+                "\(title): \(model.displayName) judges \(kin) answers of \(answerer), its teacher or student; models favour these. Let another model judge."
             )
         }
     }

@@ -147,8 +147,9 @@ private struct Preferring {
         var text = "\(name): a (\(model(pair.first))) wins \(tally.wins), b (\(model(pair.second))) \(tally.losses), "
         text += "\(tally.ties) ties in \(tally.judged) of \(pair.pairs.count) pairs judged."
         if tally.judged > 0 {
-            text += " The order changed the verdict in \(tally.flips) pairs (flip rate "
-            text += "\(percent(Double(tally.flips) / Double(tally.judged))) %), which count as ties."
+            text += " The order changed the verdict in \(Self.pairs(tally.flips)) (flip rate "
+            text += "\(percent(Double(tally.flips) / Double(tally.judged))) %), which "
+            text += tally.flips == 1 ? "counts as a tie." : "count as ties."
         }
         let decided =
             Array(repeating: Value.integer(1), count: tally.wins)
@@ -163,7 +164,9 @@ private struct Preferring {
         }
         call.note(text)
         if let failure = tally.firstFailure {
-            call.note("\(name): \(tally.failures) pairs could not be judged and do not count; the first: \(failure).")
+            call.note(
+                "\(name): \(Self.pairs(tally.failures)) could not be judged and \(tally.failures == 1 ? "does" : "do") not "
+                    + "count; the first: \(failure).")
         }
         let judges = asked.model.identity.id
         for rows in [pair.first, pair.second]
@@ -174,6 +177,8 @@ private struct Preferring {
             )
         }
     }
+
+    private static func pairs(_ count: Int) -> String { "\(count) pair\(count == 1 ? "" : "s")" }
 
     private func model(_ rows: DataSet) -> String {
         rows.value(0, GeneratedColumns.sample)[field: "model"].text ?? "no model named"

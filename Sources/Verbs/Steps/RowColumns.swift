@@ -21,6 +21,11 @@ extension Expression {
         return reads
     }
 
+    /// Whether it looks at what a model answered, or may do so by taking the row as a whole.
+    func readsAnswer(_ builtins: BuiltinTable) -> Bool {
+        !columnsRead(builtins).isDisjoint(with: GeneratedColumns.all) || readsWholeRow
+    }
+
     /// The columns of the row at hand that the expression names; the dots of verbs inside it mean other rows.
     func columnsRead(_ builtins: BuiltinTable) -> Set<String> {
         if case .field(let name) = kind { return [name] }

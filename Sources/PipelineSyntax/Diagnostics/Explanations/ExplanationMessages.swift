@@ -236,6 +236,10 @@ enum ExplanationMessages {
                                                                       ^^^^^^^^^^^^^^^^^
           Expected a template that reads what the model answered; without one every model gets the same grade.
           Hint: input: "{{sample.output_text}}"
+        E0408 cell 3, 2:52   compare [student, cora], on: questions.test, with: long
+                                                                                ^^^^
+          Expected a grader that reads what a model answered; `long` gives every model the same grade.
+          Hint: grader .output == .answer
         """#,
         "E0501": #"""
         E0501 cell 2, 1:6    load "broken.jsonl"
