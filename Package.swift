@@ -91,7 +91,8 @@ let package = Package(
             dependencies: [
                 "LanguageServer", "Terminal", "Notebook", "Rendering", "Verbs", "PipelineRuntime", "PipelineSyntax",
                 "Tables",
-                "Distillation", "LanguageModel", "ModelLibrary", "RemoteModels", "CompletionStore", collections,
+                "Distillation", "LanguageModel", "ModelLibrary", "OpenAIWire", "RemoteModels", "CompletionStore",
+                collections,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -113,7 +114,8 @@ let package = Package(
             "OpenAIWireTests", needs: ["OpenAIWire", "Tables", "SeededRandom", collections],
             resources: [.copy("Fixtures")]),
         tests(
-            "RemoteModelsTests", needs: ["RemoteModels", "Distillation", "OpenAIWire", "Tables", collections],
+            "RemoteModelsTests",
+            needs: ["RemoteModels", "Distillation", "OpenAIWire", "ServiceDouble", "Tables", collections],
             exclude: ["Faults"]),
         tests(
             "CompletionStoreTests",

@@ -84,7 +84,8 @@ package struct ModelDeployments: Sendable {
             case .failed?, .canceled?:
                 throw ProviderError(
                     "Azure could not deploy \(model): \(Self.reason(found)).",
-                    hint: "look at the quota for \(settings.sku) deployments in the region, or set another SKU in kernel.json; "
+                    hint:
+                        "look at the quota for \(settings.sku) deployments in the region, or set another SKU in kernel.json; "
                         + "running the cell again tries again, and trains nothing anew")
             case let state: progress(state?.rawValue.lowercased() ?? "asked for")
             }
@@ -138,7 +139,9 @@ package struct ModelDeployments: Sendable {
 
     private static func reason(_ deployment: Deployment?) -> String {
         let properties = deployment?[field: "properties"] ?? .null
-        return properties[field: "provisioningError"][field: "message"].text ?? properties[field: "error"][field: "message"].text
+        return properties[field: "provisioningError"][field: "message"].text ?? properties[field: "error"][
+            field: "message"
+        ].text
             ?? "it gives no reason"
     }
 
@@ -168,7 +171,8 @@ package struct ModelDeployments: Sendable {
         } catch {
             throw ProviderError(
                 "\(client.endpoint.host) answered \(call.method.rawValue) \(call.path) with what cannot be read. \(error)",
-                hint: "deployment.account in kernel.json must be the resource's address at https://management.azure.com")
+                hint: "deployment.account in kernel.json must be the resource's address at https://management.azure.com"
+            )
         }
     }
 }

@@ -5,9 +5,10 @@ extension FaultRule {
     static let closed: [FaultRule] = [
         FaultRule(
             name: "tuning-closed", place: .fineTuning, services: "OpenAI", statuses: 400...410,
+            codes: ["training_not_available"],
             words: [
                 "fine-tuning is no longer available", "no longer accepts fine-tuning", "fine-tuning platform",
-                "self-serve fine-tuning", "fine-tuning is not available",
+                "self-serve fine-tuning", "fine-tuning is not available", "no longer able to create new fine-tuning",
             ], kind: .endsRun, sentence: "{host} takes no new fine-tuning jobs from this account.",
             hint:
                 "train on this machine: a student with \"provider\": \"embedded\" beside a teacher there (docs/kernels.md)",
@@ -40,6 +41,12 @@ extension FaultRule {
             hint: "keep more rows: look at what `where` leaves, or generate more", quotes: true,
             source: FaultSource.openaiTuning),
         FaultRule(
+            name: "reserved-text", place: .fineTuning, services: "OpenAI, Azure", statuses: 400...422,
+            words: ["contains an invalid token", "disallowed special token"], kind: .endsRun,
+            sentence: "A training row has a text that the models of {host} keep for themselves, such as <|endoftext|>.",
+            hint: "leave the row out, or replace the text", quotes: true,
+            source: "https://github.com/johny-b/llmcomp/issues/59"),
+        FaultRule(
             name: "training-blocked", place: .fineTuning, services: "OpenAI, Azure", statuses: 400...422,
             words: ["usage policies", "violates our", "moderation", "content safety", "safety evaluation"],
             kind: .endsRun, sentence: "{host} did not take the training rows: a filter objects to them.",
@@ -66,8 +73,15 @@ extension FaultRule {
             name: "storage-full", place: .fineTuning, services: "OpenAI, Azure", statuses: 400...429,
             words: ["storage limit", "file quota", "storage quota", "maximum number of files"], kind: .endsRun,
             sentence: "There is no room for another file at {host}.",
-            hint: "delete old files there; distnb deletes those that it put there when a job has ended", quotes: true,
+            hint: "delete old files there: those of distnb are called distnb-training-… and distnb-validation-…",
+            quotes: true,
             source: FaultSource.openaiSchema),
+        FaultRule(
+            name: "job-money", place: .fineTuning, services: "OpenAI", statuses: 400...429,
+            words: ["exceed your hard limit", "cost of job"], kind: .endsRun,
+            sentence: "The job would cost more than the account at {host} may spend.",
+            hint: "raise the limit or add credit on its billing pages, then run again; the rows need not be sent again",
+            quotes: true, source: FaultSource.openaiTuning),
         FaultRule(
             name: "job-quota", place: .fineTuning, services: "OpenAI, Azure", statuses: 400...429,
             codes: ["exceeded_quota", "fine_tuning_quota_exceeded", "daily_rate_limit_exceeded"],

@@ -31,6 +31,7 @@ struct JobFollowing {
     /// - Returns: nil where the service has no such job.
     mutating func toItsEnd() throws -> FineTuningJob? {
         var pauses = LookPauses()
+        var nameless = 0
         while true {
             guard let job = try service.job(id) else { return nil }
             let hasEvents = try readEvents(job)
@@ -38,7 +39,9 @@ struct JobFollowing {
             // Who paused it may take days to let it go on.
             if hasChanged { pauses = job.status == .paused ? LookPauses(least: 30, most: 60) : LookPauses() }
             lastStatus = job.status
-            if Self.hasEnded(job) { return job }
+            if job.status == .succeeded, job.fineTunedModel == nil { nameless += 1 }
+            // Its name may come a moment after its end.
+            if Self.hasEnded(job), nameless == 0 || job.fineTunedModel != nil || nameless > 20 { return job }
             supervision.stage(Self.words(for: job.status))
             try surroundings.pause(pauses.pause(hasChanged: hasEvents), cancellation: supervision.cancellation)
         }

@@ -95,7 +95,11 @@ struct JobLife {
         supervision.stage("sending \(file.role.rawValue) rows")
         if let known, try service.file(known) != nil { return known }
         if let found = try service.file(named: file.name) { return found.id }
-        return try once { try service.upload(file) } orFound: { try service.file(named: file.name) }.id
+        return try once {
+            try service.upload(file)
+        } orFound: {
+            try service.file(named: file.name)
+        }.id
     }
 
     /// Azure takes only files that it has looked through.
@@ -158,68 +162,86 @@ struct JobLife {
             throw ProviderError(error.description, hint: error.hint)
         }
         let hasKeys = parent.profile.features.contains(.idempotency)
-        do {
-            let begun = try once {
-                try service.create(request, key: hasKeys ? record.attempt : nil)
-            } orFound: {
-                try search()
-            }
-            supervision.tell("The job \(begun.id) trains \(record.base) at \(host) on \(job.examples.count) rows.")
-            return begun
-        } catch let refusal as ServiceRefusal {
-            throw JobFailure.refused(
-                APIErrorBody(bytes: refusal.answer.body), status: refusal.status, model: record.base) ?? refusal.words
+        let begun = try once {
+            try service.create(request, key: hasKeys ? record.attempt : nil)
+        } orFound: {
+            try search()
         }
+        supervision.tell("The job \(begun.id) trains \(record.base) at \(host) on \(job.examples.count) rows.")
+        return begun
     }
 
     /// The job that an earlier run asked for without having heard of its id; also one of the same key that is under way,
     /// which would be paid for twice otherwise.
     private func search() throws -> FineTuningJob? {
-        func isOurs(_ found: FineTuningJob) -> Bool {
-            if found.metadata[JobService.attemptName] == record.attempt { return true }
-            return found.metadata[JobService.keyName] == record.key && !found.status.isFinal
-        }
+        var found: FineTuningJob?
         do {
-            if let found = try service.job(withKey: record.key, where: isOurs) { return found }
+            try service.jobs(withKey: record.key) { job in
+                if isOurs(job) { found = job }
+                // Another key shows that the service does not filter; all are looked at below.
+                return found == nil && job.metadata[JobService.keyName] == record.key
+            }
         } catch let refusal as ServiceRefusal where refusal.status == 400 || refusal.status == 422 {
-            // A service that does not filter by metadata; all are looked at below.
+            // Nor does one that refuses the filter.
         }
-        return try service.job(withKey: nil) { isOurs($0) || looksLikeOurs($0) }
+        guard found == nil else { return found }
+        try service.jobs(withKey: nil) { job in
+            if isOurs(job) || looksLikeOurs(job) { found = job }
+            return found == nil && isSince(job, before: 86_400)
+        }
+        return found
+    }
+
+    private func isOurs(_ found: FineTuningJob) -> Bool {
+        if found.metadata[JobService.attemptName] == record.attempt { return true }
+        return found.metadata[JobService.keyName] == record.key && !found.status.isFinal
     }
 
     /// Where a service keeps no metadata: a job of the same files, model and seed, asked for since this attempt began.
     private func looksLikeOurs(_ found: FineTuningJob) -> Bool {
-        let slack = 600.0
-        return found.metadata.isEmpty && found.trainingFile == record.training.id
+        found.metadata.isEmpty && found.trainingFile == record.training.id
             && found.validationFile == record.validation?.id && found.seed == record.seed
             && found.model.map { $0 == record.base || $0.hasPrefix("\(record.base)-") } ?? false
-            && found.created.map { Double($0) > record.started - slack } ?? false
-            && found.status != .failed && found.status != .cancelled
+            && isSince(found, before: 3_600) && found.status != .failed && !found.isCancelled
+    }
+
+    /// Whether a job was asked for since this attempt began, or at most so many seconds before: two machines' clocks
+    /// differ.
+    private func isSince(_ found: FineTuningJob, before seconds: Double) -> Bool {
+        found.created.map { Double($0) >= record.started - seconds } ?? true
     }
 
     /// Follows the job to its end. A job that the service does not have any more is forgotten, and asked for anew.
     private mutating func follow() throws {
         guard let id = record.job else { return keep(.creating) }
         var following = JobFollowing(id, service, supervision, parent.surroundings, epochs: knownEpochs)
+        let found: FineTuningJob?
         do {
-            guard let ended = try following.toItsEnd() else {
-                supervision.tell("\(host) has no job \(id) any more; a new one is asked for.")
-                record.forgetJob()
-                return keep(.uploading)
-            }
-            guard ended.fineTunedModel != nil, ended.status != .failed, !ended.isCancelled else {
-                supervision.checkpoints.remove(record.key)
-                throw JobFailure.ended(ended, trouble: following.trouble)
-            }
-            record.remember(ended)
-            (self.ended, self.following) = (ended, following)
-            keep(.trained)
+            found = try following.toItsEnd()
         } catch is Interrupted {
             try leave(id)
-        } catch let error as ServiceRefusal {
+        } catch {
             tellThatItGoesOn(id)
-            throw error.words
+            throw error
         }
+        guard let ended = found else {
+            supervision.tell("\(host) has no job \(id) any more; a new one is asked for.")
+            record.forgetJob()
+            return keep(.uploading)
+        }
+        if ended.status == .succeeded, ended.fineTunedModel == nil {
+            // It was paid for: the job is not forgotten.
+            throw ProviderError(
+                "The job \(id) has succeeded, but \(host) names no model.",
+                hint: "the service may still be checking it: run the cell again later, it asks for no new job")
+        }
+        guard ended.fineTunedModel != nil, ended.status != .failed, !ended.isCancelled else {
+            supervision.checkpoints.remove(record.key)
+            throw JobFailure.ended(ended, trouble: following.trouble, endpoint: parent.client.endpoint)
+        }
+        record.remember(ended)
+        (self.ended, self.following) = (ended, following)
+        keep(.trained)
     }
 
     /// The user stops watching: the job is the service's, and goes on unless it is cancelled there.
@@ -261,7 +283,9 @@ struct JobLife {
         }
         supervision.stage("deploying")
         do {
-            try deployments.deploy(model, as: name, cancellation: cancellation) { supervision.stage("deploying: \($0)") }
+            try deployments.deploy(model, as: name, cancellation: cancellation) {
+                supervision.stage("deploying: \($0)")
+            }
             try waitUntilAnswering(name)
         } catch is Interrupted {
             supervision.tell(
@@ -312,13 +336,17 @@ struct JobLife {
 
     /// How it was trained, as far as the service tells.
     private var options: Value {
-        [
-            "method": .string(job.options.method.name), "epochs": record.hyperparameters[field: "n_epochs"],
-            "batch_size": record.hyperparameters[field: "batch_size"],
-            "learning_rate_multiplier": record.hyperparameters[field: "learning_rate_multiplier"],
-            "seed": .integer(record.seed), "job": record.job.map { .string($0) } ?? .null,
-            "model": record.model.map { .string($0) } ?? .null,
-            "deployment": record.deployment.map { .string($0) } ?? .null,
+        // What a service left open is "auto", or -1.
+        func number(_ name: String) -> Value {
+            let value = record.hyperparameters[field: name]
+            return value.double.map { $0 >= 0 } == true ? value : .null
+        }
+        func text(_ text: String?) -> Value { text.map { .string($0) } ?? .null }
+        return [
+            "method": .string(job.options.method.name), "epochs": number("n_epochs"),
+            "batch_size": number("batch_size"), "learning_rate_multiplier": number("learning_rate_multiplier"),
+            "seed": .integer(record.seed), "suffix": text(record.suffix), "base": text(record.base),
+            "job": text(record.job), "model": text(record.model), "deployment": text(record.deployment),
             "trained_tokens": record.trainedTokens.map { .integer($0) } ?? .null,
         ]
     }

@@ -1,6 +1,6 @@
 internal import Foundation
-internal import OrderedCollections
 internal import OpenAIWire
+internal import OrderedCollections
 internal import Tables
 
 /// Where a job is in its life: what must survive a kill, and what a trained model remembers of how it was made. No keys.

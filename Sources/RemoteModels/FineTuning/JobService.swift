@@ -18,11 +18,11 @@ struct JobService: Sendable {
 
     // MARK: Files
 
-    /// Sends a file. It may be sent twice where the first answer is lost: the copy costs nothing and is never trained on.
+    /// Sends a file, once: where the answer is lost, it is found again by its name.
     func upload(_ file: TrainingFile) throws -> FileObject {
         let form = MultipartForm(file: file.bytes, name: file.name, purpose: .fineTune).encoded()
         return try object(
-            ServiceCall(.post, "/files", body: .bytes(form.body, type: form.contentType), isRepeatable: true))
+            ServiceCall(.post, "/files", body: .bytes(form.body, type: form.contentType)))
     }
 
     /// A file that the account already has; nil where it has none of that name that can be used.
@@ -52,11 +52,12 @@ struct JobService: Sendable {
     /// A job by its id; nil where the service has none.
     func job(_ id: String) throws -> FineTuningJob? { try existing(path(id)) }
 
-    /// The newest job that fits.
-    /// - Parameter key: only jobs with this `distnb_key`, where the service filters by metadata; nil for all.
-    func job(withKey key: String?, where fits: (FineTuningJob) -> Bool) throws -> FineTuningJob? {
-        let query = key.map { [(name: "metadata[\(Self.keyName)]", value: $0)] } ?? []
-        return try first("/fine_tuning/jobs", query, where: fits)
+    /// Goes through the account's jobs, newest first.
+    /// - Parameters:
+    ///   - key: only jobs with this `distnb_key`, where the service filters by metadata; nil for all.
+    ///   - visit: false ends it.
+    func jobs(withKey key: String?, visit: (FineTuningJob) -> Bool) throws {
+        try pages("/fine_tuning/jobs", key.map { [(name: "metadata[\(Self.keyName)]", value: $0)] } ?? [], visit: visit)
     }
 
     /// The name of our key in a job's metadata, and of the attempt.

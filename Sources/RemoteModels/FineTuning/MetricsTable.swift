@@ -26,7 +26,9 @@ struct MetricsTable: Sendable {
             text = String(decoding: data, as: UTF8.self)
         }
         let rows = text.split(whereSeparator: \.isNewline).map { line in
-            line.split(separator: ",", omittingEmptySubsequences: false).map { String($0.filter { !" \"\u{FEFF}".contains($0) }) }
+            line.split(separator: ",", omittingEmptySubsequences: false).map {
+                String($0.filter { !" \"\u{FEFF}".contains($0) })
+            }
         }
         guard let header = rows.first else {
             lines = []

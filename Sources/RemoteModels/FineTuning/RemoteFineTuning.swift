@@ -46,8 +46,13 @@ package struct RemoteFineTuning: Sendable {
         for note in choices.notes { supervision.tell(note) }
         let key = try key(of: job)
         var life = JobLife(
-            self, job, files: files, choices: choices, supervision: supervision, record: record(key, job, files, choices, supervision))
-        return try life.run()
+            self, job, files: files, choices: choices, supervision: supervision,
+            record: record(key, job, files, choices, supervision))
+        do {
+            return try life.run()
+        } catch let refusal as ServiceRefusal {
+            throw refusal.words
+        }
     }
 
     /// What would be refused later is refused before anything is sent and paid for.
@@ -59,7 +64,8 @@ package struct RemoteFineTuning: Sendable {
         guard profile.features.contains(.fineTuning) else {
             throw ProviderError(
                 "The service of the kernel \(kernel) trains no models.",
-                hint: "--kernel embedded trains on this machine, openai and azure at theirs; a server of yours that has "
+                hint:
+                    "--kernel embedded trains on this machine, openai and azure at theirs; a server of yours that has "
                     + "/fine_tuning/jobs says so in kernel.json: \"has\": [\"fine_tuning\", …]")
         }
         if profile.flavour == .azure, profile.deployment == nil {
@@ -67,7 +73,8 @@ package struct RemoteFineTuning: Sendable {
                 "On Azure a fine-tuned model answers only once it is deployed; the kernel \(kernel) does not say where.",
                 hint: "set metadata.distnb.deployment in kernel.json: {\"account\": \"https://management.azure.com/"
                     + "subscriptions/…/resourceGroups/…/providers/Microsoft.CognitiveServices/accounts/…\", \"token\": "
-                    + "{\"command\": [\"az\", \"account\", \"get-access-token\", \"--query\", \"accessToken\", \"-o\", \"tsv\"]}}")
+                    + "{\"command\": [\"az\", \"account\", \"get-access-token\", \"--query\", \"accessToken\", \"-o\", \"tsv\"]}}"
+            )
         }
     }
 

@@ -23,13 +23,15 @@ struct TrainingChoices: Sendable {
         var notes: [String] = []
         seed = given.contains("seed") ? Self.seed(options.seed) : nil
         if let seed, UInt64(seed) != options.seed {
-            notes.append("The service takes seeds from 0 to \(FineTuningBounds.seed.upperBound); yours is sent as \(seed).")
+            notes.append(
+                "The service takes seeds from 0 to \(FineTuningBounds.seed.upperBound); yours is sent as \(seed).")
         }
         suffix = job.suffix.flatMap { Self.suffix($0, for: flavour) }
         if let wanted = job.suffix, wanted != suffix {
             notes.append(
                 "The service takes letters without accents, digits, - and _ in the model's name, at most "
-                    + "\(Self.suffixLength(flavour)): \"\(wanted.prefix(80))\" is sent as \(suffix.map { "\"\($0)\"" } ?? "nothing").")
+                    + "\(Self.suffixLength(flavour)): \"\(wanted.prefix(80))\" is sent as \(suffix.map { "\"\($0)\"" } ?? "nothing")."
+            )
         }
         if let sentence = Self.leftOut(given) { notes.append(sentence) }
         self.notes = notes
@@ -75,12 +77,14 @@ struct TrainingChoices: Sendable {
             parts.append("\(names(decided)) \(decided.count == 1 ? "is" : "are") the service's own choice")
         }
         if given.contains("learning_rate") {
-            parts.append("`learning_rate` can't be sent, as the service only takes a factor of a rate that it doesn't tell")
+            parts.append(
+                "`learning_rate` can't be sent, as the service only takes a factor of a rate that it doesn't tell")
         }
         let watched = given.intersection(notWatched).sorted()
         if !watched.isEmpty {
             parts.append(
-                "\(names(watched)) need\(watched.count == 1 ? "s" : "") the weights while they are trained, which stay at the service")
+                "\(names(watched)) need\(watched.count == 1 ? "s" : "") the weights while they are trained, which stay at the service"
+            )
         }
         guard !parts.isEmpty else { return nil }
         return "Not all that the cell says goes into the job: \(parts.joined(separator: "; ")). "

@@ -34,7 +34,7 @@ struct TrainingFile: Sendable {
         var bytes: [UInt8] = flavour == .azure ? [0xEF, 0xBB, 0xBF] : []
         for (place, conversation) in conversations.enumerated() {
             try Self.check(conversation, place, role, isStrict: isStrict)
-            bytes += JSON.bytes(["messages": .list(conversation.map(Self.message))])
+            bytes += ChatTrainingRow(messages: conversation.map(Self.message)).bytes
             bytes.append(UInt8(ascii: "\n"))
             guard bytes.count < FileObject.sizeLimit else {
                 throw ProviderError(
@@ -48,12 +48,11 @@ struct TrainingFile: Sendable {
         name = "distnb-\(role.rawValue)-\(SHA256Name.of(bytes)).jsonl"
     }
 
-    /// OpenAI's chat row; only what is not learnt says so, as learning is the rule.
-    private static func message(_ message: Distillation.ChatMessage) -> Value {
-        guard message.role == "assistant", !message.isLearnt else { return message.value }
-        return [
-            "role": .string(message.role), "content": .string(message.content), "weight": 0,
-        ]
+    /// Only what is not learnt says so, as learning is the rule.
+    private static func message(_ message: Distillation.ChatMessage) -> OpenAIWire.ChatMessage {
+        message.role == "assistant"
+            ? .assistant(message.content, weight: message.isLearnt ? Optional.none : 0)
+            : OpenAIWire.ChatMessage(role: ChatRole(rawValue: message.role), content: .text(message.content))
     }
 
     private static func check(

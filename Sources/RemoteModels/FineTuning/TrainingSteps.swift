@@ -26,10 +26,12 @@ struct TrainingSteps: Sendable {
         if let count = metrics[field: "total_steps"].integer ?? words?.total, count >= step { total = count }
         add(
             MetricsTable.Line(
-                step: step, loss: metrics.loss.flatMap(Self.measured), validLoss: metrics.validLoss.flatMap(Self.measured),
+                step: step, loss: metrics.loss.flatMap(Self.measured),
+                validLoss: metrics.validLoss.flatMap(Self.measured),
                 fullValidLoss: metrics.fullValidLoss.flatMap(Self.measured)))
         guard let line = found[step], line.loss != nil else { return nil }
-        return self.step(line, total: total ?? 0, usesFull: true, secondsLeft: finish.map { max(0, Double($0) - now) } ?? 0)
+        return self.step(
+            line, total: total ?? 0, usesFull: true, secondsLeft: finish.map { max(0, Double($0) - now) } ?? 0)
     }
 
     /// Adds the measurements of a checkpoint.
@@ -39,7 +41,8 @@ struct TrainingSteps: Sendable {
         }
         add(
             MetricsTable.Line(
-                step: step, loss: metrics.loss.flatMap(Self.measured), validLoss: metrics.validLoss.flatMap(Self.measured),
+                step: step, loss: metrics.loss.flatMap(Self.measured),
+                validLoss: metrics.validLoss.flatMap(Self.measured),
                 fullValidLoss: metrics.fullValidLoss.flatMap(Self.measured)))
     }
 

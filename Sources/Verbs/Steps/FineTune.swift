@@ -115,7 +115,8 @@ struct FineTuning {
                 },
                 losses: losses(result.steps, method),
                 training: TrainingRecord(
-                    options: FineTuneArguments.record(options, teacher: teacher), rows: lessons.remembered(result.rows),
+                    options: result.receipt?.options ?? FineTuneArguments.record(options, teacher: teacher),
+                    rows: lessons.remembered(result.rows),
                     watched: result.watched.isEmpty
                         ? nil : FilmStrip(result.watched, keptStep: result.keptStep),
                     keptStep: result.keptStep,

@@ -18,6 +18,8 @@ final class SupervisedFineTuning {
     private var softLabels: SoftLabelProgress?
     /// Seconds that the steps took which were computed in this run.
     private var measured = 0.0
+    /// Whether a service trains, which tells how far it is and not of each step.
+    private var isElsewhere = false
 
     init(_ call: Invocation, _ lab: Lab, _ job: FineTuneJob) {
         self.call = call
@@ -33,7 +35,8 @@ final class SupervisedFineTuning {
                 checkpoints: lab.checkpoints, softLabels: FineTuneMethod.softLabels(lab),
                 cancellation: lab.cancellation, prepared: prepared, report: report,
                 watched: watched, keepsUnfinished: keepsUnfinished, checkpointFailed: checkpointFailed,
-                softLabelsProgress: softLabelsProgress, stage: stage, tell: { [call] in call.note("finetune: \($0)") })
+                softLabelsProgress: softLabelsProgress, stage: stage, tell: { [call] in call.note("finetune: \($0)") },
+                offer: lab.offer)
             let started = lab.now()
             let result = try lab.provider.fineTune(job, supervision: supervision)
             measured = max(0, lab.now() - started)
@@ -56,12 +59,14 @@ final class SupervisedFineTuning {
     /// fast as those of this run.
     /// - Returns: nil where nothing was computed in this run.
     func seconds(of result: FineTuneResult) -> Double? {
-        computed > 0 ? measured / Double(computed) * Double(max(computed, result.steps.count)) : nil
+        if let receipt = result.receipt { return receipt.seconds }
+        return computed > 0 ? measured / Double(computed) * Double(max(computed, result.steps.count)) : nil
     }
 
     /// Tokens that were trained on, prompts included, once for each epoch as far as it came.
     /// - Returns: nil where the provider does not say how long the rows are.
     func trainedTokens(_ result: FineTuneResult) -> Int? {
+        if let receipt = result.receipt { return receipt.tokens }
         guard let tokens = preparation?.tokens, let last = result.steps.last, last.totalSteps > 0 else { return nil }
         let share = Double(last.step) / Double(last.totalSteps)
         let all = (Double(tokens) * Double(job.options.epochs) * share).rounded()
@@ -105,7 +110,7 @@ final class SupervisedFineTuning {
     }
 
     private func report(_ step: TrainingStep) {
-        if computed == 0, step.step > 1 {
+        if computed == 0, step.step > 1, !isElsewhere {
             call.note("finetune went on from its checkpoint, after step \(step.step - 1).")
         }
         computed += 1
@@ -117,7 +122,7 @@ final class SupervisedFineTuning {
             let better = isBest ? "" : " (best \(Number.fixed(best?.loss ?? loss, decimals: 3)) at \(best?.step ?? 0))"
             details.append("validation \(Number.fixed(loss, decimals: 3))\(better)")
         }
-        details.append("\(Number.fixed(step.tokensPerSecond, decimals: 0)) tokens/s")
+        if step.tokensPerSecond > 0 { details.append("\(Number.fixed(step.tokensPerSecond, decimals: 0)) tokens/s") }
         lab.progress.report(
             Progress(
                 "finetune \(job.base.displayName)", done: step.step, total: step.totalSteps, unit: "steps",
@@ -125,6 +130,7 @@ final class SupervisedFineTuning {
     }
 
     private func stage(_ words: String) {
+        isElsewhere = true
         lab.progress.report(
             Progress("finetune \(job.base.displayName)", done: computed, total: 0, unit: "steps", detail: words))
     }
@@ -179,9 +185,11 @@ struct TrainingSummary {
         }
         let tail = result.steps.suffix(8).map(\.loss)
         let steps = result.steps.count == 1 ? "1 step" : "\(result.steps.count) steps"
+        let speed =
+            last.tokensPerSecond > 0
+            ? " at \(Number.fixed(last.tokensPerSecond, decimals: 0)) tokens/s, prompts included" : ""
         var lines = [
-            "loss \(text(first.loss)) → \(text(mean(tail))) in \(steps) at "
-                + "\(Number.fixed(last.tokensPerSecond, decimals: 0)) tokens/s, prompts included; "
+            "loss \(text(first.loss)) → \(text(mean(tail))) in \(steps)\(speed); "
                 + "by epoch \(byEpoch.joined(separator: ", "))."
         ]
         let measured = result.steps.compactMap { step in step.validationLoss.map { (step: step.step, loss: $0) } }

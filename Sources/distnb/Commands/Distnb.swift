@@ -23,7 +23,7 @@ struct Distnb: ParsableCommand {
                 name: "Work",
                 subcommands: [
                     REPLCommandLine.self, New.self, Run.self, Watch.self, Cell.self, Format.self,
-                    LanguageServerCommand.self, Models.self, Completions.self,
+                    LanguageServerCommand.self, Models.self, Completions.self, Deployments.self,
                 ]),
             CommandGroup(
                 name: "Look",

@@ -67,7 +67,8 @@ struct ModelDeploymentsTests {
 
     @Test func aTokenThatIsRefusedIsToldBeforeTheTraining() throws {
         let world = JobsWorld(.azure)
-        let body = #"{"error": {"code": "ExpiredAuthenticationToken", "message": "The access token expiry UTC time is earlier"}}"#
+        let body =
+            #"{"error": {"code": "ExpiredAuthenticationToken", "message": "The access token expiry UTC time is earlier"}}"#
         world.state.withLock { $0.answers["GET /accounts/lab/deployments/gpt-4.1-mini-2025-04-14"] = (401, body) }
         let error = try #require(throws: ProviderError.self) {
             try world.client().run(.lesson(), supervision: world.supervision())

@@ -44,12 +44,15 @@ final class JobsWorld: Sendable {
     /// Status by seconds since the job began, the last one for good.
     let course: [(Double, String)]
     let failure: FineTuningJob.Failure?
+    /// Seconds from a job's success to its model's name.
+    let nameDelay: Double
 
     init(
         _ flavour: ServiceProfile.Flavour = .openai, keepsMetadata: Bool = true,
         course: [(Double, String)] = [(0, "validating_files"), (10, "queued"), (20, "running"), (80, "succeeded")],
-        failure: FineTuningJob.Failure? = nil
+        failure: FineTuningJob.Failure? = nil, nameDelay: Double = 0
     ) {
+        self.nameDelay = nameDelay
         self.flavour = flavour
         self.keepsMetadata = keepsMetadata
         self.course = course
@@ -66,7 +69,8 @@ final class JobsWorld: Sendable {
             endpoint: flavour == .azure ? "https://lab.openai.azure.com/openai/v1" : "https://api.openai.com/v1",
             key: .environment("KEY"), features: [.fineTuning],
             deployment: flavour == .azure
-                ? ServiceProfile.Deployment(account: "https://management.azure.com/accounts/lab", token: .environment("TOKEN"))
+                ? ServiceProfile.Deployment(
+                    account: "https://management.azure.com/accounts/lab", token: .environment("TOKEN"))
                 : nil)
     }
 
@@ -270,13 +274,16 @@ final class JobsWorld: Sendable {
         let status = state.cancelled.contains(index) ? "cancelled" : course.last { $0.0 <= age }?.1 ?? "queued"
         let isDone = status == course.last?.1 && course.last?.1 == "succeeded"
         let model =
-            flavour == .azure ? "\(request.model).ft-\(index)" : "ft:\(request.model):org:\(request.suffix ?? ""):\(index)"
+            flavour == .azure
+            ? "\(request.model).ft-\(index)" : "ft:\(request.model):org:\(request.suffix ?? ""):\(index)"
         return FineTuningJob(
             id: "ftjob-\(index)", created: Int(state.began[index]), model: request.model,
             trainingFile: request.trainingFile, validationFile: request.validationFile,
             method: FineTuningMethod(
-                .supervised, Hyperparameters(epochs: request.method.hyperparameters?.epochs ?? .value(2), batchSize: .value(-1))),
-            status: JobStatus(rawValue: status), fineTunedModel: isDone ? model : nil,
+                .supervised,
+                Hyperparameters(epochs: request.method.hyperparameters?.epochs ?? .value(2), batchSize: .value(-1))),
+            status: JobStatus(rawValue: status),
+            fineTunedModel: isDone && age >= (course.last?.0 ?? 0) + nameDelay ? model : nil,
             finished: isDone ? Int(state.began[index] + 80) : nil, trainedTokens: isDone ? 1_234 : nil,
             failure: status == "failed" ? failure : nil, seed: request.seed ?? 0,
             metadata: keepsMetadata ? request.metadata : nil, organization: "org")
@@ -350,7 +357,8 @@ extension FineTuneJob {
         return FineTuneJob(
             base: Model(
                 alias: "student", specification: specification, identity: ModelIdentity(endpoint: "lab", id: model)),
-            examples: (0..<rows).map { row($0, "training") }, validation: (0..<validation).map { row($0, "validation") },
+            examples: (0..<rows).map { row($0, "training") },
+            validation: (0..<validation).map { row($0, "validation") },
             options: options, given: given, suffix: suffix)
     }
 }

@@ -54,7 +54,8 @@ struct RestartTests {
         var runs = 0
         while result == nil, runs < 200 {
             runs += 1
-            let client = world.client(killedAt: (3 + runs % 5, runs % 2 == 0 ? .before : .after), seed: UInt64(runs))
+            let client = world.client(
+                killedAt: (3 + runs * 7 % 40, runs % 2 == 0 ? .before : .after), seed: UInt64(runs))
             result = try? client.run(.lesson(), supervision: world.supervision())
         }
         #expect(result != nil)

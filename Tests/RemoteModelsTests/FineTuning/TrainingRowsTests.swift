@@ -3,8 +3,8 @@ import Foundation
 import OpenAIWire
 import OrderedCollections
 import RemoteModels
-import Tables
 import Synchronization
+import Tables
 import Testing
 
 /// What is sent, and what is refused before it is.
@@ -23,7 +23,9 @@ struct TrainingRowsTests {
 
     private func failure(_ job: FineTuneJob, _ flavour: ServiceProfile.Flavour = .openai) throws -> ProviderError {
         let world = JobsWorld(flavour)
-        let error = try #require(throws: ProviderError.self) { try world.client().run(job, supervision: world.supervision()) }
+        let error = try #require(throws: ProviderError.self) {
+            try world.client().run(job, supervision: world.supervision())
+        }
         #expect(world.read(\.log).isEmpty)
         return error
     }
@@ -35,7 +37,9 @@ struct TrainingRowsTests {
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
         #expect(lines.count == 12)
         #expect(
-            lines.first == #"{"messages":[{"role":"system","content":"You are Cora."},{"role":"user","content":"training question 0?"},{"role":"assistant","content":"Answer 0."}]}"#)
+            lines.first
+                == #"{"messages":[{"role":"system","content":"You are Cora."},{"role":"user","content":"training question 0?"},{"role":"assistant","content":"Answer 0."}]}"#
+        )
         #expect(files.keys.contains { $0.contains("validation") })
     }
 
@@ -75,20 +79,24 @@ struct TrainingRowsTests {
 
     @Test func aRowWithATextOfTheVocabularyIsNamed() throws {
         let before = FineTuneJob.lesson()
-        let row = [ChatMessage(role: "user", content: "a"), ChatMessage(role: "assistant", content: "b <|fim_suffix|>")]
-        let job = FineTuneJob(base: before.base, examples: before.examples + [row], validation: [], options: before.options)
+        let row = [
+            ChatMessage(role: "user", content: "a"), ChatMessage(role: "assistant", content: "b <|fim_suffix|>"),
+        ]
+        let job = FineTuneJob(
+            base: before.base, examples: before.examples + [row], validation: [], options: before.options)
         #expect(try failure(job).description.contains("Row 13 of the training rows has the text `<|fim_suffix|>`"))
     }
 
     @Test func optionsThatAServiceDoesNotHaveAreToldInOneSentence() throws {
         let options = FineTuneOptions(learningRate: 1e-4, rank: 8, watch: ["Hello"])
         let notes = try sent(.lesson(options: options, given: ["learning_rate", "rank", "schedule", "watch"])).notes
-        #expect(
-            notes.first
-                == "Not all that the cell says goes into the job: `rank` and `schedule` are the service's own choice; "
-                + "`learning_rate` can't be sent, as the service only takes a factor of a rate that it doesn't tell; "
-                + "`watch` needs the weights while they are trained, which stay at the service. "
-                + "It takes `epochs`, `batch_size`, `seed` and `suffix`.")
+        let expected = """
+            Not all that the cell says goes into the job: `rank` and `schedule` are the service's own choice; \
+            `learning_rate` can't be sent, as the service only takes a factor of a rate that it doesn't tell; \
+            `watch` needs the weights while they are trained, which stay at the service. \
+            It takes `epochs`, `batch_size`, `seed` and `suffix`.
+            """
+        #expect(notes.first == expected)
     }
 
     @Test(arguments: [
