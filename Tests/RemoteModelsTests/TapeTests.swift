@@ -38,12 +38,6 @@ private func tape(_ completions: [StoredCompletion]) -> Tape {
 
 private func fixture() throws -> Tape { try Tape(Array(TapeFixture.text.utf8), name: "cora.jsonl") }
 
-private struct NoBlobs: BlobStoring {
-    func put(_ bytes: [UInt8]) throws -> String { "" }
-    func get(_ name: String) throws -> [UInt8] { throw BlobError.missing(name) }
-    func contains(_ name: String) -> Bool { false }
-}
-
 /// What a tape answers, and what it reports.
 private func replay(_ tape: Tape, _ requests: [CompletionRequest]) throws -> (
     [Result<Completion, RowError>], TrafficReport

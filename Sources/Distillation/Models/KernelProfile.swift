@@ -107,7 +107,7 @@ public struct KernelProfile: Sendable {
             throw KernelError("kernel \(name): machine_hour must be what an hour of the machine costs, in USD")
         }
         guard !models.isEmpty else { throw KernelError("kernel \(name): metadata.distnb names no models") }
-        let embedding = profile["embedding"].flatMap { $0.isNull ? nil : $0 }
+        let embedding = profile["embedding"].flatMap { $0.isNull ? Value?.none : $0 }
         if let embedding, ModelSpecification(embedding) == nil {
             throw KernelError("kernel \(name): the model `embedding` has no id")
         }

@@ -40,8 +40,7 @@ struct Deployments: ParsableCommand {
             Interrupts.install()
             return ModelDeployments(
                 settings, kernel: kernel,
-                surroundings: .real(
-                    environment: ProcessInfo.processInfo.environment, agent: "distnb/\(Distnb.configuration.version)"))
+                surroundings: Secrets.surroundings)
         }
 
         /// Runs what asks the account; its failures become refusals.

@@ -55,7 +55,7 @@ struct Workbench {
         let session = NotebookSession(
             document: document, file: NotebookFile(path: file, bytes: bytes, signature: signature), lab: lab,
             files: files,
-            parameters: bindings, redaction: Self.redaction)
+            parameters: bindings, redaction: Secrets.redaction)
         if !usesSavedParameters, let unknown = session.unknownParameters.first {
             let known = session.cells.flatMap { $0.parameters.keys }
             throw Refusal(
@@ -93,7 +93,7 @@ struct Workbench {
         return NotebookSession(
             document: document, file: NotebookFile(path: copy, bytes: bytes, signature: FileSignature(of: copy)),
             lab: lab, files: files,
-            parameters: bindings, redaction: Self.redaction)
+            parameters: bindings, redaction: Secrets.redaction)
     }
 
     /// Files that parameters name and so grant.
@@ -116,7 +116,7 @@ struct Workbench {
             kernel: kernel ?? KernelProfile.embedded, isTyped: true, folder: folder, notebook: nil, files: files)
         return NotebookSession(
             document: document ?? .empty(kernel: lab.kernel.name), file: nil, lab: lab, files: files,
-            redaction: Self.redaction)
+            redaction: Secrets.redaction)
     }
 
     /// A session without a notebook, for what a script says: it reads the script's folder.
@@ -129,7 +129,7 @@ struct Workbench {
         let lab = try self.lab(kernel: kernel, isTyped: true, folder: folder, notebook: nil, files: files)
         return NotebookSession(
             document: .empty(kernel: lab.kernel.name), file: nil, lab: lab, files: files, parameters: given.bindings,
-            redaction: Self.redaction)
+            redaction: Secrets.redaction)
     }
 
     /// A session's notebook on another kernel; the old session must not be used any more.
@@ -150,14 +150,6 @@ struct Workbench {
         }
     }
 
-    /// Keys and tokens of the environment must not get into files, nor where the user's home is.
-    static var redaction: Redaction {
-        let environment = ProcessInfo.processInfo.environment
-        let endings = ["_KEY", "_TOKEN", "_SECRET", "_PASSWORD"]
-        let secrets = environment.filter { name, _ in endings.contains { name.uppercased().hasSuffix($0) } }
-        return Redaction(secrets: Array(secrets.values), home: environment["HOME"] ?? NSHomeDirectory())
-    }
-
     /// - Throws: `Refusal` where the variable is no price.
     private static func machineHourOfEnvironment() throws -> Double? {
         guard let text = ProcessInfo.processInfo.environment[MachineHour.variable], !text.isEmpty else { return nil }
@@ -165,11 +157,6 @@ struct Workbench {
             throw Refusal("\(MachineHour.variable) takes dollars, such as 0.40; it is \(text).", isUsage: true)
         }
         return dollars
-    }
-
-    /// The network, the clock and the keys of the environment, for kernels that reach a service.
-    private static var surroundings: RemoteSurroundings {
-        RemoteSurroundings.real(environment: ProcessInfo.processInfo.environment, agent: "distnb/\(Distnb.version)")
     }
 
     /// - Parameter isTyped: whether the user named the kernel, and not the notebook.
@@ -181,7 +168,7 @@ struct Workbench {
         var profile = try KernelFolders.profile(named: tape == nil ? name : KernelProfile.embedded)
         if let tape { profile = KernelProfile(tape: tape, others: profile) }
         profile.machineHour = try machineHour ?? Self.machineHourOfEnvironment() ?? profile.machineHour
-        let providers = ModelProviders(profile: profile, activity: activity, surroundings: Self.surroundings)
+        let providers = ModelProviders(profile: profile, activity: activity, surroundings: Secrets.surroundings)
         return Lab(
             kernel: profile, provider: try providers.provider(tape: tape),
             store: try CompletionShelf.store(in: folder),

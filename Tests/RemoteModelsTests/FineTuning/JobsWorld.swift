@@ -181,7 +181,7 @@ final class JobsWorld: Sendable {
 
     /// - Returns: nil where the client is dead by the time of the answer.
     func exchange(_ request: HTTPExchange.Request) -> Result<HTTPExchange.Response, HTTPExchange.Failure>? {
-        state.withLock { state in
+        state.withLock { state -> Result<HTTPExchange.Response, HTTPExchange.Failure>? in
             guard !diesBefore(&state) else { return nil }
             let url = URLComponents(string: request.url)
             let path = (url?.path ?? "").replacingOccurrences(of: "/openai/v1", with: "/v1")
