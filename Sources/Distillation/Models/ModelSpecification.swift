@@ -35,8 +35,8 @@ public struct ModelSpecification: Sendable, Hashable {
         self.summary = summary
     }
 
-    /// The same model, run by a provider that is named.
-    func run(by provider: String) -> ModelSpecification {
+    /// The same model, run by a provider that is named, unless it names its own.
+    public func run(by provider: String) -> ModelSpecification {
         ModelSpecification(
             id: id, provider: self.provider ?? provider, layers: layers, sha256: sha256, adapter: adapter,
             source: source,
@@ -48,13 +48,6 @@ public struct ModelSpecification: Sendable, Hashable {
         ModelSpecification(
             id: id, provider: provider, layers: layers, sha256: sha256, adapter: adapter, source: source, price: price,
             summary: summary)
-    }
-
-    /// The same model with its provider by name, unless it has one.
-    public func running(on provider: String) -> ModelSpecification {
-        ModelSpecification(
-            id: id, provider: self.provider ?? provider, layers: layers, sha256: sha256, adapter: adapter,
-            source: source, price: price, summary: summary)
     }
 
     /// The model that fine-tuning on a service made of this one.

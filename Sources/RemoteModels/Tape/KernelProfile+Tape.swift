@@ -12,7 +12,7 @@ extension KernelProfile {
     /// - Parameter base: the kernel of everything else; its models get its provider by name.
     public init(tape: Tape, others base: KernelProfile) {
         let header = tape.header
-        var models = base.models.mapValues { $0.running(on: base.provider) }
+        var models = base.models.mapValues { $0.run(by: base.provider) }
         for model in header.models {
             // Free, and known to be so: nothing is paid for an answer that was paid for.
             models[model.alias] = ModelSpecification(
@@ -25,7 +25,7 @@ extension KernelProfile {
             uniquingKeysWith: { first, _ in first })
         self.init(
             name: Self.tapePrefix + tape.name, displayName: "distnb (replays the tape \(tape.name))",
-            provider: Self.tapeProvider, models: models, embedding: base.embedding?.running(on: base.provider),
+            provider: Self.tapeProvider, models: models, embedding: base.embedding?.run(by: base.provider),
             folders: base.folders, maxTokens: header.maxTokens, machineHour: base.machineHour,
             leastTrainingRows: base.leastTrainingRows,
             tape: TapeProfile(

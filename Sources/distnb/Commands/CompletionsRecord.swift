@@ -16,8 +16,9 @@ struct CompletionsRecord: ParsableCommand {
             distnb completions record cora.jsonl --in lab.distnb --kernel openai
             distnb run lab.distnb --kernel tape:cora.jsonl
 
-            Recorded are the models of the kernel's service; --model names aliases instead. On the tape's kernel these \
-            answer from the tape; all others run on this machine, as on the kernel embedded. A tape is JSON Lines with \
+            Recorded are the models of the kernel's service but for base and student, which are to be trained; --model \
+            names aliases instead. On the tape's kernel these answer from the tape; all others run on this machine, as on \
+            the kernel embedded. A tape is JSON Lines with \
             a digest: one that was changed is not used.
             """)
 
@@ -111,7 +112,8 @@ struct CompletionsRecord: ParsableCommand {
                 isUsage: true)
         }
         guard aliases.isEmpty else { return aliases }
-        let remote = kernel.models.filter { ($0.value.provider ?? kernel.provider) != "embedded" }.keys.sorted()
+        // Whose students are trained runs where the tape is played.
+        let remote = kernel.aliasesAway.filter { !["base", "student"].contains($0) }
         guard !remote.isEmpty else {
             throw Refusal(
                 "The models of the kernel \(kernel.name) run on every machine, without keys; --model ALIAS records one all the same.",
