@@ -38,7 +38,7 @@ def line(name, prompt, answer, temperature=0.2, ordinal=0):
         "max_completion_tokens": 64,
         "seed": 0,
         "distnb": {
-            "endpoint": "https://api.openai.com/v1",
+            "endpoint": "api.openai.com",
             "name": "cora",
             "ordinal": ordinal,
             "seconds": 0.75,
@@ -60,7 +60,7 @@ header = {
     "models": [
         {
             "alias": "teacher",
-            "endpoint": "https://api.openai.com/v1",
+            "endpoint": "api.openai.com",
             "id": "gpt-4.1",
             "name": "gpt-4.1",
             "price": {"input": 2.0, "output": 8.0, "as_of": "2026-11-01", "source": "openai.com/pricing"},

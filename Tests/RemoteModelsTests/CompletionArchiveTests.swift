@@ -5,7 +5,7 @@ import Testing
 
 @testable import RemoteModels
 
-private let service = "https://api.openai.com/v1"
+private let service = "api.openai.com"
 
 private func stored(
     _ text: String, finishReason: String = "stop", system: String? = nil, topLogprobs: Int? = nil,

@@ -5,7 +5,7 @@ import Testing
 
 @testable import RemoteModels
 
-private let endpoint = "https://api.openai.com/v1"
+private let endpoint = "api.openai.com"
 
 private func request(
     _ prompt: String, temperature: Double = 0.2, maxTokens: Int = 64, system: String? = "You are Cora.",

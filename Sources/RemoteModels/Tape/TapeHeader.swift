@@ -22,9 +22,8 @@ public struct TapeHeader: Sendable, Equatable {
 
         /// `gpt-4.1 of api.openai.com`; `SmolLM2-135M-Instruct.Q4_1.gguf of this engine`.
         public var words: String {
-            guard identity.endpoint != "embedded" else { return "\(name) of the embedded engine" }
-            let place = identity.endpoint.split(separator: "://").last ?? identity.endpoint[...]
-            return "\(name) of \(place.prefix { $0 != "/" })"
+            guard identity.endpoint != KernelProfile.embedded else { return "\(name) of the embedded engine" }
+            return "\(name) of \(identity.endpoint)"
         }
     }
 

@@ -35,7 +35,9 @@ public final class TapeProvider: ModelProvider {
     public func complete(
         _ requests: [CompletionRequest], with model: Model, blobs: any BlobStoring, supervision: CompletionSupervision
     ) throws {
-        let recorded = try self.recorded(model.specification)
+        // A model that a cell saved while it was run by the service may name it otherwise, as "*".
+        let recorded =
+            try tape.header.models.first { $0.identity == model.identity } ?? self.recorded(model.specification)
         var traffic = TrafficReport()
         var replay = TrafficReport.Replay(
             count: 0, source: "the tape \(tape.name) (\(recorded.words), recorded on \(tape.header.day))",

@@ -121,7 +121,7 @@ struct CompletionsImport: ParsableCommand {
         guard let service = try KernelFolders.profile(named: kernel).service else {
             throw KernelError("The kernel \(kernel) has no service; its models run here.")
         }
-        return service.endpoint
+        return ServiceEndpoint(service, kernel: kernel).host
     }
 
     private static func report(_ found: CompletionImport, known: Int) -> [String] {

@@ -76,7 +76,8 @@ struct CompletionsRecord: ParsableCommand {
                 let identity = try lab.provider.identity(of: specification, trainedWeights: nil)
                 models.append(
                     TapeHeader.RecordedModel(
-                        alias: alias, identity: identity, name: specification.id,
+                        alias: alias, identity: identity,
+                        name: identity.endpoint == KernelProfile.embedded ? specification.id : identity.id,
                         price: specification.price.flatMap { $0.isCharged ? $0 : nil }))
                 guard seen.insert(identity).inserted else { continue }
                 found +=

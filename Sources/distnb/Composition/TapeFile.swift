@@ -28,6 +28,10 @@ enum TapeFile {
                     + "A tape is made by distnb completions record FILE.")
         }
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        // Beside a notebook that somebody sent a link may lead anywhere.
+        guard isTyped || attributes?[.type] as? FileAttributeType == .typeRegular else {
+            throw Refusal("The tape \(name) beside the notebook is a link, not a file; name it: --kernel tape:PATH.")
+        }
         guard let size = attributes?[.size] as? Int, size <= mostBytes,
             let data = FileManager.default.contents(atPath: path)
         else { throw Refusal("The tape \(path) may not be read, or is larger than 1 GB.") }
