@@ -192,7 +192,7 @@ final class JobsWorld: Sendable {
             let answer = respond(request.method, path, url?.queryItems ?? [], request.body ?? [], &state)
             if let count = state.lost[what], count > 0 {
                 state.lost[what] = count - 1
-                return .failure(.init(.cut, hasLeft: true))
+                return .failure(.init(.network(.cut), hasLeft: true))
             }
             if state.isDead { return nil }
             return .success(.init(answer.0, body: JSON.bytes(answer.1)))
