@@ -165,4 +165,42 @@ private final class SlowClock: Sendable {
         #expect(plan.steps.allSatisfy { $0.estimate.problem == nil }, "\(plan.summary)")
         #expect(plan.steps.last?.estimate.training?.rows == 6)
     }
+
+    /// A teacher at a host, its student in this process.
+    private static func mixed(_ scratch: Scratch, _ provider: ScriptedProvider) throws -> NotebookSession {
+        let clock = SlowClock()
+        return try scratch.session(
+            provider: provider, more: ["student": ModelSpecification(id: "small", provider: "embedded")], price: price,
+            host: "https://api.example.com/v1", now: clock.now)
+    }
+
+    @Test func aTrialSendsNothingToAHost() throws {
+        let asked = Mutex<Set<String>>([])
+        let provider = ScriptedProvider(tokens: { _ in 7 }) { request in
+            asked.withLock { _ = $0.insert(request.model.id) }
+            return "yes"
+        }
+        let session = try Self.mixed(try Self.scratch(), provider)
+        let plan = session.plan(trial: true)
+        #expect(asked.withLock { $0 } == ["small"])
+        #expect(provider.trainings == 1)
+        #expect(
+            plan.summary.contains(
+                "The time of cells 3, 5 depends on https://api.example.com/v1; a trial there would be paid for."),
+            "\(plan.summary)")
+        #expect(plan.steps[3].estimate.seconds != nil, "the student is trained here")
+        #expect(session.inspect().host == "https://api.example.com/v1 (teacher); the others on this machine")
+    }
+
+    @Test func whatAServiceTakesForTrainingIsPartOfTheCost() throws {
+        let price = TokenPrice(input: 1_000_000, output: 10_000_000, training: 2_000_000)
+        let plan = try Self.scratch().session(
+            provider: Self.provider(), price: price, host: "https://api.example.com/v1"
+        ).plan()
+        #expect(plan.steps[3].estimate.cost == 6 * 7 * 4 * 2)
+        let free = try Self.scratch().session(
+            provider: Self.provider(), price: Self.price, host: "https://api.example.com/v1"
+        ).plan()
+        #expect(free.steps[3].estimate.cost == nil, "an unknown cost is not 0")
+    }
 }

@@ -96,4 +96,18 @@ import Testing
         #expect(session.cellsWithSecrets == [2])
         #expect(session.document.cells[1].source.contains(Self.token))
     }
+
+    @Test func keysThatAreLearntWhileItRunsAreKeptOutToo() throws {
+        let ledger = SecretLedger()
+        let redaction = Redaction(ledger: ledger)
+        let scratch = try Scratch(cells: ["\"it is printed-by-a-command\""])
+        #expect(redaction.apply(to: "it is printed-by-a-command") == "it is printed-by-a-command")
+        ledger.insert("printed-by-a-command")
+        ledger.insert("printed-by-a-command-too")
+        ledger.insert("short")
+        #expect(redaction.apply(to: "a printed-by-a-command-too, short") == "a [redacted], short")
+        _ = try scratch.session(redaction: redaction).run()
+        let output = try #require(try scratch.session().document.cells.first?.outputs.first)
+        #expect(!JSON.text(output).contains("printed-by"))
+    }
 }

@@ -65,7 +65,7 @@ final class Scratch {
         kernel: String = "scripted", granted: [String] = [], redaction: Redaction = .shapesOnly,
         cancellation: Cancellation = .never, memory: MemoryLimit? = nil,
         more models: [String: ModelSpecification] = [:],
-        price: TokenPrice? = nil, leastTrainingRows: Int? = nil,
+        price: TokenPrice? = nil, leastTrainingRows: Int? = nil, host: String? = nil,
         now: @escaping @Sendable () -> Double = { 1_000 }
     ) throws -> NotebookSession {
         let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
@@ -77,7 +77,7 @@ final class Scratch {
         ].merging(models) { $1 }
         let lab = Lab(
             kernel: KernelProfile(
-                name: kernel, displayName: kernel, provider: "scripted", models: models, maxTokens: 16,
+                name: kernel, displayName: kernel, provider: "scripted", models: models, maxTokens: 16, host: host,
                 leastTrainingRows: leastTrainingRows),
             provider: provider,
             store: SQLiteCompletionStore(path: folder + "/.distnb/completions.sqlite"),

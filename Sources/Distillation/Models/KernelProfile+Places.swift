@@ -52,6 +52,15 @@ extension KernelProfile {
         return model.trainedWeights != nil && host(of: model.specification) != nil ? price?.tuned : price
     }
 
+    /// What a service takes for a training; 0 where it is done in this process, nil where the kernel names no price.
+    /// - Parameter tokens: those of all examples; each epoch counts.
+    public func cost(of job: FineTuneJob, tokens: Int) -> Double? {
+        guard host(of: job.base.specification) != nil else { return 0 }
+        return models[job.base.alias]?.price?.training.map {
+            Double(tokens) * Double(max(1, job.options.epochs)) * $0 / 1_000_000
+        }
+    }
+
     /// How a model's work is paid for. A model with a price is paid by its tokens; on the user's own machine the others
     /// take its time.
     public func tariff(of model: Model) -> Tariff {

@@ -135,8 +135,30 @@ public struct MeteredProvider: ModelProvider {
         try provider.reading(of: conversation, for: specification)
     }
 
+    /// A service is paid for training: a budget must cover it before it begins, and what it took counts.
     public func fineTune(_ job: FineTuneJob, supervision: TrainingSupervision) throws -> FineTuneResult {
-        try provider.fineTune(job, supervision: supervision)
+        guard kernel.service(of: job.base.specification) != nil else {
+            return try provider.fineTune(job, supervision: supervision)
+        }
+        let price = kernel.models[job.base.alias]?.price?.training.map { TokenPrice(input: $0, output: 0) }
+        let estimate = Usage(promptTokens: tokens(of: job), completionTokens: 0)
+        if let limit, limit.isCounting {
+            _ = try limit.affordable(
+                CollectionOfOne(estimate), price: price, model: "training \(job.base.displayName)")
+        }
+        let result = try provider.fineTune(job, supervision: supervision)
+        let used = result.receipt?.tokens.map { Usage(promptTokens: $0, completionTokens: 0) } ?? estimate
+        limit?.count(used, price: price)
+        return result
+    }
+
+    /// Tokens of all epochs, by OpenAI's rule of thumb for English: only the service counts them exactly, afterwards.
+    private func tokens(of job: FineTuneJob) -> Int {
+        let bytes = job.examples.reduce(0) { sum, example in
+            sum + example.reduce(0) { $0 + $1.content.utf8.count + 16 }
+        }
+        let (tokens, overflow) = (bytes / 4 + 1).multipliedReportingOverflow(by: max(1, job.options.epochs))
+        return overflow ? .max : tokens
     }
 
     public func prune(

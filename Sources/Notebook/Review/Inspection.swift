@@ -78,7 +78,15 @@ extension NotebookSession {
                     : aliases.map { alias in lab.kernel.models[alias].map { "\(alias) (\($0.id))" } ?? alias },
                 usage: codeCell(cell.number).state.flatMap { $0.usage.isEmpty ? nil : $0.usage })
         }
-        return Inspection(cells: cells, host: lab.kernel.host ?? "this machine; no host is called", refused: refused)
+        return Inspection(cells: cells, host: Self.hosts(of: lab.kernel), refused: refused)
+    }
+
+    /// Which of a kernel's models run where, for people.
+    private static func hosts(of kernel: KernelProfile) -> String {
+        let away = kernel.aliasesAway
+        guard let host = kernel.host, !away.isEmpty else { return "this machine; no host is called" }
+        guard away.count < kernel.models.count else { return host }
+        return "\(host) (\(away.joined(separator: ", "))); the others on this machine"
     }
 
     /// The arguments that name files, as the builtins' rows say.

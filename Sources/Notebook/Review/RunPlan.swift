@@ -24,6 +24,13 @@ public struct RunPlan: Sendable {
     public let total: Int
     /// Whether rates were measured for it.
     public let hasTrial: Bool
+    /// The host that the kernel's service is reached at; nil where everything runs here.
+    public let host: String?
+
+    private static func cells(_ steps: [Step]) -> String {
+        let numbers = steps.map { String($0.number) }
+        return numbers.count == 1 ? "cell \(numbers[0])" : "cells \(numbers.joined(separator: ", "))"
+    }
 
     /// As a table.
     public var rows: DataSet {
@@ -39,7 +46,8 @@ public struct RunPlan: Sendable {
                     "training": estimate.training.map {
                         .string("\(Number.integer(Int64($0.tokens)).grouped) tokens")
                     } ?? .null,
-                    "cost": asks ? estimate.costText.map { .string($0) } ?? .string("no price") : .null,
+                    "cost": asks || (estimate.isAway && estimate.training != nil)
+                        ? estimate.costText.map { .string($0) } ?? .string("no price") : .null,
                     "time": estimate.seconds.map { .string(DurationText.of($0)) } ?? .null,
                 ]
             })
@@ -54,26 +62,30 @@ public struct RunPlan: Sendable {
         let requests = sum(\.requests)
         if requests > 0 {
             let most = estimates.contains(where: \.isBound) ? "at most " : "about "
-            let costs = estimates.map { $0.requests > 0 ? $0.cost : 0 }
             text +=
                 ": \(Number.integer(Int64(requests)).grouped) request\(requests == 1 ? "" : "s"), "
                 + "\(most)\(Number.integer(Int64(sum(\.tokens))).grouped) tokens"
-            if !costs.contains(nil) {
-                text += ", \(Budget.dollars(costs.compactMap(\.self).reduce(0, +)))"
-            }
         }
+        let costs = estimates.map { $0.requests > 0 || $0.training != nil ? $0.cost : 0 }
+        let cost = costs.contains(nil) ? nil : costs.compactMap(\.self).reduce(0, +)
+        if requests > 0, let cost { text += ", \(Budget.dollars(cost))" }
         let trained = estimates.compactMap(\.training)
         if !trained.isEmpty {
             text += "; \(Number.integer(Int64(trained.reduce(0) { $0 + $1.tokens })).grouped) tokens of training"
+            if requests == 0, let cost, cost > 0 { text += ", \(Budget.dollars(cost))" }
         }
         let isTimed = hasTrial || estimates.allSatisfy { $0.seconds != nil }
         if isTimed { text += "; about \(DurationText.of(seconds))" }
         var lines = [text + "."]
-        let unknown = steps.filter { $0.estimate.seconds == nil }.map { String($0.number) }
-        if !unknown.isEmpty {
-            let cells = unknown.count == 1 ? "cell \(unknown[0])" : "cells \(unknown.joined(separator: ", "))"
+        let unknown = steps.filter { $0.estimate.seconds == nil }
+        let (away, here) = (unknown.filter(\.estimate.isAway), unknown.filter { !$0.estimate.isAway })
+        if !here.isEmpty {
             lines.append(
-                "The time of \(cells) is not known\(hasTrial ? "." : "; --trial measures a few requests and steps.")")
+                "The time of \(Self.cells(here)) is not known\(hasTrial ? "." : "; --trial measures a few requests and steps.")"
+            )
+        }
+        if !away.isEmpty, let host {
+            lines.append("The time of \(Self.cells(away)) depends on \(host); a trial there would be paid for.")
         }
         for step in steps {
             if let problem = step.estimate.problem {
@@ -126,7 +138,9 @@ extension NotebookSession {
                         $0, kernel: lab.kernel, earlier: codeCell(cell.number).state, trial: trial))
             }
         }
-        return RunPlan(steps: steps, total: outline.cells.count, hasTrial: trial != nil)
+        return RunPlan(
+            steps: steps, total: outline.cells.count, hasTrial: trial != nil,
+            host: lab.kernel.aliasesAway.isEmpty ? nil : lab.kernel.host)
     }
 
     /// The cells of a selection that would run, and why.

@@ -15,8 +15,10 @@ public struct SpendingEstimate: Sendable {
     public let isBound: Bool
     /// Whether prompts' tokens are guessed from their bytes, because only a server can count them.
     public let isApproximate: Bool
-    /// US dollars; nil where the kernel names no price for a model in it.
+    /// US dollars, with what a service takes for training; nil where the kernel names no price for a model in it.
     public let cost: Double?
+    /// Whether some of it is done at a host, whose pace nobody here knows.
+    public let isAway: Bool
     /// Rows of all trainings, and their tokens in all epochs.
     public let training: (rows: Int, tokens: Int)?
     /// Seconds; nil where nothing is known of them.
@@ -28,12 +30,18 @@ public struct SpendingEstimate: Sendable {
         let asked = cell.asked
         requests = asked.requests
         stored = cell.stored
-        tokens = asked.usage.values.reduce(0) { $0 + $1.promptTokens + $1.completionTokens }
+        tokens = asked.usage.values.reduce(0) { $0 + $1.usage.promptTokens + $1.usage.completionTokens }
         isBound = asked.isBound
         isApproximate = asked.isApproximate
-        cost = asked.usage.reduce(0 as Double?) { sum, entry in
-            sum.flatMap { sum in kernel.models[entry.key]?.price.map { sum + $0.cost(of: entry.value) } }
+        let requestCost = asked.usage.values.reduce(0 as Double?) { sum, entry in
+            sum.flatMap { sum in kernel.price(of: entry.model).map { sum + $0.cost(of: entry.usage) } }
         }
+        cost = asked.trainings.reduce(requestCost) { sum, training in
+            sum.flatMap { sum in kernel.cost(of: training.job, tokens: training.tokens).map { sum + $0 } }
+        }
+        isAway =
+            asked.usage.values.contains { kernel.host(of: $0.model.specification) != nil }
+            || asked.trainings.contains { kernel.host(of: $0.job.base.specification) != nil }
         training =
             asked.trainings.isEmpty
             ? nil

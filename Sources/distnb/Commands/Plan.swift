@@ -32,6 +32,10 @@ struct Plan: ParsableCommand {
         let plan = session.plan(selection.selection, trial: trial)
         if !plan.steps.isEmpty { console.printTable(plan.rows) }
         for line in plan.summary { console.print(line) }
+        if !plan.steps.isEmpty, let service = session.lab.kernel.service {
+            console.print("It asks \(service.endpoint).")
+            console.print(ServiceExamination(service, of: session.lab.kernel, isAsked: false).keyLine)
+        }
         if let tape = session.lab.kernel.tape { console.print(tape.sentence) }
     }
 }
@@ -50,6 +54,9 @@ struct Inspect: ParsableCommand {
         let inspection = session.inspect()
         console.printTable(inspection.rows)
         console.print("Models of the kernel \(session.lab.kernel.name) run on: \(inspection.host).")
+        if let service = session.lab.kernel.service {
+            console.print(ServiceExamination(service, of: session.lab.kernel, isAsked: false).keyLine)
+        }
         if let tape = session.lab.kernel.tape { console.print(tape.sentence) }
         console.print("It reads only files of its folder, and writes only under out/.")
         for refusal in inspection.refused { console.print("Refused when it runs: \(refusal)") }

@@ -41,6 +41,12 @@ enum KernelFolders {
         throw KernelError("There is no kernel \(name); there are \(names.joined(separator: ", ")).\(close)")
     }
 
+    /// Whether a kernel came with the program, and so may lack what only some people have.
+    static func isShipped(_ name: String) -> Bool {
+        let own = Home.path + "/kernels"
+        return folders.contains { $0 != own && FileManager.default.fileExists(atPath: "\($0)/\(name)/kernel.json") }
+    }
+
     static var available: [String] {
         var names: Set<String> = []
         for folder in folders {

@@ -12,7 +12,7 @@ struct MachineExamination {
     /// - Parameter kernel: the one that matters; all that are there unless given.
     init(kernel: String?) {
         let names = kernel.map { [$0] } ?? KernelFolders.available
-        var kernels = names.map(Self.kernel)
+        var kernels = names.map { Self.kernel($0, isAsked: kernel != nil) }
         if kernels.isEmpty {
             kernels = [
                 FindingGroup(
@@ -74,22 +74,23 @@ struct MachineExamination {
         return (attributes?[.systemFreeSize] as? NSNumber)?.intValue
     }
 
-    private static func kernel(_ name: String) -> FindingGroup {
+    /// - Parameter isAsked: whether somebody named the kernel: only then its service is called.
+    private static func kernel(_ name: String, isAsked: Bool) -> FindingGroup {
         let title = "kernel \(name)"
         let profile: KernelProfile
         do {
             profile = try KernelFolders.profile(named: name)
         } catch {
-            return FindingGroup(title, [Finding(.problem, "\(error)", hint: "mend its kernel.json")])
+            guard isAsked || !KernelFolders.isShipped(name) else {
+                return FindingGroup(title, [Finding(.good, "not set up: \(error)")])
+            }
+            return FindingGroup(title, [Finding(.problem, "\(error)", hint: "see docs/kernels.md")])
         }
-        guard profile.provider == "embedded" else {
-            return FindingGroup(
-                title,
-                [Finding(.warning, "it needs the provider \(profile.provider), which this version does not have")])
-        }
+        let service = profile.service.map { ServiceExamination($0, of: profile, isAsked: isAsked) }
         let provider = EmbeddedProvider(weights: Home.weights, kernel: profile.folders)
-        let findings = profile.models.keys.sorted().map { alias -> Finding in
-            guard let model = profile.models[alias] else { return Finding(.good, alias) }
+        let here = profile.models.filter { profile.provider(of: $0.value) == KernelProfile.embedded }
+        let findings = here.keys.sorted().map { alias -> Finding in
+            guard let model = here[alias] else { return Finding(.good, alias) }
             do {
                 let identity = try provider.identity(of: model, trainedWeights: nil)
                 let hash = identity.id.drop { $0 != ":" }.dropFirst().prefix(12)
@@ -97,12 +98,17 @@ struct MachineExamination {
                     model.sha256 == nil ? "SHA-256 \(hash)…, the kernel names none" : "SHA-256 \(hash)… as it should be"
                 return Finding(.good, "\(alias): \(model.id) is here, \(checked)")
             } catch let error as ProviderError {
-                return Finding(.problem, "\(alias): \(error.description)", hint: error.hint)
+                // Of a kernel that nobody asked for, what is missing is no trouble yet.
+                return Finding(
+                    isAsked || service == nil ? .problem : .good, "\(alias): \(error.description)", hint: error.hint)
             } catch {
                 return Finding(.problem, "\(alias): \(error)")
             }
         }
-        return FindingGroup(
-            title, findings + [Finding(.good, "it runs on this machine: no key is needed, no host is called")])
+        guard let service else {
+            return FindingGroup(
+                title, findings + [Finding(.good, "it runs on this machine: no key is needed, no host is called")])
+        }
+        return FindingGroup(title, service.findings + findings)
     }
 }

@@ -9,8 +9,9 @@ internal import Verbs
 final class RehearsalProvider: ModelProvider {
     /// What a cell asked.
     struct Asked {
-        /// Completions that would be computed or paid for, by the model's alias.
-        var usage: [String: Usage] = [:]
+        /// Completions that would be computed or paid for, by the model's alias and whether it is fine-tuned: a service
+        /// has another price for what it trained.
+        var usage: [String: (model: Model, usage: Usage)] = [:]
         var requests = 0
         /// Whether some replies' lengths are the longest that they may have.
         var isBound = false
@@ -111,7 +112,8 @@ final class RehearsalProvider: ModelProvider {
             sampleTokens: chosen.reduce(0) { $0 + usages[$1].promptTokens + usages[$1].completionTokens })
         state.withLock { state in
             state.asked.requests += requests.count
-            state.asked.usage[model.alias, default: Usage()] = state.asked.usage[model.alias, default: Usage()] + total
+            let key = "\(model.alias) \(model.trainedWeights != nil)"
+            state.asked.usage[key] = (model, (state.asked.usage[key]?.usage ?? Usage()) + total)
             state.asked.isBound = state.asked.isBound || length == nil
             state.asked.isApproximate = state.asked.isApproximate || !counter.isExact
             state.asked.samples.append(sample)

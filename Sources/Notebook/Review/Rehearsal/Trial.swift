@@ -24,11 +24,14 @@ struct Trial {
     /// - Parameter seconds: how long it may take.
     init(_ rehearsal: Rehearsal, in lab: Lab, seconds limit: Double = Trial.limit) {
         // Elsewhere a trial would be paid for, and nobody has agreed to that yet.
-        guard lab.kernel.host == nil else { return }
+        func isHere(_ model: Model) -> Bool { lab.kernel.host(of: model.specification) == nil }
         let asked = rehearsal.cells.map(\.asked)
-        let trainings = asked.flatMap(\.trainings)
+        let trainings = asked.flatMap(\.trainings).filter {
+            isHere($0.job.base) && $0.job.teacher.map { isHere($0.model) } ?? true
+        }
         var samples: [String: RehearsalProvider.Sample] = [:]
-        for sample in asked.flatMap(\.samples) where sample.tokens > samples[Self.key(sample.model)]?.tokens ?? 0 {
+        for sample in asked.flatMap(\.samples)
+        where isHere(sample.model) && sample.tokens > samples[Self.key(sample.model)]?.tokens ?? 0 {
             // What is not trained yet cannot be tried; its base is as quick.
             if sample.model.trainedWeights.map(lab.blobs.contains) ?? true { samples[Self.key(sample.model)] = sample }
         }
