@@ -30,6 +30,7 @@ bench: build weights clients
 	benchmarks/notebook/run
 	benchmarks/pipelines/run
 	benchmarks/engine/run
+	benchmarks/remote/run
 
 # What takes longer than a test may: 200 kills at random instants, 10,000 rows of a failing service under kills, 20,000
 # simulated sets for each claim of statistics.

@@ -112,6 +112,24 @@ import Testing
         #expect(service.ledger.generated == 2 && service.ledger.refusedByLimit == 1)
     }
 
+    @Test func aRefusalIsNotRememberedUnderItsKey() throws {
+        var options = ServiceDouble.Options()
+        options.honoursIdempotencyKeys = true
+        options.limit = .init(requestsPerMinute: 1, secondsPerMinute: 0.001)
+        let service = try ServiceDouble(options)
+        let client = try PlainClient(port: service.port)
+        var statuses: Set<Int> = []
+        for row in 0..<200 {
+            for _ in 0..<1000 {
+                let status = client.ask("POST", path, chat("a"), headers: ["Idempotency-Key": "\(row)"]).status
+                statuses.insert(status)
+                if status == 200 { break }
+            }
+        }
+        #expect(statuses == [200, 429])
+        #expect(service.ledger.generated == 200 && service.ledger.paidTwice.isEmpty)
+    }
+
     @Test func beyondTheCapacityIsRefusedOrWaits() async throws {
         let (entered, released) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
         for queues in [false, true] {

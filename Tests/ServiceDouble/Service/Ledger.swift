@@ -43,6 +43,9 @@ public struct Ledger: Sendable {
     public internal(set) var refusedByLimit = 0
     public internal(set) var promptTokens = 0
     public internal(set) var completionTokens = 0
+    /// When the first request came, and when the last reply was ready, in seconds of the machine's clock.
+    public internal(set) var firstAt: Double?
+    public internal(set) var lastAt: Double?
     /// How long each answer took to generate, in seconds.
     public internal(set) var latencies: [Double] = []
     /// The first requests, whole; how many, `Options.recorded` says.
@@ -83,6 +86,7 @@ public struct Ledger: Sendable {
             "prompt_tokens": .integer(promptTokens), "completion_tokens": .integer(completionTokens),
             "statuses": .record(Record(uniqueKeysWithValues: statuses)),
             "faults": .record(Record(uniqueKeysWithValues: faults)),
+            "seconds": .double(firstAt.flatMap { first in lastAt.map { $0 - first } } ?? 0),
             "latency_s": [
                 "mean": mean, "p50": quantile(0.5), "p90": quantile(0.9), "p99": quantile(0.99), "max": quantile(1),
             ],

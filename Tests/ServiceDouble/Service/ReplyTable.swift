@@ -21,7 +21,8 @@ final class ReplyTable: Sendable {
     private let entries = Mutex<[String: Entry]>([:])
 
     /// The reply to a key; made once.
-    /// - Throws: what making it throws, which is not remembered; a refusal where the key came with another body.
+    /// - Returns: the reply; one that refuses is not remembered.
+    /// - Throws: what making it throws, which is not remembered either; a refusal where the key came with another body.
     func reply(
         to key: String, body: [UInt8], make: () throws(Refusal) -> HTTPReply
     ) throws(Refusal) -> HTTPReply {
@@ -36,7 +37,7 @@ final class ReplyTable: Sendable {
                 var made: HTTPReply?
                 defer { finish(key, body, made) }
                 let reply = try make()
-                made = reply
+                if reply.status == 200 { made = reply }
                 return reply
             }
         }

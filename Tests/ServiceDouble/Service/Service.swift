@@ -69,6 +69,7 @@ final class Service: Sendable {
         let (ordinal, actions) = ledger.withLock { ledger -> (Int, [@Sendable () -> Void]) in
             let ordinal = ledger.count
             ledger.count += 1
+            ledger.firstAt = ledger.firstAt ?? Service.now
             ledger.inFlight += 1
             ledger.mostInFlight = max(ledger.mostInFlight, ledger.inFlight)
             if let fault { ledger.faults[fault, default: 0] += 1 }
@@ -88,9 +89,12 @@ final class Service: Sendable {
         return ordinal
     }
 
+    private static var now: Double { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }
+
     private func depart(_ status: Int) {
         ledger.withLock { ledger in
             ledger.inFlight -= 1
+            ledger.lastAt = Service.now
             ledger.statuses[status, default: 0] += 1
         }
     }
