@@ -1,5 +1,6 @@
 import Distillation
 import Foundation
+import OrderedCollections
 import PipelineRuntime
 import Tables
 import Testing
