@@ -1,4 +1,5 @@
 import Distillation
+import OrderedCollections
 import RemoteModels
 import Tables
 import Testing

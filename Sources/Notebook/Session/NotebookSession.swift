@@ -169,7 +169,8 @@ public final class NotebookSession {
             files: Dictionary(files.map { (redaction.apply(to: $0.key), $0.value) }, uniquingKeysWith: { $1 }),
             store: analysis.readsStore ? (try? lab.store?.revision()) ?? "0" : nil,
             models: analysis.reachesModel
-                ? (lab.kernel.computingName, identities.ids(of: analysis.aliases, recorded: state?.models ?? [:])) : nil,
+                ? (lab.kernel.computingName, identities.ids(of: analysis.aliases, recorded: state?.models ?? [:]))
+                : nil,
             embedding: read == nil ? state?.embedding.map { identities.embeddingID() ?? $0 } : made)
     }
 

@@ -61,7 +61,9 @@ extension FaultRule {
             ], words: ["training file", "validation file", "invalid file format", "file failed validation"],
             kind: .endsRun,
             sentence: "{host} could not use the training file.",
-            hint: "what it says names the row; distnb doctor FILE looks at the rows and shows the first as it is learnt", quotes: true,
+            hint:
+                "what it says names the row; distnb doctor FILE looks at the rows and shows the first as it is learnt",
+            quotes: true,
             source: FaultSource.openaiTuning),
         FaultRule(
             name: "file-too-large", place: .fineTuning, services: "OpenAI, Azure", statuses: 400...422,
