@@ -48,7 +48,7 @@ struct ServiceExamination {
         guard isAsked else { return Finding(.good, String(text)) }
         do {
             // A command is run: whether it prints a key is what is wanted to be known.
-            _ = try Workbench.surroundings.secrets.read(service.key, for: kernel.name)
+            _ = try Secrets.surroundings.secrets.read(service.key, for: kernel.name)
             return Finding(.good, String(text))
         } catch let error as ProviderError {
             return Finding(.problem, error.description, hint: error.hint)
@@ -62,7 +62,7 @@ struct ServiceExamination {
         var once = service
         once.limits.tries = 1
         once.limits.timeout = min(service.limits.timeout, 20)
-        let client = ServiceClient(ServiceEndpoint(once, kernel: kernel.name), surroundings: Workbench.surroundings)
+        let client = ServiceClient(ServiceEndpoint(once, kernel: kernel.name), surroundings: Secrets.surroundings)
         let start = ProcessInfo.processInfo.systemUptime
         do {
             let answer = try client.send(ServiceCall(.get, "/models", timeout: 20))
