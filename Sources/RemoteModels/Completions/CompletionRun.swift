@@ -164,7 +164,9 @@ struct CompletionRun {
             job.isLost = false
             job.sendings += 1
             job.sentAt = job.sentAt ?? surroundings.date()
-            let streams = dialect.takes("stream") && (isSlow || request.sampling.maxTokens >= Self.longReply)
+            // Under one Idempotency-Key the body stays the same, also after a restart.
+            let isLong = request.sampling.maxTokens >= Self.longReply || (isSlow && !encoding.hasIdempotency)
+            let streams = dialect.takes("stream") && isLong
             let body = encoding.bytes(request, dialect, streams: streams)
             pool.start(
                 service.send(body, key: encoding.hasIdempotency ? request.key : nil, streams: streams), as: number)
@@ -256,12 +258,10 @@ struct CompletionRun {
         job.fault = fault.words
         job.cause = fault.cause
         job.seconds = seconds
-        if fault.isLost {
-            job.isLost = true
-            if canLookUp {
-                job.step = .lookUp(0)
-                return queue.put(job, due: now + Self.lookUpPauses[0])
-            }
+        if fault.isLost { job.isLost = true }
+        if canLookUp, fault.isLost || fault.isDoubtful {
+            job.step = .lookUp(0)
+            return queue.put(job, due: now + Self.lookUpPauses[0])
         }
         sendAgain(job)
     }

@@ -25,6 +25,9 @@ struct AnswerReading {
         var wait: Double?
         /// Whether the service may have answered, and been paid.
         var isLost = false
+        /// Whether the service should be asked, where it keeps completions, if it has the answer: it failed, and nobody
+        /// knows at which point.
+        var isDoubtful = false
         /// Whether others should be sent more slowly.
         var isCongestion = false
         /// Whether nobody was there.
@@ -118,6 +121,8 @@ struct AnswerReading {
                 hint: fault.hint, wait: fault.retryAfter,
                 // A gateway that waited in vain: behind it the answer may have been written.
                 isLost: isLost || status == 502 || status == 504,
+                // 503 and 529 turn requests away before anything is done.
+                isDoubtful: status >= 500 && status != 503 && status != 529,
                 isCongestion: [408, 429, 503, 504, 529].contains(status)))
     }
 
