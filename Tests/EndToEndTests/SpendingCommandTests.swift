@@ -89,4 +89,43 @@ import Testing
         ] { #expect(result.output.contains(part), "\(part) is not in \(result.output)") }
         #expect(try folder.read(lab) == before, "nothing is written")
     }
+
+    private static let noKeys = [
+        "OPENAI_API_KEY": "", "DISTNB_API_KEY": "", "AZURE_OPENAI_ENDPOINT": "", "AZURE_OPENAI_API_KEY": "",
+        "DISTNB_TEACHER": "", "DISTNB_JUDGE": "",
+    ]
+
+    @Test func doctorCallsNoServiceThatNobodyAskedFor() throws {
+        let folder = try Folder()
+        let output = try Binary.run(["doctor"], in: folder.path, environment: Self.noKeys).output
+        #expect(output.contains("not set up: kernel azure: set AZURE_OPENAI_ENDPOINT"), "\(output)")
+        #expect(output.contains("https://api.openai.com/v1 was not called: distnb doctor --kernel openai does"))
+        #expect(output.contains("Its key comes from the variable OPENAI_API_KEY, which is not set"))
+    }
+
+    @Test func doctorSaysWhatAKernelThatIsAskedForLacks() throws {
+        let folder = try Folder()
+        let keyless = try Binary.run(["doctor", "--kernel", "openai"], in: folder.path, environment: Self.noKeys)
+        #expect(keyless.code == 1)
+        #expect(keyless.output.contains("the variable OPENAI_API_KEY is not set"), "\(keyless.output)")
+        let alone = Self.noKeys.merging(["OPENAI_BASE_URL": "http://127.0.0.1:9/v1"]) { $1 }
+        let offline = try Binary.run(["doctor", "--kernel", "compatible"], in: folder.path, environment: alone)
+        #expect(offline.code == 1)
+        #expect(offline.output.contains("127.0.0.1:9"), "\(offline.output)")
+        #expect(offline.output.contains("done on this machine: stored completions, evals, graders, embeddings"))
+    }
+
+    @Test func inspectAndPlanSayWhereTheKeyComesFromAndNeverTheKey() throws {
+        let folder = try folder()
+        let key = "sk-" + String(repeating: "k1", count: 20)
+        let environment = Self.noKeys.merging(["OPENAI_API_KEY": key, "COLUMNS": "160"]) { $1 }
+        for command in ["inspect", "plan"] {
+            let result = try Binary.run(
+                [command, "a.distnb", "--kernel", "openai"], in: folder.path, environment: environment)
+            #expect(result.code == 0, "\(result.errors)")
+            #expect(result.output.contains("https://api.openai.com/v1"), "\(result.output)")
+            #expect(result.output.contains("Its key comes from the variable OPENAI_API_KEY, which is set."))
+            #expect(!(result.output + result.errors).contains(key))
+        }
+    }
 }

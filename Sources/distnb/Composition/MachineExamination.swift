@@ -3,6 +3,7 @@ internal import Foundation
 internal import LanguageModel
 internal import ModelLibrary
 internal import Notebook
+internal import RemoteModels
 internal import Verbs
 
 /// Looks whether this machine can do what kernels ask of it.
@@ -77,6 +78,9 @@ struct MachineExamination {
     /// - Parameter isAsked: whether somebody named the kernel: only then its service is called.
     private static func kernel(_ name: String, isAsked: Bool) -> FindingGroup {
         let title = "kernel \(name)"
+        guard !name.hasPrefix(KernelProfile.tapePrefix) else {
+            return FindingGroup(title, [Finding(.good, "it replays a tape: no key is needed, no host is called")])
+        }
         let profile: KernelProfile
         do {
             profile = try KernelFolders.profile(named: name)

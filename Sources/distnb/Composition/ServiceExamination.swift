@@ -11,20 +11,20 @@ struct ServiceExamination {
     private let service: ServiceProfile
     private let kernel: KernelProfile
     private let isAsked: Bool
-    private let secrets: ServiceSecret
+    // One for all: a command that prints the key is run once.
+    private let surroundings = Secrets.surroundings
 
     /// - Parameter isAsked: whether the service may be called.
     init(_ service: ServiceProfile, of kernel: KernelProfile, isAsked: Bool) {
         self.service = service
         self.kernel = kernel
         self.isAsked = isAsked
-        secrets = ServiceSecret(environment: ProcessInfo.processInfo.environment)
     }
 
     /// Where the key comes from and whether it is there, in a sentence.
     var keyLine: String {
         guard let place = ServiceSecret.place(service.key) else { return "It needs no key." }
-        switch (service.key, secrets.isThere(service.key)) {
+        switch (service.key, surroundings.secrets.isThere(service.key)) {
         case (.optional, false?): return "Its key would come from \(place), which is not set: none is sent."
         case (_, false?): return "Its key comes from \(place), which is not set."
         case (_, true?): return "Its key comes from \(place), which is set."
@@ -48,7 +48,7 @@ struct ServiceExamination {
         guard isAsked else { return Finding(.good, String(text)) }
         do {
             // A command is run: whether it prints a key is what is wanted to be known.
-            _ = try Secrets.surroundings.secrets.read(service.key, for: kernel.name)
+            _ = try surroundings.secrets.read(service.key, for: kernel.name)
             return Finding(.good, String(text))
         } catch let error as ProviderError {
             return Finding(.problem, error.description, hint: error.hint)
@@ -62,7 +62,7 @@ struct ServiceExamination {
         var once = service
         once.limits.tries = 1
         once.limits.timeout = min(service.limits.timeout, 20)
-        let client = ServiceClient(ServiceEndpoint(once, kernel: kernel.name), surroundings: Secrets.surroundings)
+        let client = ServiceClient(ServiceEndpoint(once, kernel: kernel.name), surroundings: surroundings)
         let start = ProcessInfo.processInfo.systemUptime
         do {
             let answer = try client.send(ServiceCall(.get, "/models", timeout: 20))
