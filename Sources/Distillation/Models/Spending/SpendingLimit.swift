@@ -6,8 +6,8 @@ internal import Tables
 /// Dollars and tokens are never exceeded: requests are handed to the provider only as far as the most that they can
 /// take, their prompts and the longest replies that they allow, still fits into what is left. What is in flight is so
 /// paid for beforehand, whatever a server's concurrency. Only requests that are really sent count, never what comes
-/// from the store, nor training. Time is looked at while it passes: what is in flight when it is over is given up, and
-/// what was answered by then is kept.
+/// from the store, nor training on this machine. Time is looked at while it passes: what is in flight when it is over
+/// is given up, and what was answered by then is kept.
 public final class SpendingLimit: Sendable {
     private struct State {
         var budgets: [Budget] = []
