@@ -37,7 +37,8 @@ enum CompletionEntry {
         let shown = id.count > 48 ? id.prefix(45) + "…" : id[...]
         var facts = [
             "id       \(stored.key)", "model    \(stored.modelName): \(shown) of \(stored.request.model.endpoint)",
-            "made     \(time(stored.createdAt)) UTC, in \(LatencySummary.text(completion.seconds))",
+            "made     \(time(stored.createdAt)) UTC"
+                + (completion.seconds > 0 ? ", in \(LatencySummary.text(completion.seconds))" : ""),
             "asked    \(sampling(stored))",
             "tokens   \(usage.promptTokens) asked, \(usage.completionTokens) answered; ended by \(completion.finishReason)",
         ]
