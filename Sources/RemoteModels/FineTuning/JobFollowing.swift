@@ -32,9 +32,26 @@ struct JobFollowing {
     mutating func toItsEnd() throws -> FineTuningJob? {
         var pauses = LookPauses()
         var nameless = 0
+        var silences = 0
         while true {
-            guard let job = try service.job(id) else { return nil }
-            let hasEvents = try readEvents(job)
+            let job: FineTuningJob
+            let hasEvents: Bool
+            do {
+                guard let found = try service.job(id) else { return nil }
+                (job, hasEvents) = (found, try readEvents(found))
+                silences = 0
+            } catch let refusal as ServiceRefusal where (400..<500).contains(refusal.status) {
+                throw refusal
+            } catch is Interrupted {
+                throw Interrupted()
+            } catch {
+                // A network that is away for a while costs nothing: the job does not need it.
+                silences += 1
+                guard silences < 10 else { throw error }
+                supervision.stage("the service is silent, looking again")
+                try surroundings.pause(30, cancellation: supervision.cancellation)
+                continue
+            }
             let hasChanged = job.status != lastStatus
             // Who paused it may take days to let it go on.
             if hasChanged { pauses = job.status == .paused ? LookPauses(least: 30, most: 60) : LookPauses() }

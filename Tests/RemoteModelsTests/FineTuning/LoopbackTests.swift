@@ -10,49 +10,6 @@ import Testing
 
 /// The whole way, over sockets, against the double of the service. Only the pauses are not waited for.
 struct LoopbackTests {
-    /// Sends over the network; where nothing is under way, time passes at once.
-    private final class HastyPool: TransportPool {
-        private let pool: any TransportPool
-        private let underWay = Mutex<Set<Int>>([])
-        private let clock: Clock
-
-        init(_ pool: any TransportPool, _ clock: Clock) {
-            self.pool = pool
-            self.clock = clock
-        }
-
-        func start(_ request: HTTPExchange.Request, as id: Int) {
-            _ = underWay.withLock { $0.insert(id) }
-            pool.start(request, as: id)
-        }
-
-        func events(waiting seconds: Double) -> [TransportEvent] {
-            guard !underWay.withLock(\.isEmpty) else {
-                clock.pass(seconds)
-                return []
-            }
-            let events = pool.events(waiting: seconds)
-            underWay.withLock { underWay in for event in events { underWay.remove(event.id) } }
-            return events
-        }
-
-        func cancel(_ id: Int) {
-            _ = underWay.withLock { $0.remove(id) }
-            pool.cancel(id)
-        }
-
-        func cancelAll() {
-            underWay.withLock { $0 = [] }
-            pool.cancelAll()
-        }
-    }
-
-    private final class Clock: Sendable {
-        private let seconds = Mutex(0.0)
-        var now: Double { seconds.withLock { $0 } }
-        func pass(_ more: Double) { seconds.withLock { $0 += more } }
-    }
-
     private final class Checkpoints: CheckpointStoring {
         let kept = Mutex<[String: Data]>([:])
         func read(_ key: String) -> Data? { kept.withLock { $0[key] } }
@@ -64,11 +21,7 @@ struct LoopbackTests {
     }
 
     private func surroundings() -> RemoteSurroundings {
-        let clock = Clock()
-        return RemoteSurroundings(
-            now: { clock.now }, date: { Date().timeIntervalSince1970 }, seed: 1,
-            secrets: ServiceSecret(environment: ["KEY": "sk-lab-test-key", "TOKEN": "token-lab-test"]),
-            network: TransportLender { HastyPool(CurlPool(agent: "distnb/test"), clock) })
+        .hasty(["KEY": "sk-lab-test-key", "TOKEN": "token-lab-test"])
     }
 
     private func profile(_ double: ServiceDouble, _ flavour: ServiceProfile.Flavour) -> ServiceProfile {
