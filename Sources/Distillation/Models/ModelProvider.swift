@@ -48,6 +48,14 @@ public protocol ModelProvider: Sendable {
     /// - Throws: `ProviderError`, `Interrupted`.
     func fineTune(_ job: FineTuneJob, supervision: TrainingSupervision) throws -> FineTuneResult
 
+    /// Grades answers that are there with graders of the provider's own.
+    /// - Parameter progress: told how many rows are done, of how many.
+    /// - Returns: nil where the provider has no graders, or none of this kind: they are graded here.
+    /// - Throws: `ProviderError`, `Interrupted`.
+    func serviceGrades(
+        _ job: ServiceGradingJob, cancellation: Cancellation, progress: (Int, Int) -> Void
+    ) throws -> ServiceGrades?
+
     /// Measures a model's layers and chooses those that stay.
     /// - Parameter progress: told how much is done, of how much.
     /// - Throws: `ProviderError`, `Interrupted`.
@@ -80,6 +88,10 @@ public protocol ModelProvider: Sendable {
 }
 
 extension ModelProvider {
+    public func serviceGrades(
+        _ job: ServiceGradingJob, cancellation: Cancellation, progress: (Int, Int) -> Void
+    ) throws -> ServiceGrades? { nil }
+
     public func weightBytes(of model: Model, blobs: any BlobStoring) throws -> Int? { nil }
 
     public func complete(

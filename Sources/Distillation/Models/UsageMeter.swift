@@ -161,6 +161,12 @@ public struct MeteredProvider: ModelProvider {
         return overflow ? .max : tokens
     }
 
+    public func serviceGrades(
+        _ job: ServiceGradingJob, cancellation: Cancellation, progress: (Int, Int) -> Void
+    ) throws -> ServiceGrades? {
+        try provider.serviceGrades(job, cancellation: cancellation, progress: progress)
+    }
+
     public func prune(
         _ job: PruningJob, cancellation: Cancellation, progress: (Int, Int) -> Void
     ) throws -> PruningResult {

@@ -90,6 +90,12 @@ package struct RoutedProvider: ModelProvider {
         }
     }
 
+    package func serviceGrades(
+        _ job: ServiceGradingJob, cancellation: Cancellation, progress: (Int, Int) -> Void
+    ) throws -> ServiceGrades? {
+        try own.serviceGrades(job, cancellation: cancellation, progress: progress)
+    }
+
     package func prune(
         _ job: PruningJob, cancellation: Cancellation, progress: (Int, Int) -> Void
     ) throws -> PruningResult {

@@ -8,7 +8,13 @@ extension Builtin {
     static let grade = Builtin(
         "grade", .steps,
         "Scores each row with graders; each adds a column of its name, and one for what passes or which label it is.",
-        [.rows, Parameter("graders", .graders, .rest, "what counts as right")],
+        [
+            .rows, Parameter("graders", .graders, .rest, "what counts as right"),
+            .option(
+                "at", .oneOf(["here", "service"]),
+                "where OpenAI's graders run: on this machine, or at the kernel's service where it has them; here unless given"
+            ),
+        ],
         example: "questions.test | generate student | grade correct",
         result: { call throws(Diagnostic) in
             guard var columns = call.columns() else { return .rows(nil) }
@@ -38,7 +44,9 @@ extension Builtin {
                     "Expected graders with different names; two are called `\(grader.column)`.",
                     hint: "grader …, name: \"other\"")
             }
-            for grader in graders { rows = try Grading(call, grader).grade(rows) }
+            for grader in graders {
+                rows = try Grading(call, grader, atService: call.value("at").text == "service").grade(rows)
+            }
             return .domain(rows)
         })
 

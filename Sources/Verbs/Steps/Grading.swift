@@ -25,16 +25,21 @@ struct Grading {
     private let model: String?
     /// What remarks call the grader.
     private let title: String
+    private let isAtService: Bool
 
     /// - Parameters:
     ///   - model: whose answers they are, where several models are compared.
     ///   - part: the grader of which this is a part.
-    init(_ call: Invocation, _ grader: Grader, of model: String? = nil, in part: Grader? = nil) {
+    ///   - atService: whether a service's own graders are asked where it has them.
+    init(
+        _ call: Invocation, _ grader: Grader, of model: String? = nil, in part: Grader? = nil, atService: Bool = false
+    ) {
         self.call = call
         self.grader = grader
         self.model = model
         let column = part.map { "\($0.column)_\(grader.column)" } ?? grader.column
         title = model.map { "\(column) of \($0)" } ?? column
+        isAtService = atService
     }
 
     /// Which argument names the graders.
@@ -71,6 +76,25 @@ struct Grading {
                 hint: Suggestion.closest(to: name, among: rows.columnNames).map { "did you mean {{item.\($0)}}?" })
         }
         var columns: GradeColumns
+        if isAtService, let found = try GradingAtService(call, grader).columns(rows) {
+            columns = found
+            reportErrors(columns.scores)
+        } else {
+            columns = try columnsHere(rows)
+        }
+        if let threshold = grader.passThreshold {
+            let passes = columns.scores.map { score -> Value in
+                score.double.map { .integer($0 >= threshold ? 1 : 0) } ?? score
+            }
+            columns.others[GradeColumns.pass] = passes
+            reportPasses(passes, threshold)
+        }
+        return columns
+    }
+
+    /// The grades of rows by graders on this machine.
+    private func columnsHere(_ rows: DataSet) throws -> GradeColumns {
+        var columns: GradeColumns
         switch grader.kind {
         case .expression(let closure):
             columns = GradeColumns(scores: try scores(rows, by: closure))
@@ -95,13 +119,6 @@ struct Grading {
                 .incompatibleModels, at: parameter,
                 "Expected a grader of single answers; `\(grader.column)` judges between two.",
                 hint: "prefer a, b, with: \(grader.column)")
-        }
-        if let threshold = grader.passThreshold {
-            let passes = columns.scores.map { score -> Value in
-                score.double.map { .integer($0 >= threshold ? 1 : 0) } ?? score
-            }
-            columns.others[GradeColumns.pass] = passes
-            reportPasses(passes, threshold)
         }
         return columns
     }
