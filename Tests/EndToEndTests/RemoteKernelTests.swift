@@ -41,7 +41,7 @@ import Testing
         let rows = Self.rows
         let kills = max(4, rows / 400)
         let notebook = try RemoteNotebook(
-            kind, rows: rows, cells: cells(kind), inFlight: rows > 1000 ? 64 : 16,
+            kind, rows: rows, cells: cells(kind), inFlight: rows > 1000 ? 64 : 16, timeout: 2,
             faults: FaultPlan(seed: 3, rates: Self.faults)
         ) { options in
             options.latency = Latency.even(mean: 0.02, spread: 0.9)
@@ -151,7 +151,7 @@ import Testing
             cells: [
                 "let lessons = load \"lessons.jsonl\"\nlet student = model \"student\"",
                 "let tuned = lessons | finetune student, epochs: 1", "ask tuned, \"Where is my order?\"",
-            ], timeout: 20
+            ]
         ) { $0.progress = .atOnce }
         let process = try notebook.start()
         let number = process.processIdentifier

@@ -22,7 +22,8 @@ final class RemoteNotebook {
     ///   - rows: how many rows `rows.jsonl` has, with `row`, `prompt` and, for fine-tuning, `output`.
     ///   - inFlight: the most requests at once.
     init(
-        _ kind: Service, rows: Int, cells: [String], inFlight: Int = 16, timeout: Double = 2, faults: FaultPlan = .none,
+        _ kind: Service, rows: Int, cells: [String], inFlight: Int = 16, timeout: Double = 30,
+        faults: FaultPlan = .none,
         change: (inout ServiceDouble.Options) -> Void = { _ in }
     ) throws {
         var options = ServiceDouble.Options(
