@@ -11,15 +11,14 @@ import Testing
 /// The card of a saved notebook, made without running anything.
 @Suite struct CardTests {
     private static func rows(_ padding: String = "") -> String {
-        (1...20).map { "{\"prompt\":\"q\($0)\(padding)\",\"answer\":\"\($0 % 2 == 0 ? "yes" : "no")\"}" }
-            .joined(separator: "\n") + "\n"
+        EvenQuestions.rows(20, padding: padding)
     }
 
     /// The teacher errs on q20, the untrained student says yes, the trained one errs on q11 and q20.
     private static func provider() -> ScriptedProvider {
         ScriptedProvider { request in
             let question = request.messages.last?.content.prefix { $0.isASCII && ($0.isLetter || $0.isNumber) } ?? ""
-            let right = (Int(question.dropFirst()) ?? 0) % 2 == 0 ? "yes" : "no"
+            let right = EvenQuestions.answer(to: question)
             if request.model.id == "small" { return "yes" }
             if question == "q20" { return "<b>no</b> | $x$" }
             return request.model.id != "big" && question == "q11" ? "maybe\nlater" : right

@@ -9,15 +9,13 @@ import Testing
 
 /// `compare`, `flips` and `disagree` on a scripted kernel.
 @Suite struct ComparingTests {
-    private static let rows =
-        (1...12).map { "{\"prompt\":\"q\($0)\",\"answer\":\"\($0 % 2 == 0 ? "yes" : "no")\"}" }
-        .joined(separator: "\n") + "\n"
+    private static let rows = EvenQuestions.rows(12)
 
     /// The teacher knows all, the untrained student says yes, the trained one errs on q3 (if it is asked that).
     private static func provider() -> ScriptedProvider {
         ScriptedProvider { request in
             let question = request.messages.last?.content ?? ""
-            let right = (Int(question.dropFirst()) ?? 0) % 2 == 0 ? "yes" : "no"
+            let right = EvenQuestions.answer(to: question)
             return switch request.model.id {
             case "big": right
             case "small": "yes"

@@ -27,7 +27,7 @@ import Testing
         let scratch = try Scratch(cells: [Self.names] + cells, files: ["rows.jsonl": Self.rows])
         let provider = ScriptedProvider { request in
             guard request.model.id == "big" else { return "yes" }
-            return (Int(request.messages.last?.content.dropFirst() ?? "") ?? 0) % 2 == 0 ? "yes" : "no"
+            return EvenQuestions.answer(to: request.messages.last?.content ?? "")
         }
         let listener = Listener()
         _ = try scratch.session(provider: provider).run(observer: listener)

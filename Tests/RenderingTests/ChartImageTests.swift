@@ -99,6 +99,19 @@ import Testing
         #expect(values.allSatisfy { $0[field: "side"].text != nil })
     }
 
+    @Test func labelsThatWereWrittenTogetherAgreeOnlyWhereTheyReallyDo() {
+        let pairs: [(truth: Value, prediction: Value)] = [
+            ("a", "a"), ("a", "a"), ("b", "c"), ("c", "c"), ("d", "e"), ("d", "a"),
+        ]
+        let frame = MatrixFrame(ConfusionMatrix(pairs, labels: 2).chart(truth: "t", prediction: "p"))
+        #expect(frame.rows == ["a", "(4 others)"])
+        // Three of four lie on the common cell, one of them rightly.
+        #expect(frame.counts[1] == [1, 3])
+        #expect(frame.agreementText(0) == "100 %" && frame.agreementText(1) == "25 %")
+        let text = ChartText.render(frame.chart, style: TextStyle(width: 60)).joined(separator: "\n")
+        #expect(text.contains("25 %") && text.contains("Of the 3 in (4 others) × (4 others), 1 agree."), "\n\(text)")
+    }
+
     @Test func aConfusionMatrixHasACellForEveryPair() {
         let chart = ChartVega.specification(of: SampleCharts.intents)
         #expect(marks(chart) == ["rect", "rect", "text"])

@@ -50,6 +50,7 @@ enum HTMLStyle {
         pre, code { font-family: var(--mono); font-size: .875rem; }
         pre { margin: 0; padding: .75rem 1rem; overflow-x: auto; line-height: 1.5; tab-size: 4; }
         pre code { font-size: inherit; }
+        .output.stream { white-space: pre-wrap; overflow-wrap: anywhere; }
         .markdown :not(pre) > code { background: var(--code); border-radius: .25rem; padding: .1em .3em; }
         .markdown pre, pre.raw { background: var(--code); border-radius: .5rem; margin: 1rem 0; }
         table { border-collapse: collapse; display: block; overflow-x: auto; margin: 1rem 0; font-size: .9375rem; }
@@ -102,7 +103,6 @@ enum HTMLStyle {
           pre.output { font-size: .75rem; }
           .cell { margin-left: -.5rem; margin-right: -.5rem; }
           pre, .output.markdown, div.output { padding-left: .75rem; padding-right: .75rem; }
-          .output.stream { white-space: pre-wrap; overflow-wrap: anywhere; }
           .bar { padding-left: .75rem; padding-right: .75rem; }
         }
         @media print {

@@ -10,6 +10,8 @@ struct MatrixFrame {
     let columns: [String]
     /// `counts[row][column]`.
     let counts: [[Double]]
+    /// How many of each row agree, where that is not what lies on the diagonal.
+    private let agreeing: [Double?]
 
     init(_ chart: Chart) {
         self.chart = chart
@@ -18,6 +20,9 @@ struct MatrixFrame {
             if case .category(let name) = point.x { columns.append(name) }
         }
         let places = columns
+        agreeing = chart.series.map { series in
+            series.points.first { $0.x == .category(series.name) }?.label.flatMap { Double($0) }
+        }
         rows = chart.series.map(\.name)
         self.columns = Array(columns)
         counts = chart.series.map { series in
@@ -42,9 +47,10 @@ struct MatrixFrame {
     /// Whether a cell's row and column have one name.
     func isDiagonal(_ row: Int, _ column: Int) -> Bool { rows[row] == columns[column] }
 
-    /// The share of a row that lies on the diagonal; nil where the row has no such column, or nothing.
+    /// The share of a row that agrees; nil where the row has nothing.
     func agreement(_ row: Int) -> Double? {
         guard total(row) > 0 else { return nil }
+        if let agreeing = agreeing[row] { return min(1, max(0, agreeing / total(row))) }
         return columns.firstIndex(of: rows[row]).map { share(row, $0) } ?? 0
     }
 

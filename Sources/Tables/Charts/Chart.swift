@@ -35,7 +35,8 @@ public struct Chart: Sendable, Hashable {
         public let y: Double
         /// What the value may be, from low to high: an interval or a range.
         public let interval: ClosedRange<Double>?
-        /// What stands beside the point.
+        /// What stands beside the point. In a table of counts: how many of a cell's pairs agree, where not all do that
+        /// its place on the diagonal would make one think.
         public let label: String?
 
         public init(x: Coordinate, y: Double, interval: ClosedRange<Double>? = nil, label: String? = nil) {

@@ -97,16 +97,33 @@ public struct ConfusionMatrix: Sendable, Hashable {
         }
     }
 
+    /// The labels that were put together: how many pairs lie on their common cell, and how many of these agree.
+    private var agreeingTogether: (label: Label, count: Int, agreeing: Int)? {
+        guard let row = truths.firstIndex(where: { if case .others = $0 { true } else { false } }),
+            let column = predictions.firstIndex(of: truths[row])
+        else { return nil }
+        let kept = zip(truths, counts).reduce(0) { sum, pair in
+            guard case .value = pair.0, let place = predictions.firstIndex(of: pair.0) else { return sum }
+            return sum + pair.1[place]
+        }
+        return (truths[row], counts[row][column], agreeing - kept)
+    }
+
     /// The matrix as a chart: a series for each truth.
     /// - Parameters:
     ///   - truth: what the truths are called.
     ///   - prediction: what the answers are called.
     ///   - notes: further sentences for below the table.
     public func chart(title: String? = nil, truth: String, prediction: String, notes: [String] = []) -> Chart {
+        let mixed = agreeingTogether
         let series = zip(truths, counts).map { label, row in
             Chart.Series(
                 name: label.text,
-                points: zip(predictions, row).map { Chart.Point(x: .category($0.text), y: Double($1)) })
+                points: zip(predictions, row).map { prediction, count in
+                    Chart.Point(
+                        x: .category(prediction.text), y: Double(count),
+                        label: prediction == label && mixed?.label == label ? mixed.map { String($0.agreeing) } : nil)
+                })
         }
         var sentences: [String] = []
         if n > 0 {
@@ -115,16 +132,10 @@ public struct ConfusionMatrix: Sendable, Hashable {
                     + "\(Number.fixed(100 * Double(agreeing) / Double(n), decimals: 1)) %)"
                     + (unanswered > 0 ? ", \(Chart.count(unanswered)) have no answer" : ""))
         }
-        if let row = truths.firstIndex(where: { if case .others = $0 { true } else { false } }),
-            let column = predictions.firstIndex(of: truths[row])
-        {
-            let kept = zip(truths, counts).reduce(0) { sum, pair in
-                guard case .value = pair.0, let place = predictions.firstIndex(of: pair.0) else { return sum }
-                return sum + pair.1[place]
-            }
+        if let mixed {
             sentences.append(
-                "Of the \(Chart.count(counts[row][column])) in \(truths[row].text) × \(truths[row].text), "
-                    + "\(Chart.count(agreeing - kept)) agree.")
+                "Of the \(Chart.count(mixed.count)) in \(mixed.label.text) × \(mixed.label.text), "
+                    + "\(Chart.count(mixed.agreeing)) agree.")
         }
         return Chart(
             mark: .matrix, title: title, xLabel: prediction, yLabel: truth, series: series,

@@ -60,8 +60,7 @@ extension Builtin {
         },
         run: { call in
             let rows = call.rows()
-            // The labels of a label_model stand beside its grades.
-            let grades = rows.columnNames.filter { rows.grades.contains($0) && rows[column: $0]?.typeName != "text" }
+            let grades = rows.columnNames.filter { rows.grades.contains($0) && !isLabel($0, in: rows) }
             guard !grades.isEmpty else {
                 throw call.failure(
                     .unknownColumn, at: "rows", "Expected graded rows; these have no grades.",
@@ -76,6 +75,15 @@ extension Builtin {
                     "high": summary.interval.map { .double($0.high) } ?? .null,
                 ]
             }
-            return .domain(DataSet(rows: lines))
+            return .domain(Shown(rows: DataSet(rows: lines), limit: 100, wraps: false))
         })
+
+    /// Whether a column has the labels of a label_model, which stand beside its grades; all of them may be errors.
+    private static func isLabel(_ name: String, in rows: DataSet) -> Bool {
+        guard let column = rows[column: name] else { return false }
+        if column.typeName == "text" { return true }
+        let end = "_\(GradeColumns.label)"
+        return name.hasSuffix(end) && rows.grades.contains(String(name.dropLast(end.count)))
+            && !column.values.contains { $0.score != nil }
+    }
 }

@@ -108,7 +108,7 @@ struct Grading {
                 })
             reportErrors(columns.scores)
         case .textSimilarity(let similarity):
-            columns = GradeColumns(scores: try TextComparing(call, similarity).scores(rows))
+            columns = GradeColumns(scores: try TextComparing(call, similarity, title: title).scores(rows))
             reportErrors(columns.scores)
         case .judge(let judge): columns = try Judging(call, judge, name: grader.column, title: title).columns(rows)
         case .multi(let parts, let formula):

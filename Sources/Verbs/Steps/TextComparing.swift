@@ -7,10 +7,13 @@ internal import Tables
 struct TextComparing {
     private let call: Invocation
     private let similarity: TextSimilarity
+    private let title: String
 
-    init(_ call: Invocation, _ similarity: TextSimilarity) {
+    /// - Parameter title: what remarks call the grader.
+    init(_ call: Invocation, _ similarity: TextSimilarity, title: String) {
         self.call = call
         self.similarity = similarity
+        self.title = title
     }
 
     /// A number or an error for each row.
@@ -55,7 +58,9 @@ struct TextComparing {
             }
         }
         if !embeddings.cut.isEmpty {
-            call.note("cosine: \(embeddings.cut.count) texts are longer than the model reads; their beginnings count.")
+            call.note(
+                "\(title): \(embeddings.cut.count) texts are longer than the model for embeddings reads; their beginnings count."
+            )
         }
         func vector(_ text: String) -> [Float]? {
             all.firstIndex(of: text).flatMap { embeddings.vectors.indices.contains($0) ? embeddings.vectors[$0] : nil }
