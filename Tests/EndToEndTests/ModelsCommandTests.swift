@@ -174,7 +174,7 @@ import Testing
         #expect(refused.code == 1)
         #expect(
             refused.errors
-                == "\(name) is needed by a kernel that came with distnb (embedded: base, student, teacher); --yes removes it all the same.\n"
+                == "\(name) is needed by a kernel that came with distnb (compatible: base, student; embedded: base, student, teacher); --yes removes it all the same.\n"
         )
         #expect(
             try Binary.run(["models", "remove", name, "--yes"], in: folder.path, environment: environment).code == 0)
@@ -216,7 +216,7 @@ import Testing
 
     @Test(arguments: [
         ("a", "The kernels a, b extend each other in a circle."),
-        ("c", "There is no kernel embeded; there are a, b, c, d, embedded. Did you mean embedded?"),
+        ("c", "There is no kernel embeded; there are a, azure, b, c, compatible, d, embedded, openai. Did you mean embedded?"),
         ("d", "The weights mine.gguf are not in "), ("d", "Hint: fetch them: distnb models add maker/tiny/mine.gguf"),
     ]) func whatIsWrongWithAKernelOfOnesOwnIsTold(_ kernel: String, _ words: String) throws {
         func text(_ base: String, _ models: String = "{}") -> String {

@@ -101,7 +101,7 @@ import Testing
         #expect(terminal.shows("\nblue\n"), "\(terminal.screen)")
         terminal.type("model \"stu", "Tab")
         #expect(terminal.shows("model \"student"), "\(terminal.screen)")
-        terminal.type("C-u", "o | gr", "Tab")
+        terminal.type("C-u", "gr", "Tab")
         #expect(terminal.shows("grader  Says what counts as right"), "\(terminal.screen)")
         terminal.type("C-u", ":he", "Tab", "pl", "Tab", "Enter")
         #expect(terminal.shows("rows | plot"), "\(terminal.screen)")

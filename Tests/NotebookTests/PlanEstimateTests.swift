@@ -180,7 +180,8 @@ private final class SlowClock: Sendable {
             asked.withLock { _ = $0.insert(request.model.id) }
             return "yes"
         }
-        let session = try Self.mixed(try Self.scratch(), provider)
+        let scratch = try Self.scratch()
+        let session = try Self.mixed(scratch, provider)
         let plan = session.plan(trial: true)
         #expect(asked.withLock { $0 } == ["small"])
         #expect(provider.trainings == 1)
@@ -194,11 +195,12 @@ private final class SlowClock: Sendable {
 
     @Test func whatAServiceTakesForTrainingIsPartOfTheCost() throws {
         let price = TokenPrice(input: 1_000_000, output: 10_000_000, training: 2_000_000)
-        let plan = try Self.scratch().session(
+        let scratch = try Self.scratch()
+        let plan = try scratch.session(
             provider: Self.provider(), price: price, host: "https://api.example.com/v1"
         ).plan()
         #expect(plan.steps[3].estimate.cost == 6 * 7 * 4 * 2)
-        let free = try Self.scratch().session(
+        let free = try scratch.session(
             provider: Self.provider(), price: Self.price, host: "https://api.example.com/v1"
         ).plan()
         #expect(free.steps[3].estimate.cost == nil, "an unknown cost is not 0")
