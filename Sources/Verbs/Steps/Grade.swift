@@ -75,7 +75,7 @@ extension Builtin {
                     "high": summary.interval.map { .double($0.high) } ?? .null,
                 ]
             }
-            return .domain(Shown(rows: DataSet(rows: lines), limit: 100, wraps: false))
+            return .domain(DataSet(rows: lines))
         })
 
     /// Whether a column has the labels of a label_model, which stand beside its grades; all of them may be errors.
