@@ -216,7 +216,8 @@ import Testing
 
     @Test(arguments: [
         ("a", "The kernels a, b extend each other in a circle."),
-        ("c", "There is no kernel embeded; there are a, azure, b, c, compatible, d, embedded, openai. Did you mean embedded?"),
+        ("c", "There is no kernel embeded; there are a, azure, b, c, compatible, d, embedded, openai. Did"),
+        ("c", "Did you mean embedded?"),
         ("d", "The weights mine.gguf are not in "), ("d", "Hint: fetch them: distnb models add maker/tiny/mine.gguf"),
     ]) func whatIsWrongWithAKernelOfOnesOwnIsTold(_ kernel: String, _ words: String) throws {
         func text(_ base: String, _ models: String = "{}") -> String {
