@@ -189,11 +189,13 @@ enum Operators {
         case (.list(let elements), .number):
             guard let place = resolved(position, count: elements.count) else { return .success(.null) }
             return .success(elements[place])
-        case (.opaque(let domain as DataSet), .number):
-            guard let place = resolved(position, count: domain.count) else { return .success(.null) }
-            return .success(.record(domain.row(place)))
-        case (.opaque(let domain as DataSet), .string(let name)):
-            return .success(domain.member(name) ?? .null)
+        case (.opaque(let domain), .number) where domain.asRows != nil:
+            guard let rows = domain.asRows, let place = resolved(position, count: rows.count) else {
+                return .success(.null)
+            }
+            return .success(.record(rows.row(place)))
+        case (.opaque(let domain), .string(let name)) where domain.asRows != nil:
+            return .success(domain.asRows?.member(name) ?? .null)
         case (.string(let text), .number):
             let characters = Array(text)
             guard let place = resolved(position, count: characters.count) else { return .success(.null) }
