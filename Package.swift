@@ -108,15 +108,17 @@ let package = Package(
                 "SeededRandom", collections,
             ], exclude: ["Mistakes", "Programs"]),
         tests(
-            "LanguageModelTests", needs: ["LanguageModel", "Distillation", "CSIMD", crypto],
+            "LanguageModelTests", needs: ["LanguageModel", "Distillation", "Tables", "CSIMD", crypto],
             resources: [.copy("Fixtures")]),
         tests(
             "OpenAIWireTests", needs: ["OpenAIWire", "Tables", "SeededRandom", collections],
             resources: [.copy("Fixtures")]),
         tests(
             "RemoteModelsTests",
-            needs: ["RemoteModels", "Distillation", "OpenAIWire", "ServiceDouble", "Tables", collections],
-            exclude: ["Faults"]),
+            needs: [
+                "RemoteModels", "Distillation", "OpenAIWire", "ServiceDouble", "LoopbackServer", "SeededRandom",
+                "Tables", collections,
+            ], exclude: ["Faults"]),
         tests(
             "CompletionStoreTests",
             needs: ["CompletionStore", "Distillation", "Tables", .product(name: "GRDB", package: "GRDB.swift")]),

@@ -2,6 +2,7 @@ import Distillation
 import Foundation
 import OrderedCollections
 import PipelineRuntime
+import PipelineSyntax
 import Tables
 import Testing
 
