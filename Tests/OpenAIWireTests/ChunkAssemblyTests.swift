@@ -98,6 +98,13 @@ import Testing
         #expect(throws: WireError.self) { try assembly.add(ServerSentEvent(data: "{")) }
     }
 
+    /// What took the place of a piece would leave a hole in the reply that nobody sees.
+    @Test func anEventOfAnotherShapeIsNotPassedOver() throws {
+        var pieces = Self.text
+        pieces[2] = #"{"status":"ok","result":{"text":5}}"#
+        #expect(throws: WireError.self) { try Self.assembly(pieces) }
+    }
+
     @Test func toolCallsGrowByTheirIndex() throws {
         let assembly = try Self.assembly([
             Self.piece(

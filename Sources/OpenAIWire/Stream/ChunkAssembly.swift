@@ -54,6 +54,11 @@ public struct ChunkAssembly: Sendable {
             failure = error
             return nil
         }
+        // Of an event that is something else nobody knows whether it took the place of a piece; a reply with a hole in
+        // it must not pass for a whole one.
+        guard json[field: "choices"].list != nil || !json[field: "usage"].isNull else {
+            throw WireError("a piece of the stream with `choices` or `usage`, found neither")
+        }
         let chunk = try ChatCompletionChunk(json)
         add(chunk)
         return chunk
